@@ -1,0 +1,1 @@
+"""Everything that a person sees, and how the whole is started."""

@@ -1,0 +1,62 @@
+"""One JSON object a line on standard error, each with the id of the request that it belongs to."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class JsonFormatter(logging.Formatter):
+    """Message and extra data of a record as one line of JSON.
+
+    An extra that is no plain value is left out, but for its type: a request or a form in a log
+    would bring secrets with it.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if request_id := _request_id():
+            line["request_id"] = request_id
+        for name, value in vars(record).items():
+            if name not in _STANDARD and name not in line:
+                plain = value is None or isinstance(value, str | int | float | bool)
+                line[name] = value if plain else f"<{type(value).__name__}>"
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=repr)
+
+
+def _request_id() -> str:
+    # not imported: that loads tables, and settings set up logging before there are any
+    context = sys.modules.get("accounts.audit.context")
+    return str(context.current().request_id) if context else ""
+
+
+def config(level: str) -> dict[str, Any]:
+    """The `LOGGING` of Django, and of gunicorn, whose own handlers it replaces."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": "console.logs.JsonFormatter"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "root": {"level": level, "handlers": ["stderr"]},
+        "loggers": {
+            # Django's own handlers would mail administrators and write a second, plain line
+            "django": {"level": level, "handlers": [], "propagate": True},
+            # every statement, with its values
+            "django.db.backends": {"level": "INFO"},
+            "gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True},
+            "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
+        },
+    }
