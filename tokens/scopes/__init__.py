@@ -1,0 +1,1 @@
+"""The catalogue of scopes, which scope covers which, and what an account may do in the end."""
