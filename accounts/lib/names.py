@@ -1,5 +1,6 @@
 """Names and texts that people type: what is let in, what is refused, what counts as equal."""
 
+import hashlib
 import re
 import unicodedata
 from typing import Final
@@ -17,6 +18,9 @@ MAX_USER_NAME: Final = 150
 
 MAX_TEXT: Final = 1000
 """Characters."""
+
+MAX_SKELETON: Final = 400
+"""Characters; a column of that width holds the key of every name."""
 
 MAX_FILE_NAME: Final = 120
 """Characters; with room for what a browser appends to a second download."""
@@ -120,12 +124,16 @@ def skeleton(value: str) -> str:
     """The key that says whether two names count as one; for comparing only, never shown.
 
     Case, accents typed in another way, compatibility forms, look-alike characters, runs of
-    spaces and invisible characters make no difference. Accents themselves do.
+    spaces and invisible characters make no difference. Accents themselves do. A few letters
+    unfold to many: a key over MAX_SKELETON ends in a hash of its whole.
     """
     folded = unicodedata.normalize("NFKC", value).casefold()
     while (again := _fold_once(folded)) != folded:
         folded = again
-    return folded
+    if len(folded) <= MAX_SKELETON:
+        return folded
+    digest = hashlib.sha256(folded.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{folded[: MAX_SKELETON - len(digest)]}{digest}"
 
 
 def file_name(value: str, suffix: str, *, fallback: str = "account") -> str:

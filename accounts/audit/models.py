@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from django.db import models
+from django.db.models.functions import Now
+
+from accounts.audit.actors import ActorKind
+
+
+class AppendOnly(TypeError):
+    """Somebody tried to change or delete an event."""
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def about(self, subject_type: str, subject_id: object) -> EventQuerySet:
+        return self.filter(subject_type=subject_type, subject_id=str(subject_id))
+
+    def newest_first(self) -> EventQuerySet:
+        return self.order_by("-id")
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise AppendOnly("Events are never changed.")
+
+    def delete(self) -> NoReturn:
+        raise AppendOnly("Events are never deleted.")
+
+
+class Outcome(models.TextChoices):
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class Event(models.Model):
+    """One line of the audit log.
+
+    Without foreign keys: what it names may be gone by the time it is read. A trigger in the
+    database refuses to change or delete rows, whoever asks.
+    """
+
+    at = models.DateTimeField(db_default=Now())
+    action = models.CharField(max_length=64)
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.DONE)
+    actor_kind = models.CharField(max_length=12, choices=[(k, k) for k in ActorKind])
+    actor_id = models.CharField(max_length=36, blank=True)
+    actor_label = models.CharField(max_length=200)
+    subject_type = models.CharField(max_length=40, blank=True)
+    subject_id = models.CharField(max_length=64, blank=True)
+    subject_label = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    detail = models.JSONField(default=dict)
+    address = models.CharField(max_length=45, blank=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "-id"], name="event_by_subject"),
+            models.Index(fields=["actor_id", "-id"], name="event_by_actor"),
+            models.Index(fields=["action", "-id"], name="event_by_action"),
+            models.Index(fields=["at"], name="event_by_time"),
+            models.Index(
+                fields=["-id"],
+                condition=models.Q(outcome=Outcome.REFUSED),
+                name="event_refused",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_label} {self.action} {self.subject_label}".strip()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly("Events are never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnly("Events are never deleted.")

@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from accounts.authorization.levels import ADMIN, permissions_of
+from accounts.authorization.permissions import Permission
+from accounts.lib.names import skeleton
+
+
+class IdentityKind(models.TextChoices):
+    PERSON = "person", _("Person")
+    SERVICE = "service", _("Service")
+    AGENT = "agent", _("Agent")
+
+
+class Origin(models.TextChoices):
+    """Where an identity came from; later parts add theirs."""
+
+    SETUP = "setup", _("Set-up")
+    CONSOLE = "console", _("Made in the console")
+    COMMAND = "command", _("Made by a command")
+
+
+class IdentityQuerySet(models.QuerySet["Identity"]):
+    def existing(self) -> IdentityQuerySet:
+        """All but the tombstones of deleted identities."""
+        return self.filter(deleted_at=None)
+
+    def active(self) -> IdentityQuerySet:
+        return self.existing().filter(disabled_at=None)
+
+    def people(self) -> IdentityQuerySet:
+        return self.existing().filter(kind=IdentityKind.PERSON)
+
+    def holding(self, level: str) -> IdentityQuerySet:
+        return self.filter(level_assignments__level=level)
+
+
+class IdentityManager(BaseUserManager["Identity"]):
+    def get_queryset(self) -> IdentityQuerySet:
+        return IdentityQuerySet(self.model, using=self._db)
+
+    def existing(self) -> IdentityQuerySet:
+        return self.get_queryset().existing()
+
+    def active(self) -> IdentityQuerySet:
+        return self.get_queryset().active()
+
+    def people(self) -> IdentityQuerySet:
+        return self.get_queryset().people()
+
+    def holding(self, level: str) -> IdentityQuerySet:
+        return self.get_queryset().holding(level)
+
+    def get_by_natural_key(self, username: str | None) -> Identity:
+        """Find who signs in: without regard to case, but never by a look-alike spelling."""
+        found = self.existing().get(user_name_key=skeleton(username or ""))
+        if found.user_name.casefold() != (username or "").strip().casefold():
+            raise self.model.DoesNotExist
+        return found
+
+
+class Identity(AbstractBaseUser):
+    """Someone or something that exists in the tenant. People sign in with it.
+
+    A deleted identity stays as a tombstone: its id is never given to another, and what the
+    audit log and old tokens say of it stays true. Its user name is free again.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=10, choices=IdentityKind.choices)
+    user_name = models.CharField(max_length=200, unique=True)
+    user_name_key = models.CharField(max_length=600, unique=True, editable=False)
+    first_name = models.CharField(max_length=100, blank=True)
+    last_name = models.CharField(max_length=100, blank=True)
+    display_name = models.CharField(max_length=200)
+    email = models.EmailField(max_length=254, blank=True)
+    manager = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="reports"
+    )
+    attributes = models.JSONField(default=dict, blank=True)
+    origin = models.CharField(max_length=20, choices=Origin.choices)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    disabled_at = models.DateTimeField(null=True, blank=True)
+    disabled_by = models.CharField(max_length=200, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    deleted_by = models.CharField(max_length=200, blank=True)
+
+    USERNAME_FIELD = "user_name"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    objects = IdentityManager()
+
+    audit_type = "identity"
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["display_name", "id"], name="identity_by_display_name"),
+            models.Index(fields=["created_at", "id"], name="identity_by_creation"),
+            models.Index(fields=["email"], name="identity_by_email"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(disabled_at=None, disabled_by="")
+                | models.Q(disabled_at__isnull=False) & ~models.Q(disabled_by=""),
+                name="disabled_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(deleted_at=None, deleted_by="")
+                | models.Q(deleted_at__isnull=False) & ~models.Q(deleted_by=""),
+                name="deleted_by_someone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        """Django's word for: may sign in and use credentials."""
+        return self.disabled_at is None and self.deleted_at is None
+
+    @property
+    def actor_id(self) -> str:
+        return str(self.pk)
+
+    @property
+    def label(self) -> str:
+        return self.user_name
+
+    @property
+    def actor_kind(self) -> str:
+        return self.kind
+
+    @property
+    def audit_label(self) -> str:
+        return self.user_name
+
+    @cached_property
+    def levels(self) -> frozenset[str]:
+        return frozenset(row.level for row in self.level_assignments.all())
+
+    @cached_property
+    def permissions(self) -> frozenset[Permission]:
+        return permissions_of(self.levels) if self.is_active else frozenset()
+
+    @property
+    def is_administrator(self) -> bool:
+        return ADMIN in self.levels
+
+    def forget_cached_rights(self) -> None:
+        """Make the next look at levels and permissions read them again."""
+        self.__dict__.pop("levels", None)
+        self.__dict__.pop("permissions", None)
+
+    def get_full_name(self) -> str:
+        return self.display_name
+
+    def get_short_name(self) -> str:
+        return self.first_name or self.display_name
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        super().refresh_from_db(*args, **kwargs)
+        self.forget_cached_rights()
+
+
+class Purpose(models.TextChoices):
+    """What an invitation lets its holder do."""
+
+    FIRST_ADMINISTRATOR = "first_administrator"
+    SET_PASSWORD = "set_password"  # noqa: S105  # a purpose, not a secret
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open_at(self, now: datetime) -> InvitationQuerySet:
+        return self.filter(used_at=None, expires_at__gt=now)
+
+
+class Invitation(models.Model):
+    """A single-use link. Only the SHA-256 of its token is kept; it is made when it is sent."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    purpose = models.CharField(max_length=30, choices=Purpose.choices)
+    identity = models.ForeignKey(
+        Identity, null=True, on_delete=models.CASCADE, related_name="invitations"
+    )
+    token_hash = models.BinaryField(max_length=32, null=True, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    audit_type = "invitation"
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(purpose=Purpose.FIRST_ADMINISTRATOR, identity=None)
+                | models.Q(purpose=Purpose.SET_PASSWORD, identity__isnull=False),
+                name="invitation_names_whom_it_is_for",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} until {self.expires_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def audit_label(self) -> str:
+        return self.identity.user_name if self.identity else self.get_purpose_display()

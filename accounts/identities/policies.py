@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from accounts.audit.actors import Actor
+from accounts.authorization.levels import ADMIN
+from accounts.authorization.models import LevelAssignment
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import check_may
+from accounts.identities.models import Identity
+from accounts.lib.errors import DomainError
+
+
+class LastAdministrator(DomainError):
+    """The tenant would be left without an active administrator."""
+
+    code = "last_administrator"
+
+    def __init__(self) -> None:
+        super().__init__(
+            message=_(
+                "This is the last active tenant administrator. "
+                "Make someone else an administrator first."
+            )
+        )
+
+
+class OwnLevels(DomainError):
+    """Nobody changes their own levels upwards, and nobody disables or deletes themselves."""
+
+    code = "own_account"
+
+
+def check_may_manage(by: Actor) -> None:
+    check_may(by, Permission.IDENTITY_MANAGE)
+
+
+def check_not_oneself(by: Actor, identity: Identity) -> None:
+    if by.actor_id == identity.actor_id:
+        raise OwnLevels(message=_("You cannot do this to your own account. Ask a colleague."))
+
+
+def check_another_administrator_stays(identity: Identity) -> None:
+    """Refuse what would take away the last active administrator.
+
+    Every act that can take one away comes through here and locks all administrators' rows, in
+    one order, before it counts: of two such acts at once the second counts what the first left.
+    (SQLite's write transactions begin IMMEDIATE and are serial anyway.)
+    """
+    locked = list(
+        LevelAssignment.objects.select_for_update(of=("self",))
+        .filter(level=ADMIN)
+        .order_by("identity_id")
+        .values_list("identity_id", flat=True)
+    )
+    if identity.pk not in locked:
+        return
+    others = Identity.objects.active().filter(pk__in=locked).exclude(pk=identity.pk)
+    if not others.exists():
+        raise LastAdministrator

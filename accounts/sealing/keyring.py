@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+KEY_BYTES = 32
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """Key-encryption keys by id. The newest seals; all of them open."""
+
+    keys: dict[str, bytes]
+    newest: str
+
+
+def key_id(key: bytes) -> str:
+    """A short public name of a key: eight hex digits of its SHA-256."""
+    return hashlib.sha256(b"steward sealing key" + key).hexdigest()[:8]
+
+
+def parse(text: str) -> KeyRing:
+    """Read a key file: one base64url key of 32 bytes a line, the newest first.
+
+    Raises:
+        ImproperlyConfigured: there is no key, or a line is not one; the key is not repeated.
+    """
+    ring: dict[str, bytes] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            key = base64.urlsafe_b64decode(line.strip() + "=" * (-len(line.strip()) % 4))
+        except (binascii.Error, ValueError) as error:
+            raise ImproperlyConfigured(f"Sealing key file, line {number}: not base64url.") from error
+        if len(key) != KEY_BYTES:
+            raise ImproperlyConfigured(
+                f"Sealing key file, line {number}: {len(key)} bytes, not {KEY_BYTES}."
+            )
+        ring.setdefault(key_id(key), key)
+    if not ring:
+        raise ImproperlyConfigured("The sealing key file holds no key.")
+    return KeyRing(keys=ring, newest=next(iter(ring)))
+
+
+@cache
+def key_ring() -> KeyRing:
+    """The ring of this process, read once from `STEWARD_SEALING_KEY_FILE`."""
+    return parse(Path(settings.STEWARD_SEALING_KEY_FILE).read_text(encoding="ascii"))

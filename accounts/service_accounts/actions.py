@@ -1,0 +1,282 @@
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from accounts.audit import record
+from accounts.audit.actors import Actor
+from accounts.identities import actions as identities
+from accounts.identities.models import Identity, IdentityKind, Origin
+from accounts.lib.errors import DomainError
+from accounts.lib.names import clean_name, clean_text, skeleton
+from accounts.service_accounts import policies
+from accounts.service_accounts.models import ServiceAccount
+
+DESCRIPTION_MAX_LENGTH = 1000
+
+
+class NameTaken(DomainError):
+    """Another service account has this name, or one that looks like it."""
+
+    code = "name_taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            message=_("There already is a service account named “%(name)s”. Choose another name.")
+            % {"name": name},
+            field="name",
+        )
+
+
+class EndsInThePast(DomainError):
+    """An end date that has passed already."""
+
+    code = "ends_in_the_past"
+
+
+class AccountGone(DomainError):
+    """The account was deleted meanwhile."""
+
+    code = "account_gone"
+
+    def __init__(self) -> None:
+        super().__init__(message=_("This service account has been deleted."))
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field that somebody else changed: what the form was opened on, and what stands now."""
+
+    field: str
+    theirs: Any
+
+
+class EditConflict(DomainError):
+    """Somebody else changed the account since the form was opened."""
+
+    code = "edit_conflict"
+
+    def __init__(self, account: ServiceAccount) -> None:
+        super().__init__(
+            message=_(
+                "Someone else changed this service account while you were editing it. "
+                "Compare the values below, then save again to replace them with yours."
+            )
+        )
+        self.account = account
+        """The account as it stands now."""
+
+
+@dataclass(frozen=True)
+class Details:
+    """What the form of a service account holds."""
+
+    name: str
+    description: str
+    owner: Identity | None
+    scopes: Sequence[str]
+    ends_at: datetime | None = None
+
+    def cleaned(self, *, account: ServiceAccount | None, at: datetime) -> dict[str, Any]:
+        """Field values to store.
+
+        Raises:
+            DomainError: naming the field that is wrong.
+        """
+        policies.check_owner(self.owner, account=account)
+        unchanged_end = account is not None and account.ends_at == self.ends_at
+        if self.ends_at is not None and self.ends_at <= at and not unchanged_end:
+            raise EndsInThePast(
+                message=_("The end date must lie in the future."), field="ends_at"
+            )
+        name = clean_name(self.name)
+        return {
+            "name": name,
+            "name_key": skeleton(name),
+            "description": clean_text(
+                self.description, max_length=DESCRIPTION_MAX_LENGTH, multiline=True
+            ),
+            "owner": self.owner,
+            "scopes": policies.check_scopes(self.scopes),
+            "ends_at": self.ends_at,
+        }
+
+
+def _readable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Field values in the form in which the audit log keeps them."""
+    readable: dict[str, Any] = {}
+    for field, value in values.items():
+        if isinstance(value, Identity):
+            readable[field] = value.user_name
+        elif isinstance(value, datetime):
+            readable[field] = value.isoformat()
+        else:
+            readable[field] = value
+    return readable
+
+
+def _free_user_name(name: str, identity_id: uuid.UUID) -> str:
+    """A user name for the identity of an account: its name as a slug, marked where taken."""
+    slug = slugify(name)[:100] or "service-account"
+    taken = Identity.objects.filter(user_name_key=skeleton(slug)).exists()
+    return f"{slug}-{identity_id.hex[:12]}" if taken else slug
+
+
+@transaction.atomic
+def create(
+    *, by: Actor, details: Details, at: datetime, origin: Origin = Origin.CONSOLE
+) -> ServiceAccount:
+    """Make a service account and its identity, without any credential.
+
+    Raises:
+        NameTaken: another account has this or a look-alike name.
+        DomainError: a field is wrong; `field` names it.
+    """
+    policies.check_may_manage(by)
+    values = details.cleaned(account=None, at=at)
+    if ServiceAccount.objects.filter(name_key=values["name_key"]).exists():
+        raise NameTaken(values["name"])
+    account_id = uuid.uuid4()
+    try:
+        with transaction.atomic():
+            identity = identities.new_identity(
+                kind=IdentityKind.SERVICE,
+                user_name=_free_user_name(values["name"], account_id),
+                display_name=values["name"],
+                origin=origin,
+                at=at,
+                identity_id=account_id,
+            )
+            account = ServiceAccount(
+                identity=identity,
+                created_at=at,
+                created_by=by.label[:200],
+                changed_at=at,
+                **values,
+            )
+            account.save(force_insert=True)
+    except (IntegrityError, identities.UserNameTaken) as error:
+        raise NameTaken(values["name"]) from error
+    del values["name_key"]
+    record("service_account.created", by=by, subject=account, after=_readable(values), at=at)
+    return account
+
+
+def lock(account: ServiceAccount) -> ServiceAccount:
+    """The account's row as it stands, locked until the transaction ends.
+
+    Raises:
+        AccountGone: it has been deleted.
+    """
+    found = (
+        ServiceAccount.objects.existing()
+        .select_for_update(of=("self",))
+        .select_related("identity", "owner")
+        .filter(pk=account.pk)
+        .first()
+    )
+    if found is None:
+        raise AccountGone
+    return found
+
+
+@transaction.atomic
+def edit(
+    *, by: Actor, account: ServiceAccount, details: Details, revision: int, at: datetime
+) -> ServiceAccount:
+    """Change an account that nobody changed since `revision` was read.
+
+    Raises:
+        EditConflict: somebody did; the error carries the account as it stands.
+        AccountGone, NameTaken, DomainError: as in `create`.
+    """
+    policies.check_may_manage(by)
+    current = lock(account)
+    if current.revision != revision:
+        raise EditConflict(current)
+    values = details.cleaned(account=current, at=at)
+    changed = [field for field in values if getattr(current, field) != values[field]]
+    if not changed:
+        return current
+    before = _readable({field: getattr(current, field) for field in changed})
+    for field in changed:
+        setattr(current, field, values[field])
+    current.revision += 1
+    current.changed_at = at
+    try:
+        with transaction.atomic():
+            current.save(update_fields=[*changed, "revision", "changed_at"])
+    except IntegrityError as error:
+        raise NameTaken(values["name"]) from error
+    if "name" in changed:
+        Identity.objects.filter(pk=current.pk).update(display_name=current.name, changed_at=at)
+    after = _readable({field: values[field] for field in changed})
+    for shown in (before, after):
+        shown.pop("name_key", None)
+    record("service_account.edited", by=by, subject=current, before=before, after=after, at=at)
+    return current
+
+
+@transaction.atomic
+def set_scopes(
+    *, by: Actor, account: ServiceAccount, scopes: Sequence[str], at: datetime
+) -> ServiceAccount:
+    """Replace the scopes alone, whatever else was changed meanwhile."""
+    current = lock(account)
+    details = Details(
+        name=current.name,
+        description=current.description,
+        owner=current.owner,
+        scopes=scopes,
+        ends_at=current.ends_at,
+    )
+    return edit(by=by, account=current, details=details, revision=current.revision, at=at)
+
+
+@transaction.atomic
+def disable(*, by: Actor, account: ServiceAccount, at: datetime) -> None:
+    """Stop every key and token of the account at once; undone by `enable`."""
+    policies.check_may_manage(by)
+    current = lock(account)
+    if identities.set_disabled(by=by, identity=current.identity, at=at):
+        record("service_account.disabled", by=by, subject=current, at=at)
+
+
+@transaction.atomic
+def enable(*, by: Actor, account: ServiceAccount, at: datetime) -> None:
+    """Let the account's keys work again."""
+    policies.check_may_manage(by)
+    current = lock(account)
+    if identities.set_enabled(identity=current.identity, at=at):
+        record("service_account.enabled", by=by, subject=current, at=at)
+
+
+@transaction.atomic
+def delete(*, by: Actor, account: ServiceAccount, at: datetime) -> None:
+    """Delete the account for good: its keys and tokens stop, its name is free again.
+
+    Deleting twice is harmless.
+    """
+    policies.check_may_manage(by)
+    try:
+        current = lock(account)
+    except AccountGone:
+        return
+    current.deleted_at, current.deleted_by = at, by.label[:200]
+    current.name_key = f"~{current.pk.hex}"
+    current.save(update_fields=["deleted_at", "deleted_by", "name_key"])
+    identities.bury(by=by, identity=current.identity, at=at)
+    record(
+        "service_account.deleted",
+        by=by,
+        subject=current,
+        before=_readable({"scopes": current.scopes, "owner": current.owner}),
+        at=at,
+    )

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models
+
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import may
+from accounts.identities.models import Identity
+from accounts.service_accounts.states import Status, StatusFilter
+
+
+class ServiceAccountQuerySet(models.QuerySet["ServiceAccount"]):
+    def existing(self) -> ServiceAccountQuerySet:
+        """All but the tombstones of deleted accounts."""
+        return self.filter(deleted_at=None)
+
+    def visible_to(self, person: Identity) -> ServiceAccountQuerySet:
+        """What someone may see: everything by permission, else what they own."""
+        if may(person, Permission.SERVICE_ACCOUNT_VIEW_ALL):
+            return self.existing()
+        return self.existing().filter(owner=person)
+
+    def in_status(self, status: str, now: datetime) -> ServiceAccountQuerySet:
+        ended = models.Q(ends_at__lte=now)
+        disabled = models.Q(identity__disabled_at__isnull=False)
+        match status:
+            case StatusFilter.ACTIVE:
+                return self.exclude(ended).exclude(disabled)
+            case StatusFilter.DISABLED:
+                return self.filter(disabled).exclude(ended)
+            case StatusFilter.ENDED:
+                return self.filter(ended)
+            case StatusFilter.NO_OWNER:
+                return self.filter(
+                    models.Q(owner=None)
+                    | models.Q(owner__disabled_at__isnull=False)
+                    | models.Q(owner__deleted_at__isnull=False)
+                )
+            case _:
+                return self.none()
+
+
+class ServiceAccount(models.Model):
+    """Who answers for a non-human identity, what it is for and what it may ask for.
+
+    Its primary key is its identity's: the `iss` and `sub` of its assertions. `scopes` are names
+    of the catalogue, each assigned on purpose. A deleted account stays as a tombstone.
+    """
+
+    identity = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        primary_key=True,
+        on_delete=models.PROTECT,
+        related_name="service_account",
+    )
+    name = models.CharField(max_length=100)
+    name_key = models.CharField(max_length=400, unique=True, editable=False)
+    description = models.CharField(max_length=1000, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="owned_service_accounts",
+    )
+    scopes = models.JSONField(default=list)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=200)
+    changed_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    deleted_by = models.CharField(max_length=200, blank=True)
+
+    objects = ServiceAccountQuerySet.as_manager()
+
+    audit_type = "service_account"
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["name", "identity"], name="service_account_by_name"),
+            models.Index(fields=["created_at", "identity"], name="service_account_by_creation"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(deleted_at=None, deleted_by="")
+                | models.Q(deleted_at__isnull=False) & ~models.Q(deleted_by=""),
+                name="account_deleted_by_someone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def id(self) -> UUID:
+        return self.identity_id
+
+    @property
+    def audit_label(self) -> str:
+        return self.name
+
+    def status_at(self, now: datetime) -> Status:
+        if self.deleted_at is not None:
+            return Status.DELETED
+        if self.ends_at is not None and self.ends_at <= now:
+            return Status.ENDED
+        if self.identity.disabled_at is not None:
+            return Status.DISABLED
+        return Status.ACTIVE

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from django.utils.translation import gettext as _
+
+from accounts.audit.actors import Actor
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import check_may, may
+from accounts.identities.models import Identity, IdentityKind
+from accounts.lib.errors import DomainError
+from accounts.lib.registry import Registry
+from accounts.service_accounts.models import ServiceAccount
+
+ScopeCheck = Callable[[Sequence[str]], list[str]]
+
+scope_checks: Registry[ScopeCheck] = Registry("scope check")
+"""How the scopes of an account are judged: the catalogue of `tokens` registers itself here.
+A check answers the scopes to store, or raises a `DomainError` for the field `scopes`."""
+
+
+class BadOwner(DomainError):
+    """The proposed owner cannot answer for a service account."""
+
+    code = "bad_owner"
+
+
+def may_manage(by: Actor) -> bool:
+    return may(by, Permission.SERVICE_ACCOUNT_MANAGE)
+
+
+def check_may_manage(by: Actor) -> None:
+    """Only a tenant administrator creates, changes or deletes service accounts."""
+    check_may(by, Permission.SERVICE_ACCOUNT_MANAGE)
+
+
+def check_owner(owner: Identity | None, *, account: ServiceAccount | None = None) -> None:
+    """An owner is a person who can sign in; nobody at all is allowed, and flagged on the list.
+
+    An owner who was disabled since may stay where they are: another edit must not force a
+    hand-over.
+    """
+    if owner is None or (account is not None and account.owner_id == owner.pk):
+        return
+    if owner.kind != IdentityKind.PERSON or not owner.is_active:
+        raise BadOwner(
+            message=_("The owner must be a person who can sign in. Choose someone else."),
+            field="owner",
+        )
+
+
+def check_scopes(scopes: Sequence[str]) -> list[str]:
+    """The scopes to store for what was chosen, by every catalogue that is registered."""
+    chosen = list(scopes)
+    for _key, check in scope_checks.items():
+        chosen = check(chosen)
+    return chosen

@@ -1,0 +1,1 @@
+"""Settings of the tenant that administrators change in the console."""

@@ -1,0 +1,1 @@
+"""Access tokens: their claims, issuing, verifying and revoking."""

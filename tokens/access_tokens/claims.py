@@ -1,0 +1,82 @@
+"""What an access token says: RFC 9068 JWTs, signed with ES256."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import jwt
+from django.conf import settings
+
+from tokens.signing import keys
+
+LIFETIME = timedelta(seconds=899)
+"""PingOne's fixed lifetime; `expires_in` says the same number."""
+TYPE = "at+jwt"
+"""RFC 9068 section 2.1."""
+SKEW = timedelta(seconds=60)
+"""How far the clocks of client and server may lie apart."""
+
+
+def issuer() -> str:
+    """The issuer identifier (RFC 8414 section 2): the public URL, without a trailing slash."""
+    return str(settings.STEWARD_PUBLIC_URL)
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The claims of one access token. Times are whole seconds since the epoch."""
+
+    subject: UUID
+    client_id: str
+    scopes: Sequence[str]
+    credential_id: UUID
+    generation: int
+    issued_at: int
+    expires_at: int
+    token_id: str
+
+
+def new_claims(
+    *,
+    subject: UUID,
+    client_id: str,
+    scopes: Sequence[str],
+    credential_id: UUID,
+    generation: int,
+    now: datetime,
+) -> Claims:
+    issued_at = int(now.timestamp())
+    return Claims(
+        subject=subject,
+        client_id=client_id,
+        scopes=scopes,
+        credential_id=credential_id,
+        generation=generation,
+        issued_at=issued_at,
+        expires_at=issued_at + int(LIFETIME.total_seconds()),
+        token_id=secrets.token_urlsafe(16),
+    )
+
+
+def encode(claims: Claims, now: datetime) -> str:
+    """Sign the token. RFC 9068 section 2.2, with the credential and generation added."""
+    signer = keys.signer(now)
+    payload = {
+        "iss": issuer(),
+        "sub": str(claims.subject),
+        "aud": issuer(),
+        "client_id": claims.client_id,
+        "scope": " ".join(claims.scopes),
+        "iat": claims.issued_at,
+        "exp": claims.expires_at,
+        "jti": claims.token_id,
+        "cred": str(claims.credential_id),
+        "gen": claims.generation,
+    }
+    return jwt.encode(
+        payload, signer.private, algorithm=keys.ALGORITHM, headers={"typ": TYPE, "kid": signer.key_id}
+    )

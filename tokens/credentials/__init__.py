@@ -1,0 +1,1 @@
+"""Credentials: proof that belongs to an identity, such as a key pair."""

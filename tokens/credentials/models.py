@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tokens.credentials.types import credential_kinds
+
+
+class KeyOrigin(models.TextChoices):
+    """Who made the key pair, and so who has ever held its private half."""
+
+    STEWARD = "steward", _("Made by Steward")
+    BROWSER = "browser", _("Made in the browser")
+    UPLOADED = "uploaded", _("Public key uploaded")
+    OWNER = "owner", _("Downloaded by the owner")
+    COMMAND = "command", _("Made by a command")
+
+
+class CredentialStatus(models.TextChoices):
+    ACTIVE = "active", _("Active")
+    RETIRING = "retiring", _("Being replaced")
+    RETIRED = "retired", _("Replaced")
+    EXPIRED = "expired", _("Expired")
+    REVOKED = "revoked", _("Revoked")
+
+
+class CredentialQuerySet(models.QuerySet["Credential"]):
+    def usable_at(self, now: datetime) -> CredentialQuerySet:
+        """Those that prove something at `now`, whatever the state of their identity."""
+        return self.filter(
+            models.Q(expires_at=None) | models.Q(expires_at__gt=now),
+            models.Q(retires_at=None) | models.Q(retires_at__gt=now),
+            revoked_at=None,
+        )
+
+
+class Credential(models.Model):
+    """Proof that belongs to an identity; of a key pair only the public half is kept.
+
+    `retires_at` is when a replaced key stops proving anything, while tokens issued with it run
+    out by themselves; `revoked_at` ends those tokens too.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    identity = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="credentials"
+    )
+    kind = models.CharField(max_length=40, choices=credential_kinds)
+    key_id = models.CharField(max_length=128, blank=True)
+    algorithm = models.CharField(max_length=20, blank=True)
+    public = models.TextField(blank=True)
+    thumbprint = models.CharField(max_length=43, blank=True)
+    origin = models.CharField(max_length=10, choices=KeyOrigin.choices)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=200)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    retires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.CharField(max_length=200, blank=True)
+    stored_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CredentialQuerySet.as_manager()
+
+    audit_type = "credential"
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["identity", "key_id"],
+                condition=models.Q(kind="key_pair"),
+                name="one_key_per_kid",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(revoked_at=None, revoked_by="")
+                | models.Q(revoked_at__isnull=False) & ~models.Q(revoked_by=""),
+                name="revoked_by_someone",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["thumbprint"], name="credential_by_thumbprint"),
+            models.Index(fields=["expires_at"], name="credential_by_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key_id or str(self.pk)
+
+    @property
+    def audit_label(self) -> str:
+        return str(self)
+
+    def status_at(self, now: datetime) -> CredentialStatus:
+        if self.revoked_at is not None:
+            return CredentialStatus.REVOKED
+        if self.retires_at is not None and self.retires_at <= now:
+            return CredentialStatus.RETIRED
+        if self.expires_at is not None and self.expires_at <= now:
+            return CredentialStatus.EXPIRED
+        if self.retires_at is not None:
+            return CredentialStatus.RETIRING
+        return CredentialStatus.ACTIVE
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When it stops by itself: the sooner of expiry and replacement."""
+        times = [t for t in (self.expires_at, self.retires_at) if t is not None]
+        return min(times, default=None)
+
+    @property
+    def origin_label(self) -> str | Promise:
+        return KeyOrigin(self.origin).label
+
+
+class Submission(models.Model):
+    """A form that issued something. Its id is made with the form, so that it issues once."""
+
+    id = models.UUIDField(primary_key=True)
+    identity = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class KeyPickupQuerySet(models.QuerySet["KeyPickup"]):
+    def open_at(self, now: datetime) -> KeyPickupQuerySet:
+        return self.filter(claimed_at=None, cancelled_at=None, expires_at__gt=now)
+
+
+class KeyPickup(models.Model):
+    """The owner's right to have a key made for them, once; nobody else ever sees that key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    identity = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="key_pickups"
+    )
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    algorithm = models.CharField(max_length=20)
+    key_lifetime = models.DurationField(null=True)
+    keep_old_for = models.DurationField()
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=200)
+    expires_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    claimed_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+
+    objects = KeyPickupQuerySet.as_manager()
+
+    audit_type = "key_pickup"
+
+    def __str__(self) -> str:
+        return f"{self.identity_id} by {self.owner_id}"
+
+    @property
+    def audit_label(self) -> str:
+        return str(self.identity_id)

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.audit.actors import Actor
+from accounts.identities.models import Identity
+from accounts.lib.errors import DomainError
+from accounts.models import ServiceAccount
+from accounts.service_accounts import policies as service_accounts
+from accounts.service_accounts.states import Status
+from tokens.credentials.models import KeyPickup
+
+
+class NotYourPickup(DomainError):
+    """Somebody else's key, or one that was withdrawn, claimed or has lapsed."""
+
+    code = "not_your_pickup"
+
+    def __init__(self) -> None:
+        super().__init__(
+            message=_(
+                "This key is not waiting for you any more. It may have been downloaded, "
+                "withdrawn or lapsed. Ask a tenant administrator to offer it again."
+            )
+        )
+
+
+class AccountNotActive(DomainError):
+    """Keys are made for active accounts only."""
+
+    code = "account_not_active"
+
+
+def check_may_issue(by: Actor) -> None:
+    service_accounts.check_may_manage(by)
+
+
+def check_account_takes_keys(account: ServiceAccount, at: datetime) -> None:
+    if account.status_at(at) in (Status.DELETED, Status.ENDED):
+        raise AccountNotActive(
+            message=_("This service account has ended. Change its end date first.")
+        )
+
+
+def check_may_claim(by: Identity, pickup: KeyPickup) -> None:
+    """Only the owner whom the administrator named, while they can sign in."""
+    if pickup.owner_id != by.pk or not by.is_active:
+        raise NotYourPickup

@@ -1,0 +1,16 @@
+"""The kinds of credential, one file each, registered here."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+
+from accounts.lib.registry import Registry
+from tokens.credentials.types.base import CredentialType
+from tokens.credentials.types.key_pair import KEY_PAIR, KeyPair
+
+types: Registry[CredentialType] = Registry("credential type")
+types.register(KEY_PAIR, KeyPair())
+
+
+def credential_kinds() -> list[tuple[str, str | Promise]]:
+    return [(kind, part.label) for kind, part in types.items()]

@@ -1,0 +1,1 @@
+"""The query conventions of the vendor's resources: filters, fields, pages, sorting."""

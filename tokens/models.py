@@ -1,0 +1,10 @@
+"""All tables of this app, one slice a line."""
+
+from tokens.access_tokens.models import TokenGeneration as TokenGeneration
+from tokens.access_tokens.models import UsedAssertion as UsedAssertion
+from tokens.credentials.models import Credential as Credential
+from tokens.credentials.models import KeyPickup as KeyPickup
+from tokens.credentials.models import Submission as Submission
+from tokens.signing.models import SigningKey as SigningKey
+from tokens.usage.models import AccountUse as AccountUse
+from tokens.usage.models import DailyUse as DailyUse

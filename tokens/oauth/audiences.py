@@ -1,0 +1,64 @@
+"""What an assertion may name as its audience."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest
+
+from tokens.access_tokens.claims import issuer
+
+TOKEN_PATHS = ("/am/oauth2/access_token", "/oauth/token")
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@lru_cache(maxsize=1_024)
+def canonical(url: str) -> str:
+    """A URL with its port written out, or the text itself where it is no plain URL.
+
+    So `https://h/p` and `https://h:443/p` are one audience and nothing else is: the path must be
+    equal to the letter, and user info, query and fragment make another text.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return url
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+        return url
+    plain = parts.netloc.lower() in {parts.hostname, f"{parts.hostname}:{port}"}
+    if not plain or parts.query or parts.fragment or url[-1:] in "?#":
+        return url
+    return f"{parts.scheme}://{parts.hostname}:{port or DEFAULT_PORTS[parts.scheme]}{parts.path}"
+
+
+@lru_cache(maxsize=64)
+def accepted(base: str, issuer_url: str, doubled: bool) -> frozenset[str]:
+    """The audiences of the token endpoint at `base`, and the issuer's own.
+
+    RFC 10070 lets the authorization grant name either. `doubled` adds what frodo-cli 3 sends
+    where the URL has a port: the port twice. It is a URL of no server.
+    """
+    names = {canonical(issuer_url)}
+    for path in TOKEN_PATHS:
+        names |= {canonical(base + path), canonical(issuer_url + path)}
+    port = urlsplit(base).port
+    if doubled and port:
+        names.add(f"{base}:{port}{TOKEN_PATHS[0]}")
+    return frozenset(names)
+
+
+def of_request(request: HttpRequest) -> frozenset[str]:
+    """The audiences of this request: those of the public URL, and of the host it came to.
+
+    The host counts only if it is an allowed one; else the public URL alone does.
+    """
+    base = issuer()
+    try:
+        base = f"{request.scheme}://{request.get_host()}"
+    except DisallowedHost:
+        pass  # the proof must then name the public URL, which needs no trust in the request
+    return accepted(base, issuer(), settings.STEWARD_COMPAT_FRODO_DOUBLE_PORT)

@@ -1,0 +1,1 @@
+"""Steward's own signing keys: made, sealed, rotated and published."""

@@ -1,0 +1,110 @@
+"""Who depends on an account: what the regenerate, delete and scope pages show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Max, Sum
+
+from accounts.audit import queries as audit
+from accounts.models import ServiceAccount
+from tokens.access_tokens.claims import LIFETIME
+from tokens.access_tokens.issue import EVENT
+from tokens.access_tokens.models import TokenGeneration
+from tokens.credentials.models import Credential
+from tokens.usage.buffer import buffer
+from tokens.usage.models import AccountUse, DailyUse
+
+WINDOW = timedelta(days=90)
+"""How far back a use counts as a sign that something depends on a key or scope."""
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """One client at one address, over the window."""
+
+    address: str
+    client: str
+    count: int
+    last_at: datetime
+    scopes: frozenset[str]
+    key_ids: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Impact:
+    """Who uses an account: empty lists mean that nobody did in the window."""
+
+    consumers: list[Consumer] = field(default_factory=list)
+    keys: dict[str, datetime] = field(default_factory=dict)
+    """Key id to its last use."""
+    scopes: dict[str, datetime] = field(default_factory=dict)
+    """Scope to its last use."""
+    live_tokens: int = 0
+    since: date | None = None
+
+
+def live_tokens(account: ServiceAccount, now: datetime) -> int:
+    """How many access tokens have not run out and were not revoked together."""
+    since = now - LIFETIME
+    revoked = TokenGeneration.objects.filter(pk=account.pk).values_list("changed_at", flat=True)
+    if (changed_at := revoked.first()) is not None:
+        since = max(since, changed_at)
+    return audit.count_since(account.audit_type, account.pk, EVENT, since)
+
+
+def impact(account: ServiceAccount, now: datetime) -> Impact:
+    """What was used in the last 90 days, when, from where, and what is live now."""
+    buffer.flush()
+    since = (now - WINDOW).date()
+    names = dict(Credential.objects.filter(identity_id=account.pk).values_list("pk", "key_id"))
+    keys: dict[str, datetime] = {}
+    scopes: dict[str, datetime] = {}
+    clients: dict[tuple[str, str], Consumer] = {}
+    for row in _summed(account, since):
+        last_at, key_id = row["latest"], names.get(row["credential_id"], "")
+        used = frozenset(row["scopes"].split())
+        for scope in used:
+            scopes[scope] = max(scopes.get(scope, last_at), last_at)
+        if key_id:
+            keys[key_id] = max(keys.get(key_id, last_at), last_at)
+        place = (row["address"], row["client"])
+        known = clients.get(place, Consumer(*place, 0, last_at, frozenset(), frozenset()))
+        clients[place] = Consumer(
+            *place,
+            known.count + row["total"],
+            max(known.last_at, last_at),
+            known.scopes | used,
+            known.key_ids | ({key_id} if key_id else frozenset()),
+        )
+    consumers = sorted(clients.values(), key=lambda c: c.last_at, reverse=True)
+    return Impact(consumers, keys, scopes, live_tokens(account, now), since)
+
+
+def _summed(account: ServiceAccount, since: date) -> Iterable[dict[str, object] | dict[str, object]]:
+    return (
+        DailyUse.objects.filter(identity_id=account.pk, day__gte=since)
+        .values("credential_id", "scopes", "address", "client")
+        .annotate(total=Sum("count"), latest=Max("last_at"))
+        .order_by()
+    )
+
+
+def by_day(account: ServiceAccount, now: datetime, *, days: int = 30) -> list[tuple[date, int]]:
+    """Uses of each of the last `days` days, oldest first, with noughts where there were none."""
+    buffer.flush()
+    first = now.date() - timedelta(days=days - 1)
+    rows = DailyUse.objects.filter(identity_id=account.pk, day__gte=first)
+    counts = dict(rows.values_list("day").annotate(total=Sum("count")).order_by("day"))
+    return [
+        (day, counts.get(day, 0)) for day in (first + timedelta(days=n) for n in range(days))
+    ]
+
+
+def last_used(account_ids: Iterable[UUID]) -> dict[UUID, AccountUse]:
+    """The latest use of each account that was ever used, for one page of a list."""
+    buffer.flush()
+    return AccountUse.objects.in_bulk(list(account_ids))
