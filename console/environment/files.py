@@ -41,7 +41,9 @@ def read_env_file(variables: Mapping[str, str]) -> None:
         raise BadValue(str(file), "cannot be read", "mend or remove it") from error
     for number, line in enumerate(lines, start=1):
         if not _LINE.fullmatch(line):
-            raise BadValue(f"{file} line {number}", "is not NAME=value", "mend it or start it with #")
+            raise BadValue(
+                f"{file} line {number}", "is not NAME=value", "mend it or start it with #"
+            )
     environ.Env.read_env(file, overwrite=False)
 
 

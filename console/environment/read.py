@@ -72,6 +72,10 @@ class Environment:
         return self.public_url.startswith("https://")
 
     @property
+    def is_sqlite(self) -> bool:
+        return bool(self.database["ENGINE"] == backends.SQLITE)
+
+    @property
     def hosts(self) -> list[str]:
         """Host names under which requests are answered."""
         hosts = {self.public_host, self.host}

@@ -1,0 +1,40 @@
+"""Run background jobs and upkeep; `serve` starts this by itself."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django_tasks_db.management.commands.db_worker import Worker
+
+from console import lifeline
+from console.upkeep import Upkeep
+
+FINISH_UPKEEP_SECONDS = 10
+
+
+class Command(BaseCommand):
+    help = "Run background jobs and upkeep until told to stop."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        os.umask(0o077)
+        worker = Worker(
+            queue_names=["*"],
+            interval=1,
+            batch=False,
+            backend_name="default",
+            startup_delay=False,
+            max_tasks=None,
+            worker_id=uuid.uuid4().hex,
+            excluded_queue_names=[],
+        )
+        worker.configure_signals()
+        lifeline.follow()
+        upkeep = Upkeep()
+        upkeep.start()
+        try:
+            worker.run()
+        finally:
+            upkeep.stop(patience_seconds=FINISH_UPKEEP_SECONDS)
