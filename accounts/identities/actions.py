@@ -196,8 +196,10 @@ def disable(*, by: Actor, identity: Identity, at: datetime) -> None:
 
 def set_disabled(*, by: Actor, identity: Identity, at: datetime) -> bool:
     """Mark as disabled, for the actions that mean it; False if it already was."""
-    count = Identity.objects.active().filter(pk=identity.pk).update(
-        disabled_at=at, disabled_by=by.label[:200], changed_at=at
+    count = (
+        Identity.objects.active()
+        .filter(pk=identity.pk)
+        .update(disabled_at=at, disabled_by=by.label[:200], changed_at=at)
     )
     identity.refresh_from_db()
     return count == 1
@@ -237,13 +239,17 @@ def delete(*, by: Actor, identity: Identity, at: datetime) -> None:
 def bury(*, by: Actor, identity: Identity, at: datetime) -> bool:
     """Turn an identity into a tombstone, for the actions that delete; False if it is one."""
     freed = identity.pk.hex
-    count = Identity.objects.existing().filter(pk=identity.pk).update(
-        deleted_at=at,
-        deleted_by=by.label[:200],
-        changed_at=at,
-        user_name=f"{identity.user_name[:160]}~{freed}",
-        user_name_key=f"~{freed}",
-        password="!",  # noqa: S106  # unusable, as Django marks it
+    count = (
+        Identity.objects.existing()
+        .filter(pk=identity.pk)
+        .update(
+            deleted_at=at,
+            deleted_by=by.label[:200],
+            changed_at=at,
+            user_name=f"{identity.user_name[:160]}~{freed}",
+            user_name_key=f"~{freed}",
+            password="!",  # noqa: S106  # unusable, as Django marks it
+        )
     )
     LevelAssignment.objects.filter(identity=identity).delete()
     identity.refresh_from_db()

@@ -39,7 +39,9 @@ def parse(text: str) -> KeyRing:
         try:
             key = base64.urlsafe_b64decode(line.strip() + "=" * (-len(line.strip()) % 4))
         except (binascii.Error, ValueError) as error:
-            raise ImproperlyConfigured(f"Sealing key file, line {number}: not base64url.") from error
+            raise ImproperlyConfigured(
+                f"Sealing key file, line {number}: not base64url."
+            ) from error
         if len(key) != KEY_BYTES:
             raise ImproperlyConfigured(
                 f"Sealing key file, line {number}: {len(key)} bytes, not {KEY_BYTES}."

@@ -93,9 +93,7 @@ class Details:
         policies.check_owner(self.owner, account=account)
         unchanged_end = account is not None and account.ends_at == self.ends_at
         if self.ends_at is not None and self.ends_at <= at and not unchanged_end:
-            raise EndsInThePast(
-                message=_("The end date must lie in the future."), field="ends_at"
-            )
+            raise EndsInThePast(message=_("The end date must lie in the future."), field="ends_at")
         name = clean_name(self.name)
         return {
             "name": name,

@@ -78,5 +78,8 @@ def encode(claims: Claims, now: datetime) -> str:
         "gen": claims.generation,
     }
     return jwt.encode(
-        payload, signer.private, algorithm=keys.ALGORITHM, headers={"typ": TYPE, "kid": signer.key_id}
+        payload,
+        signer.private,
+        algorithm=keys.ALGORITHM,
+        headers={"typ": TYPE, "kid": signer.key_id},
     )

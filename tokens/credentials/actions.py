@@ -230,9 +230,7 @@ def regenerate(
         policies.check_account_takes_keys(current, at)
         submit_once(submission=submission, account=current, at=at)
         if prepared.half is None:
-            pickup = _offer(
-                by=by, account=current, choice=choice, keep_old_for=keep_old_for, at=at
-            )
+            pickup = _offer(by=by, account=current, choice=choice, keep_old_for=keep_old_for, at=at)
             return Issued(current, pickup=pickup)
         return _replace(
             by=by,

@@ -39,9 +39,7 @@ def with_keys(account_id: UUID, now: datetime) -> tuple[Account, list[KeyFacts]]
     """An account and its usable keys; None where there is no such account or no such key."""
     rows = list(
         Credential.objects.usable_at(now)
-        .filter(
-            identity_id=account_id, kind=KEY_PAIR, identity__service_account__isnull=False
-        )
+        .filter(identity_id=account_id, kind=KEY_PAIR, identity__service_account__isnull=False)
         .order_by("-created_at", "pk")
         .values_list(*_FIELDS)
     )

@@ -38,9 +38,7 @@ class OAuthError(Exception):
 
     def response(self) -> JsonResponse:
         body: dict[str, Any] = {"error_description": self.description, "error": self.code}
-        return JsonResponse(
-            body, status=self.status, headers=NO_STORE, content_type=CONTENT_TYPE
-        )
+        return JsonResponse(body, status=self.status, headers=NO_STORE, content_type=CONTENT_TYPE)
 
 
 class InvalidRequest(OAuthError):
@@ -54,9 +52,7 @@ class InvalidGrant(OAuthError):
     """The proof does not hold. All cases look alike to the caller."""
 
     def __init__(self, reason: str, **facts: Any) -> None:
-        super().__init__(
-            "invalid_grant", "The assertion is not valid.", reason=reason, **facts
-        )
+        super().__init__("invalid_grant", "The assertion is not valid.", reason=reason, **facts)
 
 
 class UnsupportedScopes(OAuthError):

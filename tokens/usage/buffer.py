@@ -114,6 +114,11 @@ class UseBuffer:
                 self._give_back(taken)
                 raise
 
+    def discard(self) -> None:
+        """Forget what is not written yet."""
+        with self._lock:
+            self._tallies = {}
+
     def _give_back(self, taken: dict[UseKey, Tally]) -> None:
         with self._lock:
             for key, tally in taken.items():

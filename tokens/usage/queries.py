@@ -84,7 +84,9 @@ def impact(account: ServiceAccount, now: datetime) -> Impact:
     return Impact(consumers, keys, scopes, live_tokens(account, now), since)
 
 
-def _summed(account: ServiceAccount, since: date) -> Iterable[dict[str, object] | dict[str, object]]:
+def _summed(
+    account: ServiceAccount, since: date
+) -> Iterable[dict[str, object] | dict[str, object]]:
     return (
         DailyUse.objects.filter(identity_id=account.pk, day__gte=since)
         .values("credential_id", "scopes", "address", "client")
@@ -99,9 +101,7 @@ def by_day(account: ServiceAccount, now: datetime, *, days: int = 30) -> list[tu
     first = now.date() - timedelta(days=days - 1)
     rows = DailyUse.objects.filter(identity_id=account.pk, day__gte=first)
     counts = dict(rows.values_list("day").annotate(total=Sum("count")).order_by("day"))
-    return [
-        (day, counts.get(day, 0)) for day in (first + timedelta(days=n) for n in range(days))
-    ]
+    return [(day, counts.get(day, 0)) for day in (first + timedelta(days=n) for n in range(days))]
 
 
 def last_used(account_ids: Iterable[UUID]) -> dict[UUID, AccountUse]:

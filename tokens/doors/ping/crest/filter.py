@@ -126,17 +126,17 @@ class _Parser:
             self._start = self._end
             self._refuse(_("A quoted text does not end, or a character cannot stand here"))
         self._kind = match.lastgroup or "end"
-        self._token = match[self._kind]
+        self._lexeme = match[self._kind]
         self._start, self._end = match.start(self._kind), match.end()
 
     def _refuse(self, message: str) -> NoReturn:
         raise BadQuery(message, field=PARAMETER, position=self._start + 1)
 
     def _is_sign(self, sign: str) -> bool:
-        return self._kind == "sign" and self._token == sign
+        return self._kind == "sign" and self._lexeme == sign
 
     def _is_word(self, word: str) -> bool:
-        return self._kind == "word" and self._token.lower() == word
+        return self._kind == "word" and self._lexeme.lower() == word
 
     def parse(self) -> Filter:
         found = self._or(0)
@@ -179,11 +179,11 @@ class _Parser:
             self._refuse(_("The filter has too many clauses"))
         if self._kind != "word":
             self._refuse(_("A field name, true or false is expected"))
-        if self._token in ("true", "false"):
-            literal = Literal(self._token == "true")
+        if self._lexeme in ("true", "false"):
+            literal = Literal(self._lexeme == "true")
             self._next()
             return literal
-        pointer = parse_pointer(self._token, field=PARAMETER, position=self._start + 1)
+        pointer = parse_pointer(self._lexeme, field=PARAMETER, position=self._start + 1)
         self._next()
         if self._is_word("pr"):
             self._next()
@@ -192,7 +192,7 @@ class _Parser:
 
     def _operator(self) -> Op:
         try:
-            op = Op(self._token.lower()) if self._kind == "word" else None
+            op = Op(self._lexeme.lower()) if self._kind == "word" else None
         except ValueError:
             op = None
         if op is None:
@@ -206,19 +206,19 @@ class _Parser:
         return value
 
     def _bare_value(self) -> Value:
-        if self._kind == "word" and self._token in CONSTANTS:
-            return CONSTANTS[self._token]
-        if self._kind != "word" or not NUMBER.fullmatch(self._token):
+        if self._kind == "word" and self._lexeme in CONSTANTS:
+            return CONSTANTS[self._lexeme]
+        if self._kind != "word" or not NUMBER.fullmatch(self._lexeme):
             self._refuse(_("A value is expected: a number, true, false or a quoted text"))
-        if len(self._token) > MAX_NUMBER:
+        if len(self._lexeme) > MAX_NUMBER:
             self._refuse(_("The number is too long"))
-        number = json.loads(self._token)
+        number = json.loads(self._lexeme)
         if isinstance(number, float) and not math.isfinite(number):
             self._refuse(_("The number is too large"))
         return number  # type: ignore[no-any-return]  # the pattern lets only numbers through
 
     def _text_value(self) -> str:
-        quoted = self._token
+        quoted = self._lexeme
         if self._kind == "single":
             quoted = _double_quoted(quoted[1:-1])
         try:

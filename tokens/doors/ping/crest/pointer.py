@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from tokens.doors.ping.crest.errors import BadQuery
 
 Pointer = tuple[str, ...]
@@ -21,10 +23,10 @@ def parse_pointer(text: str, *, field: str, position: int | None = None) -> Poin
         BadQuery: it is empty, too long or has an empty name or a stray tilde in it.
     """
     if len(text) > MAX_POINTER:
-        raise BadQuery("A field name is too long", field=field, position=position)
+        raise BadQuery(_("A field name is too long"), field=field, position=position)
     names = text.removeprefix("/").split("/")
     if not all(names):
-        raise BadQuery("A field name is empty", field=field, position=position)
+        raise BadQuery(_("A field name is empty"), field=field, position=position)
     return tuple(ESCAPE.sub(lambda m: _unescaped(m, field, position), name) for name in names)
 
 
@@ -32,4 +34,4 @@ def _unescaped(match: re.Match[str], field: str, position: int | None) -> str:
     try:
         return ESCAPED[match[1]]
     except KeyError:
-        raise BadQuery("Write ~ as ~0", field=field, position=position) from None
+        raise BadQuery(_("Write ~ as ~0"), field=field, position=position) from None

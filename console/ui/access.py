@@ -1,0 +1,98 @@
+"""Who may open a view: every view carries one of these marks, or the tests fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from accounts.audit import record
+from accounts.audit.models import Outcome
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import may
+from accounts.models import Identity
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+STEP_UP_MAX_AGE = timedelta(minutes=5)
+"""How long a confirmed password counts for acts that issue, replace or destroy."""
+CONFIRMED_AT = "steward_confirmed_at"
+"""Session key: seconds since the epoch at which the password was last confirmed."""
+
+
+class ConsoleRequest(HttpRequest):
+    """A request behind sign-in; its user is an identity, not perhaps one."""
+
+    user: Identity
+
+
+def public(view: View[P]) -> View[P]:
+    """Mark a view that anybody may open."""
+    marked = login_not_required(view)
+    marked.access = "public"  # type: ignore[attr-defined]
+    return marked
+
+
+def requires(
+    permission: Permission,
+) -> Callable[[Callable[Concatenate[ConsoleRequest, P], HttpResponse]], View[P]]:
+    """Let in only who holds the permission; the others get 403, and an event says so."""
+
+    def decorate(view: Callable[Concatenate[ConsoleRequest, P], HttpResponse]) -> View[P]:
+        @wraps(view)
+        def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not may(request.user, permission):
+                refuse(request, permission)
+            return view(request, *args, **kwargs)
+
+        guarded.access = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def refuse(request: ConsoleRequest, permission: Permission) -> None:
+    """Record that somebody tried what they may not, and answer 403."""
+    record(
+        "console.refused",
+        by=request.user,
+        outcome=Outcome.REFUSED,
+        reason=f"{request.method} {request.path} needs {permission}",
+    )
+    raise PermissionDenied
+
+
+def confirm(request: HttpRequest) -> None:
+    """Note that the person has just proved who they are."""
+    request.session[CONFIRMED_AT] = timezone.now().timestamp()
+
+
+def is_confirmed(request: HttpRequest) -> bool:
+    confirmed_at = request.session.get(CONFIRMED_AT, 0.0)
+    age = timezone.now().timestamp() - confirmed_at
+    return 0 <= age <= STEP_UP_MAX_AGE.total_seconds()
+
+
+def step_up(view: View[P]) -> View[P]:
+    """Ask for the password again where it was not confirmed within the last five minutes.
+
+    A form that was filled in meanwhile is carried along, so nothing typed is lost. Goes below
+    `@requires`.
+    """
+
+    @wraps(view)
+    def confirmed(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        from console.ui import step_up as pages
+
+        if is_confirmed(request):
+            return view(request, *args, **kwargs)
+        return pages.ask(request, lambda: view(request, *args, **kwargs))
+
+    return confirmed

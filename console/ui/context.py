@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts.models import Identity
+from console.ui import nav
+
+THEME_COOKIE = "steward_theme"
+THEMES = ("system", "light", "dark")
+PRODUCTION_NAMES = ("production", "prod", "live")
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """What the frame of every page shows: environment, theme, navigation and the person."""
+    user = getattr(request, "user", None)
+    person = user if isinstance(user, Identity) else None
+    theme = request.COOKIES.get(THEME_COOKIE, "system")
+    return {
+        "environment_name": settings.STEWARD_ENVIRONMENT,
+        "environment_is_production": settings.STEWARD_ENVIRONMENT.lower() in PRODUCTION_NAMES,
+        "theme": theme if theme in THEMES else "system",
+        "navigation": nav.navigation(request) if person else [],
+        "settings_navigation": nav.settings_navigation(request) if person else [],
+        "person": person,
+    }

@@ -1,0 +1,80 @@
+"""The cast and the stage: Ada administers, Otto owns, Vera views, Mallory may do nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+
+from accounts.authorization.levels import ADMIN, AUDITOR
+from accounts.models import Identity
+from tests.factories import make_person
+from tests.factories.people import PASSWORD
+from tokens.signing import keys
+from tokens.usage.buffer import buffer
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Nothing to change: the engine comes from the environment."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Let the database be emptied between transactional tests.
+
+    On SQLite Django empties tables row by row, which the trigger on events refuses. The test of
+    that trigger puts it back for itself.
+    """
+    with django_db_blocker.unblock():
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("DROP TRIGGER IF EXISTS event_no_delete")
+
+
+@pytest.fixture(autouse=True)
+def clean_process() -> Iterator[None]:
+    """What a process keeps between requests, as in a process just started."""
+    keys.forget()
+    buffer.discard()
+    cache.clear()
+    yield
+    keys.forget()
+    buffer.discard()
+
+
+@pytest.fixture
+def ada(db: None) -> Identity:
+    return make_person("ada", levels=[ADMIN])
+
+
+@pytest.fixture
+def otto(db: None) -> Identity:
+    return make_person("otto")
+
+
+@pytest.fixture
+def vera(db: None) -> Identity:
+    return make_person("vera", levels=[AUDITOR])
+
+
+@pytest.fixture
+def mallory(db: None) -> Identity:
+    return make_person("mallory")
+
+
+@pytest.fixture
+def client_of() -> Callable[[Identity], Client]:
+    """A browser in which someone has just signed in with their password."""
+
+    def signed_in(person: Identity) -> Client:
+        client = Client()
+        answer = client.post("/sign-in/", {"login": person.user_name, "password": PASSWORD})
+        assert answer.status_code == 302, answer.content
+        return client
+
+    return signed_in
