@@ -3,10 +3,7 @@
 from functools import cache
 from typing import Final
 
-from confusable_homoglyphs import (  # type: ignore[import-untyped]  # it has no hints
-    categories,
-    confusables,
-)
+from confusable_homoglyphs import categories, confusables
 
 SCRIPTS_TOGETHER: Final = (
     frozenset({"LATIN", "HAN", "HIRAGANA", "KATAKANA"}),

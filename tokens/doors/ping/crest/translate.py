@@ -5,8 +5,9 @@ cannot find out what else a table holds. Only declared columns ever reach the OR
 only as parameters.
 """
 
+import operator
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -38,6 +39,13 @@ ORDERED: Final = {
     Op.GREATER: "gt",
     Op.GREATER_OR_EQUAL: "gte",
 }
+COMPARED: Final[Mapping[Op, Callable[[str, str], bool]]] = {
+    Op.EQUAL: operator.eq,
+    Op.LESS: operator.lt,
+    Op.LESS_OR_EQUAL: operator.le,
+    Op.GREATER: operator.gt,
+    Op.GREATER_OR_EQUAL: operator.ge,
+}
 TEXTUAL: Final = {Op.CONTAINS: "icontains", Op.STARTS_WITH: "istartswith"}
 """Without case, as the vendor compares; `eq` is exact. The lookups escape % and _ themselves."""
 
@@ -62,7 +70,10 @@ class Part(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A field that is a column: `path` as the ORM writes it. Only columns can be sorted by."""
+    """A field that is a column; only columns can be sorted by.
+
+    `path` is as the ORM writes it and ends at a value, not at a relation (`identity__id`).
+    """
 
     path: str
     kind: Kind = Kind.TEXT
@@ -223,21 +234,15 @@ def _behind(column: Column, down: bool, value: object) -> Q:
 
 def _as(kind: Kind, value: CookieValue) -> object:
     """The value as the column holds it, or None where it is of another kind."""
-    match kind, value:
-        case Kind.TEXT, str():
-            return value
-        case Kind.BOOLEAN, bool():
-            return value
-        case Kind.NUMBER, bool():
-            return None
-        case Kind.NUMBER, int() | float():
-            return value if abs(value) <= LARGEST_INTEGER else None
-        case Kind.TIME, str():
-            return _time(value)
-        case Kind.UUID, str():
-            return _uuid(value)
-        case _:
-            return None
+    if kind is Kind.BOOLEAN or isinstance(value, bool):
+        return value if kind is Kind.BOOLEAN and isinstance(value, bool) else None
+    if kind is Kind.NUMBER:
+        fits = isinstance(value, int | float) and abs(value) <= LARGEST_INTEGER
+        return value if fits else None
+    if not isinstance(value, str):
+        return None
+    read = READERS.get(kind)
+    return read(value) if read else value
 
 
 def _time(text: str) -> datetime | None:
@@ -255,19 +260,12 @@ def _uuid(text: str) -> uuid.UUID | None:
         return None
 
 
+READERS: Final[Mapping[Kind, Callable[[str], object]]] = {Kind.TIME: _time, Kind.UUID: _uuid}
+
+
 def _matches(op: Op, candidate: str, value: str) -> bool:
-    match op:
-        case Op.EQUAL:
-            return candidate == value
-        case Op.CONTAINS:
-            return value.casefold() in candidate.casefold()
-        case Op.STARTS_WITH:
-            return candidate.casefold().startswith(value.casefold())
-        case Op.LESS:
-            return candidate < value
-        case Op.LESS_OR_EQUAL:
-            return candidate <= value
-        case Op.GREATER:
-            return candidate > value
-        case _:
-            return candidate >= value
+    if op is Op.CONTAINS:
+        return value.casefold() in candidate.casefold()
+    if op is Op.STARTS_WITH:
+        return candidate.casefold().startswith(value.casefold())
+    return bool(COMPARED[op](candidate, value))
