@@ -230,8 +230,8 @@ def _check_word(word: str, field: str | None) -> None:
     if scripts:
         odd = next(c for c in word if lookalikes.script(c) == scripts[1])
         message = _(
-            "Write “%(word)s” in one script: it mixes %(scripts)s letters that look alike "
-            "(“%(odd)s” is %(code)s, %(script)s)."
+            "Write “%(word)s” in one script: it mixes %(scripts)s (“%(odd)s” is %(code)s, "
+            "%(script)s)."
         )
         joined = _(" and ").join(scripts)
         code = f"U+{ord(odd):04X}"
