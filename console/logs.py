@@ -55,6 +55,8 @@ def config(level: str) -> dict[str, Any]:
             "django": {"level": level, "handlers": [], "propagate": True},
             # every statement, with its values
             "django.db.backends": {"level": "INFO"},
+            # its farewell at every stop is no warning
+            "django_tasks_db": {"level": "ERROR"},
             "gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True},
             "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
         },

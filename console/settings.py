@@ -100,8 +100,11 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "console.ui.context.page",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+            # not found by itself, because it lies in a slice and not in the app
+            "libraries": {"ui": "console.ui.templatetags.ui"},
         },
     }
 ]

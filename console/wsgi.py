@@ -6,9 +6,9 @@ gunicorn --config python:console.gunicorn console.wsgi
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
-import uuid
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -16,11 +16,19 @@ from typing import TYPE_CHECKING, Any
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
+from django.http import Http404, JsonResponse
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
+
+
+logger = logging.getLogger(__name__)
+
+ERROR_HEADERS = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
 
 
 class MachineHandler(WSGIHandler):
@@ -35,18 +43,27 @@ class MachineHandler(WSGIHandler):
         self._view_middleware: list[Any] = []
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
-        self._middleware_chain = convert_exception_to_response(self._get_response)
+        self._middleware_chain = convert_exception_to_response(self._answer)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if (refusal := refused_body(environ)) is not None:
             return answer(refusal, start_response)
-        facts = RequestFacts(
-            address=client_address(environ),
-            user_agent=str(environ.get("HTTP_USER_AGENT", "")),
-            request_id=uuid.uuid4().hex,
-        )
-        with request_facts(facts):
-            return super().__call__(environ, start_response)
+        return super().__call__(environ, start_response)
+
+    def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        with request_facts(facts_of(request)):
+            return super().get_response(request)
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        """What the view says; where it says nothing, an error that a program can read."""
+        try:
+            return self._get_response(request)
+        except Http404:
+            status = HTTPStatus.NOT_FOUND
+        except Exception:
+            logger.exception("A program's request failed", extra={"path": request.path})
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
+        return JsonResponse(problem(status), status=status, headers=dict(ERROR_HEADERS))
 
 
 def refused_body(environ: WSGIEnvironment) -> HTTPStatus | None:
@@ -63,17 +80,18 @@ def refused_body(environ: WSGIEnvironment) -> HTTPStatus | None:
     return None
 
 
+def problem(status: HTTPStatus) -> dict[str, str | int]:
+    """An error in both dialects of the machine paths: RFC 6749 section 5.2, and Ping's CREST."""
+    error = "server_error" if status.is_server_error else "invalid_request"
+    words = {"error": error, "error_description": status.phrase}
+    return words | {"code": status.value, "reason": status.phrase, "message": status.phrase}
+
+
 def answer(status: HTTPStatus, start_response: StartResponse) -> Iterable[bytes]:
-    """An error of the form that RFC 6749 section 5.2 gives."""
-    problem = {"error": "invalid_request", "error_description": status.phrase}
-    body = json.dumps(problem).encode()
-    headers = [
-        ("Content-Type", "application/json"),
-        ("Content-Length", str(len(body))),
-        ("Cache-Control", "no-store"),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
-    start_response(f"{status.value} {status.phrase}", headers)
+    """Send an error without making a request of it."""
+    body = json.dumps(problem(status)).encode()
+    lengths = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    start_response(f"{status.value} {status.phrase}", lengths + ERROR_HEADERS)
     return [body]
 
 
@@ -102,7 +120,7 @@ except SystemExit:
 
 from django.conf import settings  # noqa: E402  settings first, see above
 
-from accounts.audit.context import RequestFacts, request_facts  # noqa: E402
-from console.client_address import client_address  # noqa: E402
+from accounts.audit.context import request_facts  # noqa: E402
+from tokens.oauth.facts import facts_of  # noqa: E402
 
 application = dispatch(people, MachineHandler())

@@ -60,10 +60,14 @@ class Command(BaseCommand):
 
     def is_ready(self, environment: Environment) -> bool:
         """Whether the web server answers; says so once it does."""
-        if not answers(environment):
+        status = answer_of(environment)
+        if status is None:
             return False
-        self.stdout.write(f"Steward is ready on {environment.public_url}")
-        self.stdout.flush()
+        if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
+            self.stderr.write(f"steward: the sign-in page fails ({status}); see the log above")
+        else:
+            self.stdout.write(f"Steward is ready on {environment.public_url}")
+            self.stdout.flush()
         return True
 
 
@@ -73,9 +77,9 @@ def listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listener = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
         raise CannotStart(
-            f"PORT {port} on {host} cannot be used ({error.strerror}); stop what uses it,"
-            " or set another PORT"
+            f"PORT {port} on HOST {host} cannot be used ({reason}); free it or set others"
         ) from error
     listener.set_inheritable(True)
     return listener
@@ -100,14 +104,13 @@ def ensure_administrator(command: BaseCommand) -> None:
     ensure_first_administrator(command.stdout)
 
 
-def answers(environment: Environment) -> bool:
-    """Whether the sign-in page comes, asked for as a visitor would."""
+def answer_of(environment: Environment) -> int | None:
+    """The status of the sign-in page, asked for as a visitor would; None while nobody answers."""
     host = "127.0.0.1" if is_every_address(environment.host) else environment.host
+    headers = {"Host": in_url(environment.public_host)}
     try:
-        with closing(http.client.HTTPConnection(host, environment.port, timeout=5)) as client:
-            client.request(
-                "GET", settings.LOGIN_URL, headers={"Host": in_url(environment.public_host)}
-            )
-            return client.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR
-    except OSError:
-        return False
+        with closing(http.client.HTTPConnection(host, environment.port, timeout=10)) as client:
+            client.request("GET", settings.LOGIN_URL, headers=headers)
+            return client.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return None

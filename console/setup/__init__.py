@@ -1,0 +1,1 @@
+"""How an empty installation gets its first administrator."""
