@@ -1,0 +1,61 @@
+"""How states look: a tone, an icon and a word each, so that colour never says it alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+TONE_ICONS = {
+    "info": "info",
+    "ok": "circle-check",
+    "notice": "triangle-alert",
+    "danger": "octagon-alert",
+}
+
+MESSAGE_TONES = {
+    "debug": "info",
+    "info": "info",
+    "success": "ok",
+    "warning": "notice",
+    "error": "danger",
+}
+"""Levels of django.contrib.messages to tones."""
+
+
+@dataclass(frozen=True)
+class Look:
+    tone: str
+    icon: str
+    label: str | Promise
+
+
+LOOKS: dict[str, Look] = {
+    "active": Look("ok", "circle-check", _("Active")),
+    "disabled": Look("neutral", "circle-pause", _("Disabled")),
+    "ended": Look("notice", "calendar-x", _("Ended")),
+    "deleted": Look("danger", "trash-2", _("Deleted")),
+    "no_owner": Look("notice", "user-round-x", _("No owner")),
+    "expiring": Look("notice", "clock-alert", _("Expiring")),
+    "expired": Look("danger", "clock-alert", _("Expired")),
+    "retiring": Look("notice", "hourglass", _("Being replaced")),
+    "retired": Look("neutral", "history", _("Replaced")),
+    "revoked": Look("danger", "ban", _("Revoked")),
+    "pending": Look("info", "hourglass", _("Pending")),
+    "invited": Look("info", "mail", _("Invited")),
+    "running": Look("info", "refresh-cw", _("Running")),
+    "done": Look("ok", "circle-check", _("Done")),
+    "failed": Look("danger", "circle-x", _("Failed")),
+    "refused": Look("danger", "circle-x", _("Refused")),
+    "locked": Look("danger", "lock", _("Locked out")),
+    "default": Look("neutral", "check", _("Default")),
+    "deprecated": Look("notice", "triangle-alert", _("Deprecated")),
+    "development": Look("info", "flask-conical", _("Under development")),
+    "restricted": Look("danger", "lock", _("Restricted")),
+}
+
+
+def of(state: str) -> Look:
+    """Raises KeyError for a state without a look: a page must not show one that says nothing."""
+    return LOOKS[str(state)]

@@ -1,0 +1,122 @@
+"""The navigation: one table, of which each person sees what they may open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypedDict
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import may
+
+
+@dataclass(frozen=True)
+class Item:
+    label: str | Promise
+    view: str
+    """URL name. The item is current on every page of the same namespace."""
+    icon: str
+    permission: Permission
+    namespaces: tuple[str, ...] = ()
+    """Further namespaces whose pages belong to this item."""
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str | Promise
+    items: tuple[Item, ...]
+
+
+class Link(TypedDict):
+    label: str
+    url: str
+    icon: str
+    current: bool
+    count: int | None
+
+
+class Group(TypedDict):
+    title: str
+    items: list[Link]
+
+
+MAIN = (
+    Section(
+        "",
+        (
+            Item(_("Overview"), "overview:show", "house", Permission.CONSOLE_OPEN),
+            Item(
+                _("Service accounts"),
+                "service_accounts:list",
+                "bot",
+                Permission.SERVICE_ACCOUNT_VIEW,
+                namespaces=("credentials",),
+            ),
+            Item(_("Identities"), "identities:list", "users", Permission.IDENTITY_VIEW),
+        ),
+    ),
+    Section(
+        _("Oversight"),
+        (
+            Item(_("Audit log"), "audit:list", "scroll-text", Permission.AUDIT_VIEW),
+            Item(_("Tenant settings"), "tenant:settings", "settings", Permission.TENANT_VIEW),
+        ),
+    ),
+)
+"""The navigation beside every page."""
+
+SETTINGS = (
+    Section(
+        _("Tenant"),
+        (Item(_("General"), "tenant:settings", "building-2", Permission.TENANT_VIEW),),
+    ),
+    Section(
+        _("Global Settings"),
+        (
+            Item(
+                _("Service Accounts"),
+                "service_accounts:list",
+                "bot",
+                Permission.SERVICE_ACCOUNT_VIEW,
+            ),
+        ),
+    ),
+)
+"""The list at the left of Tenant settings."""
+
+
+def navigation(request: HttpRequest) -> list[Group]:
+    return _visible(MAIN, request)
+
+
+def settings_navigation(request: HttpRequest) -> list[Group]:
+    return _visible(SETTINGS, request)
+
+
+def _visible(sections: tuple[Section, ...], request: HttpRequest) -> list[Group]:
+    groups: list[Group] = []
+    for section in sections:
+        items = [_link(item, request) for item in section.items if _may_open(request, item)]
+        if items:
+            groups.append({"title": str(section.title), "items": items})
+    return groups
+
+
+def _may_open(request: HttpRequest, item: Item) -> bool:
+    return request.user.is_authenticated and may(request.user, item.permission)
+
+
+def _link(item: Item, request: HttpRequest) -> Link:
+    here = request.resolver_match.namespace if request.resolver_match else ""
+    own = item.view.partition(":")[0]
+    return {
+        "label": str(item.label),
+        "url": reverse(item.view),
+        "icon": item.icon,
+        "current": bool(here) and here in (own, *item.namespaces),
+        "count": None,
+    }

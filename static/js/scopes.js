@@ -1,0 +1,98 @@
+/* The scopes picker: a ticked parent ticks and locks its children; count, summary in plain words, filter, presets. */
+"use strict";
+
+(() => {
+  const boxOf = (item) => item.querySelector(":scope > .scope > input");
+  const childrenOf = (item) => [...item.querySelectorAll(":scope > .scope-list > [data-scope]")];
+
+  /* What a child was before its parent covered it comes back when the parent lets go. */
+  const cover = (item, covered) => {
+    const box = boxOf(item);
+    if (covered && !("own" in box.dataset)) {
+      if (box.disabled) return; // refused by the server, not covered
+      box.dataset.own = String(box.checked);
+      box.checked = true;
+      box.disabled = true;
+    } else if (!covered && "own" in box.dataset) {
+      box.checked = box.dataset.own === "true";
+      box.disabled = false;
+      delete box.dataset.own;
+    }
+    box.closest(".scope").classList.toggle("covered", covered && "own" in box.dataset);
+    for (const child of childrenOf(item)) cover(child, box.checked);
+  };
+
+  const refresh = (picker) => {
+    for (const item of picker.querySelectorAll("[data-scopes-section] > .scope-list > [data-scope]")) {
+      for (const child of childrenOf(item)) cover(child, boxOf(item).checked);
+    }
+    const chosen = [...picker.querySelectorAll("[data-scope] > .scope > input:checked")].filter((box) => !("own" in box.dataset));
+    picker.querySelector("[data-scopes-count]").textContent = chosen.length;
+    const lines = chosen.length ? chosen.map((box) => box.dataset.plain) : [picker.dataset.none];
+    const list = picker.querySelector("[data-scopes-summary]");
+    list.replaceChildren(
+      ...[...new Set(lines)].map((line) => {
+        const entry = document.createElement("li");
+        entry.textContent = line;
+        return entry;
+      }),
+    );
+  };
+
+  const filter = (picker, text) => {
+    const words = text.trim().toLowerCase().split(/\s+/).filter(Boolean);
+    const fits = (item) => {
+      const said = item.querySelector(":scope > .scope").textContent.toLowerCase();
+      return words.every((word) => said.includes(word));
+    };
+    let any = false;
+    for (const section of picker.querySelectorAll("[data-scopes-section]")) {
+      let some = false;
+      for (const item of section.querySelectorAll(":scope > .scope-list > [data-scope]")) {
+        const parent = fits(item);
+        const children = childrenOf(item).filter((child) => {
+          child.hidden = !parent && !fits(child);
+          return !child.hidden;
+        });
+        item.hidden = !parent && !children.length;
+        some ||= !item.hidden;
+      }
+      section.hidden = !some;
+      any ||= some;
+    }
+    picker.querySelector("[data-scopes-nothing]").hidden = any;
+  };
+
+  const choose = (picker, names) => {
+    for (const item of picker.querySelectorAll("[data-scope]")) {
+      const box = boxOf(item);
+      if ("own" in box.dataset) {
+        box.disabled = false;
+        delete box.dataset.own;
+      }
+      if (!box.disabled) box.checked = names.includes(item.dataset.scope);
+    }
+    refresh(picker);
+  };
+
+  document.addEventListener("change", (event) => {
+    const picker = event.target.closest("[data-scopes]");
+    if (picker && event.target.matches("[type=checkbox]")) refresh(picker);
+  });
+  document.addEventListener("input", (event) => {
+    const picker = event.target.closest("[data-scopes]");
+    if (picker && event.target.matches("[data-scopes-filter]")) filter(picker, event.target.value);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches?.("[data-scopes-filter]")) event.preventDefault();
+  });
+  document.addEventListener("click", (event) => {
+    const preset = event.target.closest("[data-scopes-preset]");
+    if (preset) choose(preset.closest("[data-scopes]"), preset.dataset.scopesPreset.split(" "));
+  });
+
+  const start = () => document.querySelectorAll("[data-scopes]").forEach(refresh);
+  document.addEventListener("DOMContentLoaded", start);
+  document.addEventListener("steward:replaced", start);
+  addEventListener("pageshow", start); // a page that comes back has its ticks, but not what follows from them
+})();
