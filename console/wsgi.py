@@ -13,10 +13,12 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from django.core.handlers.exception import convert_exception_to_response
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 from django.http import Http404, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import UnreadablePostError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -43,12 +45,7 @@ class MachineHandler(WSGIHandler):
         self._view_middleware: list[Any] = []
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
-        self._middleware_chain = convert_exception_to_response(self._answer)
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if (refusal := refused_body(environ)) is not None:
-            return answer(refusal, start_response)
-        return super().__call__(environ, start_response)
+        self._middleware_chain = self._answer
 
     def get_response(self, request: HttpRequest) -> HttpResponseBase:
         with request_facts(facts_of(request)):
@@ -57,9 +54,14 @@ class MachineHandler(WSGIHandler):
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
         """What the view says; where it says nothing, an error that a program can read."""
         try:
-            return self._get_response(request)
+            response: HttpResponseBase = self._get_response(request)  # type: ignore[attr-defined]
+            return response
         except Http404:
             status = HTTPStatus.NOT_FOUND
+        except PermissionDenied:
+            status = HTTPStatus.FORBIDDEN
+        except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
+            status = HTTPStatus.BAD_REQUEST
         except Exception:
             logger.exception("A program's request failed", extra={"path": request.path})
             status = HTTPStatus.INTERNAL_SERVER_ERROR
@@ -82,7 +84,7 @@ def refused_body(environ: WSGIEnvironment) -> HTTPStatus | None:
 
 def problem(status: HTTPStatus) -> dict[str, str | int]:
     """An error in both dialects of the machine paths: RFC 6749 section 5.2, and Ping's CREST."""
-    error = "server_error" if status.is_server_error else "invalid_request"
+    error = "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request"
     words = {"error": error, "error_description": status.phrase}
     return words | {"code": status.value, "reason": status.phrase, "message": status.phrase}
 
@@ -106,8 +108,11 @@ def dispatch(people: WSGIApplication, machines: WSGIApplication) -> WSGIApplicat
     """The application that gives each request to the handler of its path."""
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        is_machine = is_machine_path(environ.get("PATH_INFO", ""))
-        return (machines if is_machine else people)(environ, start_response)
+        if not is_machine_path(environ.get("PATH_INFO", "")):
+            return people(environ, start_response)
+        if (refusal := refused_body(environ)) is not None:
+            return answer(refusal, start_response)
+        return machines(environ, start_response)
 
     return application
 

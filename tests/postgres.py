@@ -65,8 +65,16 @@ def server() -> Iterator[str]:
             + ["--encoding=UTF8", "--locale=C"],
             account,
         )
-        control = [programs / "pg_ctl", "-D", data, "-w", "-s"]
-        start = ["-t", "60", "-l", folder / "log", "-o", f"{options} -c port={port}", "start"]
+        control: list[object] = [programs / "pg_ctl", "-D", data, "-w", "-s"]
+        start: list[object] = [
+            "-t",
+            "60",
+            "-l",
+            folder / "log",
+            "-o",
+            f"{options} -c port={port}",
+            "start",
+        ]
         _run([*control, *start], account)
         try:
             yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
@@ -116,7 +124,7 @@ def _copied(package: Path, folder: Path, account: Account) -> Path:
     return folder / package.name
 
 
-def _run(command: Sequence[str | Path], account: Account | None) -> None:
+def _run(command: Sequence[object], account: Account | None) -> None:
     """Run a program of PostgreSQL as `account`, in a folder that it may enter."""
     who = {"user": account.uid, "group": account.gid, "extra_groups": []} if account else {}
     done = subprocess.run(
@@ -130,7 +138,7 @@ def _run(command: Sequence[str | Path], account: Account | None) -> None:
         **who,  # type: ignore[call-overload]  # mypy cannot see through the mapping
     )
     if done.returncode:
-        raise NoPostgres(f"{Path(command[0]).name} ended with {done.returncode}")
+        raise NoPostgres(f"{Path(str(command[0])).name} ended with {done.returncode}")
 
 
 def _free_port() -> int:

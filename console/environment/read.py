@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -99,27 +100,27 @@ def read(variables: Mapping[str, str]) -> Environment:
     public_host = urlsplit(public_url).hostname or ""
     data_dir = path(env, "STEWARD_DATA_DIR", BASE_DIR / ".data")
     database = backends.database(env, data_dir)
-    checked = {
-        "cache": backends.cache(env, database),
-        "mail": backends.mail(env, data_dir),
-        "mail_from": backends.mail_from(env, public_host),
-        "name": _name(env),
-        "first_administrator": _first_administrator(env),
-        "frodo_double_port": _frodo_double_port(env, public_host),
-        "trusted_proxies": number(env, "STEWARD_TRUSTED_PROXIES", 0, 0, 10),
-        "log_level": choice(env, "STEWARD_LOG_LEVEL", "INFO", LOG_LEVELS),
-    }
-    # files are made last, so that a refused start leaves nothing behind
-    files.make_data_dir(data_dir)
-    return Environment(
+    without_files = partial(
+        Environment,
         host=host,
         port=port,
         data_dir=data_dir,
         public_url=public_url,
         database=database,
+        cache=backends.cache(env, database),
+        mail=backends.mail(env, data_dir),
+        mail_from=backends.mail_from(env, public_host),
+        name=_name(env),
+        first_administrator=_first_administrator(env),
+        frodo_double_port=_frodo_double_port(env, public_host),
+        trusted_proxies=number(env, "STEWARD_TRUSTED_PROXIES", 0, 0, 10),
+        log_level=choice(env, "STEWARD_LOG_LEVEL", "INFO", LOG_LEVELS),
+    )
+    # last, so that a start that is refused leaves nothing behind
+    files.make_data_dir(data_dir)
+    return without_files(
         secret_key=files.secret_key(env, data_dir),
         sealing_key_file=files.sealing_key_file(env, data_dir),
-        **checked,
     )
 
 
