@@ -22,6 +22,9 @@ MAX_TEXT: Final = 1000
 MAX_SKELETON: Final = 400
 """Characters; a column of that width holds the key of every name."""
 
+MAX_FOLDED: Final = 1000
+"""Characters; no name is that long, and whoever signs in may type megabytes."""
+
 MAX_FILE_NAME: Final = 120
 """Characters; with room for what a browser appends to a second download."""
 
@@ -125,14 +128,17 @@ def skeleton(value: str) -> str:
 
     Case, accents typed in another way, compatibility forms, look-alike characters, runs of
     spaces and invisible characters make no difference. Accents themselves do. A few letters
-    unfold to many: a key over MAX_SKELETON ends in a hash of its whole.
+    unfold to many: a key over MAX_SKELETON ends in a hash of its whole. Every database can
+    hold the key, whatever was typed.
     """
+    if len(value) > MAX_FOLDED:
+        return _digest(value)
     folded = unicodedata.normalize("NFKC", value).casefold()
     while (again := _fold_once(folded)) != folded:
         folded = again
     if len(folded) <= MAX_SKELETON:
         return folded
-    digest = hashlib.sha256(folded.encode("utf-8", "surrogatepass")).hexdigest()
+    digest = _digest(folded)
     return f"{folded[: MAX_SKELETON - len(digest)]}{digest}"
 
 
@@ -150,6 +156,10 @@ def file_name(value: str, suffix: str, *, fallback: str = "account") -> str:
     return f"{stem}{suffix}"
 
 
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def _fold_once(text: str) -> str:
     seen = [lookalikes.fold(c) for c in unicodedata.normalize("NFD", text) if not _ignorable(c)]
     folded = unicodedata.normalize("NFKC", "".join(seen)).casefold()
@@ -159,7 +169,7 @@ def _fold_once(text: str) -> str:
 def _ignorable(character: str) -> bool:
     if character in BLANKS or _is_variation_selector(character):
         return True
-    return unicodedata.category(character) in ("Cf", "Cc") and not character.isspace()
+    return unicodedata.category(character) in ("Cf", "Cc", "Cs") and not character.isspace()
 
 
 def _is_variation_selector(character: str) -> bool:

@@ -58,6 +58,17 @@ def test_letters_that_unfold_to_many_do_not_outgrow_the_column() -> None:
     assert skeleton("ﷺ" * 100) != skeleton("ﷺ" * 99)
 
 
+def test_what_no_database_can_hold_is_not_in_a_key() -> None:
+    assert skeleton("a\0\ud800b") == "ab"
+    assert skeleton("\0\ud800" * 1000).isalnum()
+
+
+def test_the_key_of_megabytes_costs_nothing() -> None:
+    started = time.perf_counter()
+    assert len(skeleton("\u0301" * 2_000_000)) <= MAX_SKELETON
+    assert time.perf_counter() - started < 1
+
+
 def test_a_thousand_keys_take_no_time_that_anyone_notices() -> None:
     skeleton("warm")
     started = time.perf_counter()
