@@ -126,6 +126,6 @@ except SystemExit:
 from django.conf import settings  # noqa: E402  settings first, see above
 
 from accounts.audit.context import request_facts  # noqa: E402
-from tokens.oauth.facts import facts_of  # noqa: E402
+from tokens.edge.facts import facts_of  # noqa: E402
 
 application = dispatch(people, MachineHandler())

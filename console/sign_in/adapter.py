@@ -5,7 +5,7 @@ import ipaddress
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
-from tokens.oauth import facts
+from tokens.edge import facts
 
 
 def client_address(request: HttpRequest) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from accounts.audit.context import request_facts
-from tokens.oauth.facts import facts_of
+from tokens.edge.facts import facts_of
 
 REQUEST_ID_HEADER = "X-Request-ID"
 

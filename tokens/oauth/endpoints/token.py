@@ -26,7 +26,7 @@ from tokens.oauth.errors import (
     OAuthError,
     UnsupportedScopes,
 )
-from tokens.oauth.facts import facts_of
+from tokens.edge.facts import facts_of
 from tokens.oauth.grants import grants
 from tokens.oauth.grants.base import Account, Asked, Form, Grant, Proof
 from tokens.scopes.effective import requested
