@@ -96,7 +96,7 @@ def clean_text(
     return unicodedata.normalize("NFC", value).strip()
 
 
-def clean_user_name(value: str, *, field: str | None = "username") -> str:
+def clean_user_name(value: str, *, field: str | None = "user_name") -> str:
     """The name that someone signs in with: letters, digits and `. _ - @ +`; no part mixes scripts.
 
     Compatibility forms (full-width letters, ligatures) become the plain ones (NFKC), as Django

@@ -93,7 +93,7 @@ def test_other_user_names_are_refused(typed: str, mend: str) -> None:
     with pytest.raises(BadText) as refusal:
         clean_user_name(typed)
     assert mend in refusal.value.message
-    assert refusal.value.field == "username"
+    assert refusal.value.field == "user_name"
 
 
 def test_compatibility_forms_in_a_user_name_become_plain() -> None:
