@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",  # the fields that we do not draw ourselves
     "allauth",
     "allauth.account",
     "axes",

@@ -66,6 +66,17 @@ def look_of(state: str) -> looks.Look:
 
 
 @register.filter
+def message_tone(level: str) -> str:
+    """The tone of a message of django.contrib.messages, by its level tag."""
+    return looks.MESSAGE_TONES.get(level, "info")
+
+
+@register.filter
+def tone_icon(tone: str) -> str:
+    return looks.TONE_ICONS[tone]
+
+
+@register.filter
 def shortened(value: object, characters: int = 8) -> str:
     text = str(value)
     return text if len(text) <= characters + 1 else f"{text[:characters]}…"
