@@ -14,8 +14,7 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 class JsonFormatter(logging.Formatter):
     """Message and extra data of a record as one line of JSON.
 
-    An extra that is no plain value is left out, but for its type: a request or a form in a log
-    would bring secrets with it.
+    An extra that is no plain value is left out: a request or a form would bring secrets along.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -23,23 +22,43 @@ class JsonFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _message(record),
         }
-        if request_id := _request_id():
+        if request_id := _request_id(record):
             line["request_id"] = request_id
         for name, value in vars(record).items():
-            if name not in _STANDARD and name not in line:
-                plain = value is None or isinstance(value, str | int | float | bool)
-                line[name] = value if plain else f"<{type(value).__name__}>"
+            plain = value is None or isinstance(value, str | int | float | bool)
+            if plain and name not in _STANDARD and name not in line:
+                line[name] = value
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=repr)
 
 
-def _request_id() -> str:
+def _request_id(record: logging.LogRecord) -> str:
     # not imported: that loads tables, and settings set up logging before there are any
     context = sys.modules.get("accounts.audit.context")
-    return str(context.current().request_id) if context else ""
+    if context and (request_id := context.current().request_id):
+        return str(request_id)
+    # Django writes its own line about a refused request after the middleware is through
+    request = getattr(record, "request", None)
+    return str(getattr(request, "META", {}).get("STEWARD_REQUEST_ID", ""))
+
+
+def _message(record: logging.LogRecord) -> str:
+    """The message; in Django's lines about a request, the route stands for the path.
+
+    Paths hold one-time links.
+    """
+    path = getattr(getattr(record, "request", None), "path", None)
+    if not path:
+        return record.getMessage()
+    match = getattr(record.request, "resolver_match", None)  # type: ignore[attr-defined]
+    if match:
+        told = f"/{match.route}"
+    else:
+        told = path if path.count("/") == 1 else f"/{path.split('/')[1]}/…"
+    return record.getMessage().replace(path, told)
 
 
 def config(level: str) -> dict[str, Any]:

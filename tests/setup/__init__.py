@@ -1,0 +1,1 @@
+"""How Steward starts, stops and refuses a bad environment."""
