@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +45,15 @@ SECRET_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 """RFC 7518 sections 6.2.2, 6.3.2 and 6.4: never to be sent to anybody."""
 ROCA_GENERATOR = 65537
 ROCA_PRIMES = (11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157)
-"""CVE-2017-15361: keys of one maker lie in the subgroup of 65537 modulo each small prime."""
+"""CVE-2017-15361: keys of one maker lie in the subgroup of 65537 modulo each of these primes.
+
+Modulo the primes between them that subgroup is everything, so they would tell nothing.
+"""
+SMALL_PRIMES = [n for n in range(2, 1_000) if all(n % d for d in range(2, math.isqrt(n) + 1))]
+SMALL_PRODUCT = math.prod(SMALL_PRIMES)
+"""A modulus that shares a factor with it was not made of two large primes."""
+FERMAT_STEPS = 100
+"""CVE-2022-26320: primes so close to each other are found within a few steps."""
 
 
 class KeyPair:
@@ -58,8 +67,17 @@ class BadKey(DomainError):
 
     code = "bad_key"
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message=message, field="public_key")
+    def __init__(self, message: str, field: str = "public_key") -> None:
+        super().__init__(message=message, field=field)
+
+
+class UnknownAlgorithm(BadKey):
+    """Steward makes no such keys."""
+
+    code = "unknown_algorithm"
+
+    def __init__(self) -> None:
+        super().__init__(_("Choose one of the key algorithms in the list."), "algorithm")
 
 
 @dataclass(frozen=True)
@@ -75,10 +93,11 @@ class PublicHalf:
 def generate(algorithm: str) -> tuple[PublicHalf, OneTimeSecret]:
     """Make a key pair; the secret is the private JWK with its `kid`, as JSON text.
 
-    Takes up to some seconds for RSA, so call it outside of transactions.
+    Takes up to some seconds of one processor for RSA, so call it outside of transactions. Other
+    threads go on meanwhile: the interpreter lock is released (a test watches over that).
 
     Raises:
-        BadKey: `algorithm` is none of `ALGORITHMS`.
+        UnknownAlgorithm: `algorithm` is none of `ALGORITHMS`.
     """
     key: PrivateKey
     match algorithm:
@@ -89,7 +108,7 @@ def generate(algorithm: str) -> tuple[PublicHalf, OneTimeSecret]:
         case "Ed25519":
             key = ed25519.Ed25519PrivateKey.generate()
         case _:
-            raise BadKey(_("Choose one of the key algorithms in the list."))
+            raise UnknownAlgorithm
     half = public_half(key.public_key())
     private = {k: v for k, v in _to_jwk(key).items() if k != "key_ops"} | {"kid": half.key_id}
     return half, OneTimeSecret(json.dumps(dict(sorted(private.items()))))
@@ -158,7 +177,7 @@ def _judge(key: PublicKey) -> str:
         )
     if numbers.e < 65537 or numbers.e % 2 == 0 or numbers.e.bit_length() > 64:
         raise BadKey(_("This RSA key has a weak public exponent. Make one with exponent 65537."))
-    if numbers.n % 2 == 0 or any(numbers.n % p == 0 for p in ROCA_PRIMES):
+    if math.gcd(numbers.n, SMALL_PRODUCT) != 1 or _has_close_factors(numbers.n):
         raise BadKey(_("This RSA key can be factored. Make a new one."))
     if _is_roca(numbers.n):
         raise BadKey(_("This RSA key is weak (CVE-2017-15361). Make a new one elsewhere."))
@@ -169,6 +188,17 @@ def _is_roca(modulus: int) -> bool:
     return all(
         modulus % p in {pow(ROCA_GENERATOR, i, p) for i in range(p - 1)} for p in ROCA_PRIMES
     )
+
+
+def _has_close_factors(modulus: int) -> bool:
+    """Fermat's method: modulus = a² - b² with a just above its root."""
+    a = math.isqrt(modulus)
+    a += a * a < modulus
+    for step in range(FERMAT_STEPS):
+        rest = (a + step) ** 2 - modulus
+        if math.isqrt(rest) ** 2 == rest:
+            return True
+    return False
 
 
 def parse_public(text: str) -> PublicHalf:
@@ -191,7 +221,26 @@ def parse_public(text: str) -> PublicHalf:
     return _from_json(text)
 
 
+def may_hold_secret(text: str) -> bool:
+    """Whether what somebody pasted could be a private or symmetric key, as far as one can tell.
+
+    Only what is plainly public is not: such a text may be shown again, beside what is wrong.
+    """
+    text = text.strip()
+    if not text or len(text) > PUBLIC_TEXT_MAX_LENGTH:
+        return bool(text)
+    if text.startswith("-----BEGIN"):
+        return text.count("-----BEGIN") != 1 or "PUBLIC KEY-----" not in text.splitlines()[0]
+    try:
+        keys = _keys_of(json.loads(text))
+    except (ValueError, RecursionError, BadKey):
+        return True
+    return any(_holds_secret(key) for key in keys)
+
+
 def _from_pem(text: str) -> PublicKey:
+    if text.count("-----BEGIN") != 1:
+        raise BadKey(_("Paste one key only."))
     try:
         key = load_pem_public_key(text.encode("ascii", "replace"))
     except (ValueError, UnsupportedAlgorithm) as error:
@@ -203,35 +252,58 @@ def _from_pem(text: str) -> PublicKey:
 
 def _from_json(text: str) -> PublicHalf:
     try:
-        data = json.loads(text)
+        keys = _keys_of(json.loads(text))
     except (ValueError, RecursionError) as error:
         raise BadKey(_("This is neither JSON nor PEM. Paste a JWK, a JWK set, or PEM.")) from error
-    if isinstance(data, dict) and "keys" in data:
-        keys = data["keys"]
-        if not isinstance(keys, list) or len(keys) != 1:
-            raise BadKey(_("The JWK set must hold exactly one key."))
-        data = keys[0]
-    if not isinstance(data, dict):
-        raise BadKey(_("This JSON is no JWK."))
-    if SECRET_MEMBERS & data.keys() or data.get("kty") == "oct":
+    if any(_holds_secret(key) for key in keys):
         raise BadKey(
             _("This JWK holds a secret. Upload the public half, and treat this key as exposed.")
         )
-    if data.get("use", "sig") != "sig":
-        raise BadKey(_("This key is not for signing (its “use” is not “sig”)."))
-    kid = data.get("kid", "")
+    if len(keys) != 1:
+        raise BadKey(_("The JWK set must hold exactly one key."))
+    jwk = keys[0]
+    _check_purpose(jwk)
+    kid = jwk.get("kid", "")
     if not isinstance(kid, str) or len(kid) > KID_MAX_LENGTH or not kid.isprintable():
         raise BadKey(_("The “kid” must be printable text of at most 128 characters."))
-    return public_half(_jwk_to_key(data), key_id=kid)
+    half = public_half(_jwk_to_key(jwk), key_id=kid)
+    if jwk.get("alg") not in (None, *jws_algorithms(half.algorithm)):
+        raise BadKey(_("The “alg” of this JWK does not fit its key. Correct it or leave it out."))
+    return half
+
+
+def _keys_of(data: object) -> list[dict[str, Any]]:
+    """The keys of a JWK or a JWK set.
+
+    Raises:
+        BadKey: it is neither.
+    """
+    keys = data.get("keys") if isinstance(data, dict) and "keys" in data else [data]
+    if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
+        raise BadKey(_("This JSON is no JWK."))
+    return [*keys, data] if isinstance(data, dict) and SECRET_MEMBERS & data.keys() else keys
+
+
+def _holds_secret(jwk: dict[str, Any]) -> bool:
+    return bool(SECRET_MEMBERS & jwk.keys()) or jwk.get("kty") == "oct"
+
+
+def _check_purpose(jwk: dict[str, Any]) -> None:
+    """Raises BadKey where the key says that it is for something else (RFC 7517 section 4)."""
+    if jwk.get("use", "sig") != "sig":
+        raise BadKey(_("This key is not for signing (its “use” is not “sig”)."))
+    operations = jwk.get("key_ops", ["verify"])
+    if not isinstance(operations, list) or "verify" not in operations:
+        raise BadKey(_("This key is not for verifying (its “key_ops” lack “verify”)."))
 
 
 def _jwk_to_key(jwk: dict[str, Any]) -> PublicKey:
-    readers: dict[object, Any] = {"RSA": RSAAlgorithm, "EC": ECAlgorithm, "OKP": OKPAlgorithm}
-    reader = readers.get(jwk.get("kty"))
-    if reader is None:
+    readers: dict[str, Any] = {"RSA": RSAAlgorithm, "EC": ECAlgorithm, "OKP": OKPAlgorithm}
+    kind = jwk.get("kty")
+    if not isinstance(kind, str) or kind not in readers:
         raise BadKey(_("Use a key of the type RSA, EC or OKP."))
     try:
-        key = reader.from_jwk(jwk)
+        key = readers[kind].from_jwk(jwk)
     except (PyJWTError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadKey(_("This JWK cannot be read: a member is missing or wrong.")) from error
     if not isinstance(key, PublicKey):
