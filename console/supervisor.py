@@ -34,6 +34,7 @@ class Child:
     delay_seconds: float = FIRST_DELAY_SECONDS
     started_at: float = field(default=0.0)
     start_again_at: float | None = None
+    clock: Callable[[], float] = time.monotonic
 
     def start(self) -> None:
         self.process = subprocess.Popen(
@@ -42,14 +43,14 @@ class Child:
             env=os.environ | lifeline.for_child(self.inherited[0]),
             start_new_session=True,
         )
-        self.started_at, self.start_again_at = time.monotonic(), None
+        self.started_at, self.start_again_at = self.clock(), None
 
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
     def keep_running(self) -> None:
         """Start again what has died, later and later if it keeps dying."""
-        now = time.monotonic()
+        now = self.clock()
         if self.is_running():
             return
         if self.start_again_at is None:
