@@ -15,10 +15,13 @@ PUBLIC = {"STEWARD_PUBLIC_URL": "https://steward.example.com", "STEWARD_TRUSTED_
 ASKED = """
 import json
 from django.conf import settings as s
-from django.test import Client
-with_proxy = {"HTTP_X_FORWARDED_PROTO": "https", "HTTP_HOST": "steward.example.com"}
-headers = dict(Client().get("/static/none", **with_proxy).headers)
-plain = Client().get("/static/none", HTTP_HOST="steward.example.com")
+from django.http import HttpResponse
+from django.middleware.security import SecurityMiddleware
+from django.test import RequestFactory
+asked = RequestFactory(HTTP_HOST="steward.example.com")
+secured = SecurityMiddleware(lambda request: HttpResponse())
+headers = secured(asked.get("/x", HTTP_X_FORWARDED_PROTO="https")).headers
+plain = secured(asked.get("/x"))
 print(json.dumps({
     "cookies": [s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME],
     "secure": [s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE],
@@ -37,14 +40,12 @@ def told(tmp_path: Path, **variables: str) -> dict[str, object]:
 
 
 def test_https_is_held_on_to(tmp_path: Path) -> None:
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "static").mkdir()
     assert told(tmp_path, **PUBLIC) == {
         "cookies": ["__Host-steward_session", "__Host-steward_csrf"],
         "secure": [True, True],
         "origins": ["https://steward.example.com"],
         "hsts": "max-age=31536000",
-        "redirect": "https://steward.example.com/static/none",
+        "redirect": "https://steward.example.com/x",
     }
 
 

@@ -7,12 +7,14 @@ import logging
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
-from django.test import Client, RequestFactory
+from django.http import Http404, HttpRequest, HttpResponse
+from django.test import Client, RequestFactory, override_settings
+from django.urls import path
 from django.utils.log import log_response
 
 from accounts.audit.context import RequestFacts, request_facts
 from console.logs import JsonFormatter, config
+from console.ui.access import public
 
 LINK = "/set-up/Zm9yIHlvdXIgZXllcyBvbmx5/"
 
@@ -66,11 +68,19 @@ def test_a_one_time_link_is_not_written(caplog: pytest.LogCaptureFixture) -> Non
     assert told["request_id"] == "c3d4"
 
 
+def nowhere(request: HttpRequest, token: str) -> HttpResponse:
+    raise Http404
+
+
+urlpatterns = [path("set-up/<token>/", public(nowhere))]
+
+
+@override_settings(ROOT_URLCONF=__name__)
 @pytest.mark.django_db
 def test_the_route_stands_for_the_path(client: Client, caplog: pytest.LogCaptureFixture) -> None:
-    client.delete("/sign-in/")
+    client.get(LINK)
     told = json.loads(JsonFormatter().format(caplog.records[-1]))
-    assert told["message"].endswith(": /sign-in/")
+    assert told["message"] == "Not Found: /set-up/<token>/"
 
 
 def test_statements_with_their_values_are_never_logged() -> None:

@@ -26,6 +26,9 @@ def seen(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"{facts.address} {facts.user_agent} {bool(facts.request_id)}")
 
 
+# the handler looks after connections of the database, as it does for every request
+pytestmark = pytest.mark.django_db
+
 urlpatterns = [path("feature", fail), path("am/seen", seen)]
 
 

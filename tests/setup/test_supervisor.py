@@ -61,6 +61,7 @@ def test_a_worker_that_ran_well_starts_again_soon(child: Child, clock: Clock) ->
     clock.now += 0.6
     child.keep_running()
     assert child.process is not died
+    wait_for_death(child)
 
 
 def test_nothing_is_started_before_its_time(child: Child) -> None:
