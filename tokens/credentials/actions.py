@@ -13,8 +13,9 @@ from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
 from accounts.lib.one_time_secret import OneTimeSecret
 from accounts.models import ServiceAccount
-from accounts.service_accounts.actions import lock
-from tokens.credentials import policies
+from accounts.service_accounts.actions import AccountGone, lock
+from tokens.access_tokens import actions as access_tokens
+from tokens.credentials import pickups, policies
 from tokens.credentials.models import Credential, KeyOrigin, KeyPickup, Submission
 from tokens.credentials.types import key_pair
 
@@ -27,7 +28,6 @@ KEEP_OLD_CHOICES = (
 )
 """How long a replaced key may go on; the first is PingOne's behaviour and the default."""
 KEEP_OLD_MAX = KEEP_OLD_CHOICES[-1]
-PICKUP_LIFETIME = timedelta(days=7)
 
 
 class AlreadySubmitted(DomainError):
@@ -82,18 +82,20 @@ class Issued:
     pickup: KeyPickup | None = None
 
 
-def prepare(choice: KeyChoice) -> Prepared:
-    """Make or read the key of `choice`.
+def prepare(choice: KeyChoice | Prepared) -> Prepared:
+    """Make or read the key of `choice`; one that is prepared already is returned as it is.
 
     Raises:
         BadKey: an uploaded key is refused, or the algorithm is unknown.
     """
+    if isinstance(choice, Prepared):
+        return choice
     match choice.origin:
         case KeyOrigin.BROWSER | KeyOrigin.UPLOADED:
             return Prepared(choice, key_pair.parse_public(choice.public_key), None)
         case KeyOrigin.OWNER:
             if choice.algorithm not in key_pair.ALGORITHMS:
-                raise key_pair.BadKey(_("Choose one of the key algorithms in the list."))
+                raise key_pair.UnknownAlgorithm
             return Prepared(choice, None, None)
         case _:
             half, private = key_pair.generate(choice.algorithm)
@@ -129,18 +131,14 @@ def add_key(*, by: Actor, account: ServiceAccount, prepared: Prepared, at: datet
     """Store a prepared key, or offer it to the owner; inside the caller's transaction.
 
     Raises:
-        DuplicateKey: this or another account has the same key.
+        DuplicateKey: this or another account has, or had, the same key.
+        NoOwnerToAsk: the owner is to download it, and there is none who could.
     """
     choice = prepared.choice
     if prepared.half is None:
-        pickup = _offer(by=by, account=account, choice=choice, keep_old_for=timedelta(0), at=at)
-        return Issued(account, pickup=pickup)
+        offered = pickups.Offer(choice.algorithm, choice.lifetime, keep_old_for=timedelta(0))
+        return Issued(account, pickup=pickups.offer(by=by, account=account, offer=offered, at=at))
     half = prepared.half
-    if Credential.objects.filter(thumbprint=half.thumbprint).exists():
-        raise DuplicateKey(
-            message=_("This key is or was in use already. Make a new key pair for each account."),
-            field="public_key",
-        )
     credential = Credential(
         identity_id=account.pk,
         kind=key_pair.KEY_PAIR,
@@ -152,16 +150,15 @@ def add_key(*, by: Actor, account: ServiceAccount, prepared: Prepared, at: datet
         created_at=at,
         created_by=by.label[:200],
         expires_at=at + choice.lifetime if choice.lifetime else None,
-        stored_at=at if choice.origin == KeyOrigin.UPLOADED else None,
+        stored_at=at if choice.origin in (KeyOrigin.UPLOADED, KeyOrigin.COMMAND) else None,
     )
+    _check_new(credential)
     try:
         with transaction.atomic():
             credential.save(force_insert=True)
-    except IntegrityError as error:
-        raise DuplicateKey(
-            message=_("This account has a key with the same “kid”. Choose another “kid”."),
-            field="public_key",
-        ) from error
+    except IntegrityError:
+        _check_new(credential)  # says which; it was stored between the look and the write
+        raise
     record(
         "key.issued",
         by=by,
@@ -178,35 +175,26 @@ def add_key(*, by: Actor, account: ServiceAccount, prepared: Prepared, at: datet
     return Issued(account, credential=credential, private=prepared.private)
 
 
-def _offer(
-    *, by: Actor, account: ServiceAccount, choice: KeyChoice, keep_old_for: timedelta, at: datetime
-) -> KeyPickup:
-    owner = account.owner
-    if owner is None or not owner.is_active:
-        raise DomainError(
-            message=_("Name an owner who can sign in: the key will be made for them."),
-            field="owner",
+def _check_new(credential: Credential) -> None:
+    """Raises DuplicateKey if the key, or its `kid` on this account, is or was in use."""
+    keys = Credential.objects.filter(kind=key_pair.KEY_PAIR)
+    if keys.filter(thumbprint=credential.thumbprint).exists():
+        raise DuplicateKey(
+            message=_("This key is or was in use already. Make a new key pair for each account."),
+            field="public_key",
         )
-    KeyPickup.objects.filter(identity_id=account.pk).open_at(at).update(cancelled_at=at)
-    pickup = KeyPickup.objects.create(
-        identity_id=account.pk,
-        owner=owner,
-        algorithm=choice.algorithm,
-        key_lifetime=choice.lifetime,
-        keep_old_for=keep_old_for,
-        created_at=at,
-        created_by=by.label[:200],
-        expires_at=at + PICKUP_LIFETIME,
-    )
-    record("key.offered", by=by, subject=account, detail={"owner": owner.user_name}, at=at)
-    return pickup
+    if keys.filter(identity_id=credential.identity_id, key_id=credential.key_id).exists():
+        raise DuplicateKey(
+            message=_("This account has a key with the same “kid”. Choose another “kid”."),
+            field="public_key",
+        )
 
 
 def regenerate(
     *,
     by: Actor,
     account: ServiceAccount,
-    choice: KeyChoice,
+    choice: KeyChoice | Prepared,
     keep_old_for: timedelta,
     revoke_tokens: bool,
     at: datetime,
@@ -216,30 +204,33 @@ def regenerate(
 
     The old keys stop at once, or after `keep_old_for`; an offer to the owner leaves them alone
     until the owner takes it. Tokens issued before live until they expire, unless
-    `revoke_tokens` (PingOne's behaviour, and its remedy).
+    `revoke_tokens` (PingOne's behaviour, and its remedy), which ends them now.
 
     Raises:
-        AlreadySubmitted, DuplicateKey, BadKey, AccountGone, AccountNotActive
+        AlreadySubmitted, DuplicateKey, BadKey, AccountGone, AccountNotActive, NoOwnerToAsk
     """
     policies.check_may_issue(by)
     check_keep_old(keep_old_for)
     check_not_submitted(submission)
+    _check_takes_keys(account, at)
     prepared = prepare(choice)
     with transaction.atomic():
         current = lock(account)
         policies.check_account_takes_keys(current, at)
         submit_once(submission=submission, account=current, at=at)
         if prepared.half is None:
-            pickup = _offer(by=by, account=current, choice=choice, keep_old_for=keep_old_for, at=at)
-            return Issued(current, pickup=pickup)
-        return _replace(
-            by=by,
-            account=current,
-            prepared=prepared,
-            keep_old_for=keep_old_for,
-            revoke_tokens=revoke_tokens,
-            at=at,
-        )
+            plan = prepared.choice
+            offered = pickups.Offer(plan.algorithm, plan.lifetime, keep_old_for)
+            pickup = pickups.offer(by=by, account=current, offer=offered, at=at)
+            issued = Issued(current, pickup=pickup)
+        else:
+            pickups.withdraw_all(by=by, account=current, at=at)
+            issued = _replace(
+                by=by, account=current, prepared=prepared, keep_old_for=keep_old_for, at=at
+            )
+        if revoke_tokens:
+            access_tokens.revoke_all(by=by, account=current, at=at)
+        return issued
 
 
 def check_keep_old(keep_old_for: timedelta) -> None:
@@ -249,20 +240,25 @@ def check_keep_old(keep_old_for: timedelta) -> None:
         )
 
 
+def _check_takes_keys(account: ServiceAccount, at: datetime) -> None:
+    """Look before the costly part; the look under the lock is what decides."""
+    found = ServiceAccount.objects.existing().filter(pk=account.pk).first()
+    if found is None:
+        raise AccountGone
+    policies.check_account_takes_keys(found, at)
+
+
 def _replace(
     *,
     by: Actor,
     account: ServiceAccount,
     prepared: Prepared,
     keep_old_for: timedelta,
-    revoke_tokens: bool,
     at: datetime,
 ) -> Issued:
-    from tokens.access_tokens import actions as access_tokens
-
     end = at + keep_old_for
     old = Credential.objects.filter(identity_id=account.pk, kind=key_pair.KEY_PAIR).usable_at(at)
-    replaced = list(old.values_list("key_id", flat=True))
+    replaced = list(old.order_by("created_at", "pk").values_list("key_id", flat=True))
     sooner = old.filter(retires_at=None) | old.filter(retires_at__gt=end)
     sooner.update(retires_at=end)
     issued = add_key(by=by, account=account, prepared=prepared, at=at)
@@ -273,8 +269,6 @@ def _replace(
         detail={"kids": replaced, "valid_until": end.isoformat()},
         at=at,
     )
-    if revoke_tokens:
-        access_tokens.revoke_all(by=by, account=account, at=at)
     return issued
 
 
@@ -293,38 +287,44 @@ def revoke(*, by: Actor, credential: Credential, at: datetime) -> None:
 
 @transaction.atomic
 def confirm_stored(*, by: Actor, credential: Credential, at: datetime) -> None:
-    """Note that the holder says they have the private key."""
+    """Note that the holder says they have the private key. Twice is harmless.
+
+    Raises:
+        NotAllowed: they are not among those to whom the key can have been shown.
+    """
+    account = ServiceAccount.objects.get(pk=credential.identity_id)
+    policies.check_may_confirm_stored(by, account, credential)
     count = Credential.objects.filter(pk=credential.pk, stored_at=None).update(stored_at=at)
     if count:
-        account = ServiceAccount.objects.get(pk=credential.identity_id)
         record("key.stored", by=by, subject=account, detail={"kid": credential.key_id}, at=at)
 
 
 def claim(*, by: Identity, pickup: KeyPickup, at: datetime) -> Issued:
     """Make the key that was offered to the owner, for them, once.
 
+    The old keys go on for as long as the offer says, counted from now.
+
     Raises:
-        NotYourPickup: it was not offered to them, or is not open any more.
+        NotYourPickup: it was not offered to them, they are not the owner any more, or it is
+            not open any more.
+        AccountGone, AccountNotActive: the account takes no keys.
     """
     policies.check_may_claim(by, pickup)
     if not KeyPickup.objects.open_at(at).filter(pk=pickup.pk).exists():
         raise policies.NotYourPickup
-    choice = KeyChoice(
-        origin=KeyOrigin.STEWARD, algorithm=pickup.algorithm, lifetime=pickup.key_lifetime
-    )
-    half, private = key_pair.generate(choice.algorithm)
-    owners = KeyChoice(KeyOrigin.OWNER, choice.algorithm, lifetime=choice.lifetime)
+    _check_takes_keys(ServiceAccount(pk=pickup.identity_id), at)
+    half, private = key_pair.generate(pickup.algorithm)
+    choice = KeyChoice(KeyOrigin.OWNER, pickup.algorithm, lifetime=pickup.key_lifetime)
     with transaction.atomic():
         current = lock(ServiceAccount(pk=pickup.identity_id))
         policies.check_account_takes_keys(current, at)
-        spent = KeyPickup.objects.open_at(at).filter(pk=pickup.pk).update(claimed_at=at)
-        if spent != 1:
+        if current.owner_id != by.pk:
             raise policies.NotYourPickup
+        pickups.spend(pickup=pickup, at=at)
         return _replace(
             by=by,
             account=current,
-            prepared=Prepared(owners, half, private),
+            prepared=Prepared(choice, half, private),
             keep_old_for=pickup.keep_old_for,
-            revoke_tokens=False,
             at=at,
         )

@@ -76,6 +76,12 @@ class Credential(models.Model):
                 condition=models.Q(kind="key_pair"),
                 name="one_key_per_kid",
             ),
+            # also of revoked keys: what was given up once proves nothing ever again
+            models.UniqueConstraint(
+                fields=["thumbprint"],
+                condition=models.Q(kind="key_pair"),
+                name="one_account_per_key",
+            ),
             models.CheckConstraint(
                 condition=models.Q(revoked_at=None, revoked_by="")
                 | models.Q(revoked_at__isnull=False) & ~models.Q(revoked_by=""),
@@ -83,7 +89,6 @@ class Credential(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["thumbprint"], name="credential_by_thumbprint"),
             models.Index(fields=["expires_at"], name="credential_by_expiry"),
         ]
 
@@ -130,8 +135,13 @@ class Submission(models.Model):
 
 
 class KeyPickupQuerySet(models.QuerySet["KeyPickup"]):
+    def unfinished(self) -> KeyPickupQuerySet:
+        """Neither claimed nor withdrawn; they may have lapsed."""
+        return self.filter(claimed_at=None, cancelled_at=None)
+
     def open_at(self, now: datetime) -> KeyPickupQuerySet:
-        return self.filter(claimed_at=None, cancelled_at=None, expires_at__gt=now)
+        """Those that the owner can still claim, if they are the owner still."""
+        return self.unfinished().filter(expires_at__gt=now)
 
 
 class KeyPickup(models.Model):
@@ -148,6 +158,8 @@ class KeyPickup(models.Model):
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=200)
     expires_at = models.DateTimeField()
+    mail_attempts = models.PositiveSmallIntegerField(default=0)
+    mail_tried_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
@@ -155,6 +167,19 @@ class KeyPickup(models.Model):
     objects = KeyPickupQuerySet.as_manager()
 
     audit_type = "key_pickup"
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["identity"],
+                condition=models.Q(claimed_at=None, cancelled_at=None),
+                name="one_pickup_per_account",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(claimed_at=None) | models.Q(cancelled_at=None),
+                name="pickup_ends_once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.identity_id} by {self.owner_id}"

@@ -5,12 +5,14 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from accounts.audit.actors import Actor
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import NotAllowed
 from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
 from accounts.models import ServiceAccount
 from accounts.service_accounts import policies as service_accounts
 from accounts.service_accounts.states import Status
-from tokens.credentials.models import KeyPickup
+from tokens.credentials.models import Credential, KeyOrigin, KeyPickup
 
 
 class NotYourPickup(DomainError):
@@ -42,6 +44,18 @@ def check_account_takes_keys(account: ServiceAccount, at: datetime) -> None:
         raise AccountNotActive(
             message=_("This service account has ended. Change its end date first.")
         )
+
+
+def may_confirm_stored(by: Actor, account: ServiceAccount, credential: Credential) -> bool:
+    """Whether the key can have been shown to them: they issue keys, or picked this one up."""
+    if credential.origin == KeyOrigin.OWNER:
+        return by.actor_id == str(account.owner_id)
+    return service_accounts.may_manage(by)
+
+
+def check_may_confirm_stored(by: Actor, account: ServiceAccount, credential: Credential) -> None:
+    if not may_confirm_stored(by, account, credential):
+        raise NotAllowed(Permission.SERVICE_ACCOUNT_MANAGE)
 
 
 def check_may_claim(by: Identity, pickup: KeyPickup) -> None:
