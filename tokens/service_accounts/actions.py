@@ -5,13 +5,17 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts.audit import record
 from accounts.audit.actors import Actor
 from accounts.identities.models import Origin
+from accounts.models import ServiceAccount
 from accounts.service_accounts import actions as service_accounts
 from accounts.service_accounts import policies
-from accounts.service_accounts.actions import Details
+from accounts.service_accounts.actions import Details, NameTaken
+from tokens.access_tokens import actions as access_tokens
 from tokens.credentials import actions as credentials
 from tokens.credentials.actions import Issued, KeyChoice
+from tokens.credentials.models import KeyPickup
 
 
 def create(
@@ -33,7 +37,41 @@ def create(
     credentials.check_not_submitted(submission)
     details.cleaned(account=None, at=at)
     prepared = credentials.prepare(key)
-    with transaction.atomic():
-        account = service_accounts.create(by=by, details=details, at=at, origin=origin)
-        credentials.submit_once(submission=submission, account=account, at=at)
-        return credentials.add_key(by=by, account=account, prepared=prepared, at=at)
+    try:
+        with transaction.atomic():
+            account = service_accounts.create(by=by, details=details, at=at, origin=origin)
+            credentials.submit_once(submission=submission, account=account, at=at)
+            return credentials.add_key(by=by, account=account, prepared=prepared, at=at)
+    except NameTaken:
+        # perhaps by this very form, sent twice at once: then that is what has to be said
+        credentials.check_not_submitted(submission)
+        raise
+
+
+@transaction.atomic
+def edit(
+    *,
+    by: Actor,
+    account: ServiceAccount,
+    details: Details,
+    revision: int,
+    revoke_tokens: bool,
+    at: datetime,
+) -> ServiceAccount:
+    """Change an account as `service_accounts.edit` does, with what follows for keys and tokens.
+
+    A new owner ends the offer of a key to the old one. Issued tokens keep the scopes that they
+    have until they expire, unless `revoke_tokens`.
+
+    Raises:
+        EditConflict, AccountGone, NameTaken, DomainError: as there.
+    """
+    changed = service_accounts.edit(
+        by=by, account=account, details=details, revision=revision, at=at
+    )
+    offers = KeyPickup.objects.filter(identity_id=changed.pk).open_at(at)
+    if offers.exclude(owner_id=changed.owner_id).update(cancelled_at=at):
+        record("key.offer_withdrawn", by=by, subject=changed, reason="The owner changed.", at=at)
+    if revoke_tokens:
+        access_tokens.revoke_all(by=by, account=changed, at=at)
+    return changed

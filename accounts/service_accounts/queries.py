@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+
+from accounts.identities.models import Identity, IdentityQuerySet
+from accounts.lib.names import skeleton
+from accounts.service_accounts.models import ServiceAccount, ServiceAccountQuerySet
+
+
+def visible_to(person: Identity) -> ServiceAccountQuerySet:
+    """The accounts that someone may see, each with its identity and owner."""
+    return ServiceAccount.objects.visible_to(person).select_related("identity", "owner")
+
+
+def owners(*, limit: int) -> IdentityQuerySet:
+    """People who own a service account, by name; at most `limit` of them."""
+    owned = ServiceAccount.objects.existing().filter(owner=OuterRef("pk"))
+    people = Identity.objects.people().filter(Exists(owned))
+    return people.order_by("display_name", "pk")[:limit]
+
+
+def called(person: Identity, text: str) -> ServiceAccount | None:
+    """The account with this name or id, if there is one that `person` may see."""
+    try:
+        wanted = {"pk": UUID(text.strip())}
+    except ValueError:
+        return visible_to(person).filter(name_key=skeleton(text)).first()
+    return visible_to(person).filter(**wanted).first()

@@ -1,0 +1,192 @@
+"""Service accounts with what is known of their keys and use, for lists and their own pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Final
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.lib.names import skeleton
+from accounts.models import ServiceAccount
+from accounts.service_accounts.models import ServiceAccountQuerySet
+from tokens.credentials.models import Credential, CredentialQuerySet, KeyPickup
+from tokens.credentials.types.key_pair import KEY_PAIR
+from tokens.scopes.coverage import covers
+from tokens.usage import queries as usage
+from tokens.usage.models import AccountUse
+
+EXPIRING_WITHIN: Final = timedelta(days=30)
+"""How long before its end a key is said to expire soon."""
+UNUSED_FOR: Final = usage.WINDOW
+"""How long without any use an account counts as unused."""
+KEY_MATCHES: Final = 200
+"""Accounts that one key id can find; a whole one finds at most a few."""
+EXPORT_BATCH: Final = 500
+"""Accounts whose keys and use are read at a time."""
+
+HEX_PREFIX: Final = re.compile(r"[0-9a-f]{4,32}")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which accounts are asked for; what is left empty does not narrow them."""
+
+    text: str = ""
+    """In the name, or the beginning of the account's id or of a key id."""
+    status: str = ""
+    owner_id: UUID | None = None
+    expiring: bool = False
+    unused: bool = False
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The usable keys of one account."""
+
+    count: int = 0
+    ends_at: datetime | None = None
+    """When the first of them stops by itself."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One account of a list."""
+
+    account: ServiceAccount
+    keys: Keys
+    last_used_at: datetime | None
+
+
+def narrow(rows: ServiceAccountQuerySet, wanted: Wanted, now: datetime) -> ServiceAccountQuerySet:
+    """Those of `rows` that are wanted, whatever their order."""
+    if wanted.status:
+        rows = rows.in_status(wanted.status, now)
+    if wanted.owner_id:
+        rows = rows.filter(owner_id=wanted.owner_id)
+    if wanted.expiring:
+        rows = rows.filter(pk__in=_expiring(now).values("identity_id"))
+    if wanted.unused:
+        recent = AccountUse.objects.filter(pk=OuterRef("pk"), last_used_at__gt=now - UNUSED_FOR)
+        rows = rows.filter(~Exists(recent), created_at__lte=now - UNUSED_FOR)
+    if wanted.text:
+        rows = _matching(rows, wanted.text)
+    return rows
+
+
+def key_pairs(now: datetime) -> CredentialQuerySet:
+    return Credential.objects.filter(kind=KEY_PAIR).usable_at(now)
+
+
+def _expiring(now: datetime) -> CredentialQuerySet:
+    soon = now + EXPIRING_WITHIN
+    return key_pairs(now).filter(Q(expires_at__lte=soon) | Q(retires_at__lte=soon))
+
+
+def _matching(rows: ServiceAccountQuerySet, text: str) -> ServiceAccountQuerySet:
+    """Accounts by part of their name, or by how their id or a key id begins.
+
+    Ids are looked up first, by their indexes, so that the names are all that is scanned.
+    """
+    found = Q(name_key__contains=skeleton(text))
+    bounds = _id_bounds(text)
+    if bounds:
+        found |= Q(pk__range=bounds)
+    by_key = list(_with_key_id(text).values_list("identity_id", flat=True)[:KEY_MATCHES])
+    if by_key:
+        found |= Q(pk__in=by_key)
+    return rows.filter(found)
+
+
+def _id_bounds(text: str) -> tuple[UUID, UUID] | None:
+    """The first and last id that begin with `text`, hyphens or not; None where it is no id."""
+    digits = text.strip().lower().replace("-", "")
+    if not HEX_PREFIX.fullmatch(digits):
+        return None
+    return UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))
+
+
+def _with_key_id(text: str) -> CredentialQuerySet:
+    key_id = "".join(character for character in text.strip() if character.isprintable())
+    keys = Credential.objects.filter(kind=KEY_PAIR)
+    if len(key_id) < 4:
+        return keys.none()
+    if connection.vendor == "sqlite":
+        # its LIKE ignores case and so cannot use an index; its order is that of code points
+        return keys.filter(key_id__gte=key_id, key_id__lt=f"{key_id}\U0010ffff")
+    return keys.filter(key_id__startswith=key_id)
+
+
+def with_facts(accounts: Iterable[ServiceAccount], now: datetime) -> list[Row]:
+    """The accounts with keys and last use: two statements, however many accounts."""
+    accounts = list(accounts)
+    ids = [account.pk for account in accounts]
+    keys, uses = _keys_of(ids, now), usage.last_used(ids)
+    return [
+        Row(
+            account,
+            keys.get(account.pk, Keys()),
+            uses[account.pk].last_used_at if account.pk in uses else None,
+        )
+        for account in accounts
+    ]
+
+
+def _keys_of(ids: list[UUID], now: datetime) -> dict[UUID, Keys]:
+    found: dict[UUID, Keys] = {}
+    keys = key_pairs(now).filter(identity_id__in=ids)
+    for credential in keys.only("identity_id", "expires_at", "retires_at"):
+        known = found.get(credential.identity_id, Keys())
+        ends = [at for at in (known.ends_at, credential.ends_at) if at is not None]
+        found[credential.identity_id] = Keys(known.count + 1, min(ends, default=None))
+    return found
+
+
+def for_export(rows: ServiceAccountQuerySet, now: datetime) -> Iterator[Row]:
+    """All of `rows` by name, read in batches, so that memory does not grow with them."""
+    accounts = rows.order_by("name", "pk").iterator(chunk_size=EXPORT_BATCH)
+    while batch := list(islice(accounts, EXPORT_BATCH)):
+        yield from with_facts(batch, now)
+
+
+def keys_for_page(account: ServiceAccount) -> list[Credential]:
+    """Every key that the account ever had, the newest first."""
+    keys = Credential.objects.filter(identity_id=account.pk, kind=KEY_PAIR)
+    return list(keys.order_by("-created_at", "pk"))
+
+
+def open_offer(account: ServiceAccount, now: datetime) -> KeyPickup | None:
+    """The offer of a key that waits for its owner, if there is one."""
+    offers = KeyPickup.objects.filter(identity_id=account.pk).open_at(now)
+    return offers.select_related("owner").order_by("-created_at").first()
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What an account would lose if it had other scopes, and who would feel it."""
+
+    scopes: list[str]
+    """Assigned ones that the new ones do not cover."""
+    used: dict[str, datetime]
+    """Those, and what was used through them and could not be asked for again: the last use."""
+    impact: usage.Impact
+
+
+def removal(account: ServiceAccount, scopes: Collection[str], now: datetime) -> Removal | None:
+    """What replacing the scopes of `account` takes away; None if nothing."""
+    lost = [scope for scope in account.scopes if not covers(scopes, scope, imply_esv=False)]
+    if not lost:
+        return None
+    impact = usage.impact(account, now)
+    used = {
+        scope: last_at
+        for scope, last_at in impact.scopes.items()
+        if not covers(scopes, scope, imply_esv=False)
+    }
+    return Removal(lost, used, impact)
