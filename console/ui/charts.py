@@ -54,11 +54,11 @@ def bars(rows: Sequence[tuple[str, float]]) -> list[Bar]:
 
 
 def scale_top(rows: Sequence[tuple[str, float]]) -> int:
-    """The round number at the top of the axis: 1, 2 or 5 and zeros, or twice or four times such."""
+    """The round number at the top of the axis: one digit and zeros, little above the largest."""
     largest = max((value for _label, value in rows), default=0)
     power = 1
     while True:
-        for factor in (1, 2, 4, 5):
+        for factor in (1, 2, 3, 4, 5, 6, 8):
             if factor * power >= largest:
                 return factor * power
         power *= 10
