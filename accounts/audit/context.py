@@ -17,7 +17,8 @@ class RequestFacts:
     request_id: str = ""
 
 
-_current: ContextVar[RequestFacts] = ContextVar("steward_request_facts", default=RequestFacts())
+NOWHERE = RequestFacts()
+_current: ContextVar[RequestFacts] = ContextVar("steward_request_facts", default=NOWHERE)
 
 
 def current() -> RequestFacts:

@@ -12,24 +12,33 @@ class AppendOnly(TypeError):
     """Somebody tried to change or delete an event."""
 
 
+class Outcome(models.TextChoices):
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+NOT_DONE = ~models.Q(outcome=Outcome.DONE)
+"""Refused or failed. A query must hold the very same term to be answered by a partial index."""
+
+
 class EventQuerySet(models.QuerySet["Event"]):
     def about(self, subject_type: str, subject_id: object) -> EventQuerySet:
         return self.filter(subject_type=subject_type, subject_id=str(subject_id))
 
+    def ended_in(self, outcome: str) -> EventQuerySet:
+        found = self.filter(outcome=outcome)
+        return found if outcome == Outcome.DONE else found.filter(NOT_DONE)
+
     def newest_first(self) -> EventQuerySet:
-        return self.order_by("-id")
+        """By the time that they tell of; the order of writing decides between equal ones."""
+        return self.order_by("-at", "-id")
 
     def update(self, **kwargs: Any) -> NoReturn:
         raise AppendOnly("Events are never changed.")
 
     def delete(self) -> NoReturn:
         raise AppendOnly("Events are never deleted.")
-
-
-class Outcome(models.TextChoices):
-    DONE = "done"
-    REFUSED = "refused"
-    FAILED = "failed"
 
 
 class Event(models.Model):
@@ -57,15 +66,23 @@ class Event(models.Model):
     objects = EventQuerySet.as_manager()
 
     class Meta:
+        # each ends in the order of the lists, so that a page is read without sorting
         indexes = [
-            models.Index(fields=["subject_type", "subject_id", "-id"], name="event_by_subject"),
-            models.Index(fields=["actor_id", "-id"], name="event_by_actor"),
-            models.Index(fields=["action", "-id"], name="event_by_action"),
-            models.Index(fields=["at"], name="event_by_time"),
-            models.Index(
-                fields=["-id"],
-                condition=models.Q(outcome=Outcome.REFUSED),
-                name="event_refused",
+            models.Index(fields=["at", "id"], name="event_by_time"),
+            models.Index(fields=["actor_id", "at", "id"], name="event_by_actor"),
+            models.Index(fields=["action", "at", "id"], name="event_by_action"),
+            models.Index(fields=["subject_id", "at", "id"], name="event_by_subject"),
+            models.Index(fields=["address", "at", "id"], name="event_by_address"),
+            models.Index(fields=["request_id"], name="event_by_request"),
+            # refusals are rare among issued tokens, so they are found in indexes of their own
+            *(
+                models.Index(fields=[*fields, "at", "id"], condition=NOT_DONE, name=name)
+                for name, fields in (
+                    ("trouble_by_time", []),
+                    ("trouble_by_actor", ["actor_id"]),
+                    ("trouble_by_action", ["action"]),
+                    ("trouble_by_subject", ["subject_id"]),
+                )
             ),
         ]
 

@@ -134,8 +134,9 @@ def _beyond(order: Order, position: tuple[Any, str], *, ascending: bool) -> Q:
         return same if ascending else same | Q(**{f"{order.field}__isnull": False})
     past = Q(**{f"{order.field}__{side}": value}) | tie
     if order.nullable and ascending:
-        past |= Q(**{f"{order.field}__isnull": True})
-    return past
+        return past | Q(**{f"{order.field}__isnull": True})
+    # says nothing new, but lets the database enter its index at the position
+    return past & Q(**{f"{order.field}__{side}e": value})
 
 
 def _cursor_of(order: Order, descending: bool) -> Callable[[M], str]:

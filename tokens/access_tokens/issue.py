@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from accounts.audit.context import RequestFacts
-from accounts.audit.record import one_line
+from accounts.audit.plain import one_line
 from tokens.access_tokens.claims import Claims
 
 EVENT = "token.issued"

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.audit.context import RequestFacts
-from accounts.audit.record import one_line
+from accounts.audit.plain import one_line
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 USER_AGENT_MAX_LENGTH = 300
