@@ -38,6 +38,7 @@ TOKEN_BODY_BYTES = 64 * 1024
 UPKEEP = [
     "console.jobs.reclaim_lost_tasks",
     "console.jobs.forget_old_tasks",
+    "console.sign_in.sessions.forget_expired",
 ]
 """Functions without arguments that the worker calls once a minute; each must be safe to repeat."""
 
@@ -78,6 +79,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "console.sign_in.sessions.SessionAgeMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -150,7 +152,7 @@ LOGOUT_REDIRECT_URL = LOGIN_URL
 AUTHENTICATION_BACKENDS = [
     # first: it refuses whoever is locked out before a password is looked at
     "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "console.sign_in.backends.PeopleBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -160,7 +162,7 @@ _VALIDATION = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {
         "NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ("user_name", "email", "given_name", "family_name")},
+        "OPTIONS": {"user_attributes": ("user_name", "email", "display_name")},
     },
     {
         "NAME": f"{_VALIDATION}.MinimumLengthValidator",
@@ -182,6 +184,8 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if ENVIRONMENT.is_https else "http"
+# by address alone: counted by name, anybody could keep anybody out; axes counts by both
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "30/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
 
 AXES_FAILURE_LIMIT = 5
@@ -189,6 +193,9 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 # by both: an address alone would lock out an office, a name alone would let anyone lock out anyone
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "console.sign_in.lockout.user_name_of"
+AXES_HANDLER = "console.sign_in.lockout.FormlessHandler"
+AXES_LOCKOUT_CALLABLE = "console.sign_in.lockout.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_CLIENT_IP_CALLABLE = "console.sign_in.adapter.client_address"

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import unicodedata
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -26,6 +27,14 @@ class Origin(models.TextChoices):
     SETUP = "setup", _("Set-up")
     CONSOLE = "console", _("Made in the console")
     COMMAND = "command", _("Made by a command")
+
+
+def typed_alike(text: str) -> str:
+    """The form in which two ways to type one user name are the same text.
+
+    Only case, compatibility forms and spaces around do not matter; a look-alike letter does.
+    """
+    return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
 class IdentityQuerySet(models.QuerySet["Identity"]):
@@ -61,8 +70,9 @@ class IdentityManager(BaseUserManager["Identity"]):
 
     def get_by_natural_key(self, username: str | None) -> Identity:
         """Find who signs in: without regard to case, but never by a look-alike spelling."""
-        found = self.existing().get(user_name_key=skeleton(username or ""))
-        if found.user_name.casefold() != (username or "").strip().casefold():
+        typed = username or ""
+        found = self.existing().get(user_name_key=skeleton(typed))
+        if typed_alike(found.user_name) != typed_alike(typed):
             raise self.model.DoesNotExist
         return found
 
@@ -96,7 +106,7 @@ class Identity(AbstractBaseUser):
 
     USERNAME_FIELD = "user_name"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     objects = IdentityManager()
 

@@ -1,26 +1,77 @@
+"""What allauth asks of us: who may come in, where to go then, and what to say and record."""
+
 from __future__ import annotations
 
-import ipaddress
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib import messages
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from accounts.models import Identity
+from console.sign_in import events, sessions
+from console.ui.access import confirm
+from console.ui.redirects import is_own_path
 from tokens.edge import facts
+
+WRONG = gettext_lazy(
+    "The user name or the password is wrong. Check both, also whether capitals are locked."
+)
+"""Said alike of an unknown name, a wrong password, a disabled account and one without password."""
 
 
 def client_address(request: HttpRequest) -> str | None:
     """What the lockout counts by, besides the user name; None if a proxy wrote no address."""
-    try:
-        return str(ipaddress.ip_address(facts.client_address(request)))
-    except ValueError:
-        return None
+    return facts.client_address(request) or None
 
 
 class ClosedSignUpAdapter(DefaultAccountAdapter):
     """People come in by invitation or by the set-up link; nobody signs up."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "username_password_mismatch": WRONG,
+        "too_many_login_attempts": gettext_lazy(
+            "Too many failed attempts came from your address. Wait a minute, then try again."
+        ),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request) or "0.0.0.0"  # noqa: S104  a key to count by, not a bind
+
+    def is_safe_url(self, url: str | None) -> bool:
+        return is_own_path(url or "")
+
+    def is_ajax(self, request: HttpRequest) -> bool:
+        """Never: the answers in JSON that allauth would give are part of no page of ours."""
+        return False
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        events.failed(request, claimed=str(credentials.get("username", "")))
+
+    def login(self, request: HttpRequest, user: Identity) -> None:
+        super().login(request, user)
+        confirm(request)
+        sessions.begin(request)
+        events.succeeded(user)
+
+    def logout(self, request: HttpRequest) -> None:
+        if isinstance(request.user, Identity):
+            events.ended(request.user)
+        super().logout(request)
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        *_args: Any,
+        **_kwargs: Any,
+    ) -> None:
+        """Of all that allauth would say, only that one is out again is worth a word."""
+        if message_template == "account/messages/logged_out.txt":
+            messages.success(request, _("You are signed out."))

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from allauth.account.auth_backends import AuthenticationBackend
+
+from accounts.identities.models import Identity, IdentityKind
+
+
+class PeopleBackend(AuthenticationBackend):
+    """People sign in with user name and password.
+
+    Every attempt costs one run of the password hasher, whoever is named: nothing in the words
+    or in the time of a refusal tells whether the name exists, is disabled, has no password yet,
+    or belongs to a service.
+    """
+
+    def _authenticate_by_username(self, username: str, password: str) -> Identity | None:
+        try:
+            found = Identity.objects.get_by_natural_key(username)
+        except Identity.DoesNotExist:
+            return None  # allauth then runs the hasher for nobody
+        self._did_check_password = True
+        # allauth's own check would send a disabled person to a page that says so
+        if found.check_password(password) and self.user_can_authenticate(found):
+            return found
+        return None
+
+    def user_can_authenticate(self, user: Identity) -> bool:
+        """Asked again at every request, so a session ends with the account that it is of."""
+        return user.is_active and user.kind == IdentityKind.PERSON

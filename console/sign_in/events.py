@@ -1,0 +1,44 @@
+"""What the audit log keeps of people signing in and out."""
+
+from __future__ import annotations
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import HttpRequest
+
+from accounts.audit import record
+from accounts.audit.actors import UnknownActor
+from accounts.audit.models import Outcome
+from accounts.models import Identity
+from console.sign_in import lockout
+
+
+def succeeded(person: Identity) -> None:
+    record("sign_in.succeeded", by=person, subject=person)
+
+
+def ended(person: Identity) -> None:
+    record("sign_out", by=person, subject=person)
+
+
+def failed(request: HttpRequest, *, claimed: str) -> None:
+    """One event for an attempt, and one more for the attempt that locked the pair out."""
+    by, subject = UnknownActor(label=claimed), _whom_it_concerns(claimed)
+    refused_unread = lockout.was_locked_before(request)
+    record(
+        "sign_in.failed",
+        by=by,
+        subject=subject,
+        outcome=Outcome.REFUSED,
+        reason="locked out" if refused_unread else "wrong user name or password",
+    )
+    if lockout.is_locked(request) and not refused_unread:
+        record("sign_in.locked_out", by=by, subject=subject, outcome=Outcome.REFUSED)
+
+
+def _whom_it_concerns(claimed: str) -> Identity | None:
+    """Looked up whether or not it exists, so that the answer takes as long in both cases."""
+    try:
+        return get_user_model().objects.get_by_natural_key(claimed)
+    except ObjectDoesNotExist:
+        return None

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from urllib.parse import urlencode, urlsplit
+
+from allauth.account.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from console.sign_in.forms import SignInForm
+from console.ui.access import public
+from console.ui.redirects import own_path
+
+_in = LoginView.as_view(form_class=SignInForm, template_name="sign_in/sign_in.html")
+_out = LogoutView.as_view()
+
+
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST" and request.headers.get("HX-Request") == "true":
+        return _whole_page(request)
+    answer: HttpResponse = _in(request)
+    return answer
+
+
+def _whole_page(request: HttpRequest) -> HttpResponse:
+    """Tell htmx, which wanted a part of a page for which one must sign in, to load all of this."""
+    here = urlsplit(request.headers.get("HX-Current-URL", ""))
+    path = own_path(f"{here.path}?{here.query}" if here.query else here.path)
+    address = f"{reverse('account_login')}?{urlencode({'next': path})}"
+    return HttpResponse(headers={"HX-Redirect": address})
+
+
+@public
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    answer: HttpResponse = _out(request)
+    return answer
