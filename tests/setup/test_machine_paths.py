@@ -35,6 +35,10 @@ urlpatterns = [path("feature", fail), path("am/seen", seen)]
 def ask(address: str, body: bytes = b"", **environ: Any) -> tuple[int, dict[str, str], bytes]:
     """What the WSGI application answers."""
     told: list[Any] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> Any:
+        told.extend((int(status[:3]), dict(headers)))
+
     name, _, query = address.partition("?")
     answer = wsgi.application(
         {
@@ -49,7 +53,7 @@ def ask(address: str, body: bytes = b"", **environ: Any) -> tuple[int, dict[str,
             "wsgi.url_scheme": "http",
             **environ,
         },
-        lambda status, headers, *_: told.extend((int(status[:3]), dict(headers))),
+        start_response,
     )
     content = b"".join(answer)
     return told[0], told[1], content

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -42,8 +43,8 @@ def test_a_slip_in_the_list_stops_the_start() -> None:
 
 
 @pytest.fixture
-def task(db: None) -> Callable[..., DBTaskResult]:
-    def make(**fields: object) -> DBTaskResult:
+def task(db: None) -> Callable[..., DBTaskResult[Any, Any]]:
+    def make(**fields: object) -> DBTaskResult[Any, Any]:
         return DBTaskResult.objects.create(
             task_path="console.jobs.forget_old_tasks",
             args_kwargs={"args": [], "kwargs": {}},
@@ -56,7 +57,7 @@ def task(db: None) -> Callable[..., DBTaskResult]:
     return make
 
 
-def test_a_task_that_lost_its_worker_runs_again(task: Callable[..., DBTaskResult]) -> None:
+def test_a_task_that_lost_its_worker_runs_again(task: Callable[..., DBTaskResult[Any, Any]]) -> None:
     now = timezone.now()
     lost = task(status=TaskResultStatus.RUNNING, started_at=now - timedelta(minutes=61))
     busy = task(status=TaskResultStatus.RUNNING, started_at=now - timedelta(minutes=59))
@@ -66,7 +67,7 @@ def test_a_task_that_lost_its_worker_runs_again(task: Callable[..., DBTaskResult
     assert (lost.status, busy.status) == (TaskResultStatus.READY, TaskResultStatus.RUNNING)
 
 
-def test_results_are_forgotten_after_a_week(task: Callable[..., DBTaskResult]) -> None:
+def test_results_are_forgotten_after_a_week(task: Callable[..., DBTaskResult[Any, Any]]) -> None:
     now = timezone.now()
     task(status=TaskResultStatus.SUCCESSFUL, finished_at=now - timedelta(days=8))
     kept = task(status=TaskResultStatus.SUCCESSFUL, finished_at=now - timedelta(days=6))
