@@ -57,7 +57,9 @@ def task(db: None) -> Callable[..., DBTaskResult[Any, Any]]:
     return make
 
 
-def test_a_task_that_lost_its_worker_runs_again(task: Callable[..., DBTaskResult[Any, Any]]) -> None:
+def test_a_task_that_lost_its_worker_runs_again(
+    task: Callable[..., DBTaskResult[Any, Any]],
+) -> None:
     now = timezone.now()
     lost = task(status=TaskResultStatus.RUNNING, started_at=now - timedelta(minutes=61))
     busy = task(status=TaskResultStatus.RUNNING, started_at=now - timedelta(minutes=59))
