@@ -24,6 +24,7 @@ register = template.Library()
 def _icon(name: str, size: int, label: str, classes: str) -> SafeString:
     spoken = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
     drawn = _render_icon(name, size, **{"class": classes, "focusable": "false", **spoken})
+    drawn = " ".join(drawn.split()).replace("> <", "><")
     return mark_safe(drawn)  # noqa: S308  # made by ElementTree, which escapes the attributes
 
 
