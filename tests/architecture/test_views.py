@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.authorization.permissions import Permission
@@ -24,29 +23,46 @@ def views(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, Calla
             yield address, pattern.callback
 
 
-ALL = list(views(get_resolver()))
-PAGES = [(address, view) for address, view in ALL if not address.startswith(settings.MACHINE_PATHS)]
-MACHINES = [(address, view) for address, view in ALL if address.startswith(settings.MACHINE_PATHS)]
+def is_for_machines(view: Callable[..., Any]) -> bool:
+    return view.__module__.startswith("tokens.")
 
 
-@pytest.mark.parametrize(("address", "view"), PAGES, ids=[address for address, _ in PAGES])
-def test_a_page_names_its_permission_or_is_marked_as_public(
-    address: str, view: Callable[..., Any]
-) -> None:
-    access = getattr(view, "access", None)
-    assert access is not None, f"{address}: use @requires or @public of console.ui.access"
-    assert access in ("public", "signed in") or access in list(Permission)
-    # what may be seen without signing in is exactly what is marked so
-    assert getattr(view, "login_required", True) is (access != "public")
+def pages() -> list[tuple[str, Callable[..., Any]]]:
+    return [found for found in views(get_resolver()) if not is_for_machines(found[1])]
 
 
-@pytest.mark.parametrize(("address", "view"), MACHINES, ids=[address for address, _ in MACHINES])
-def test_a_programs_view_asks_for_no_cookie(address: str, view: Callable[..., Any]) -> None:
-    """A program brings its proof with the request; the full middleware must not ask for more."""
-    assert getattr(view, "csrf_exempt", False), f"{address}: use @csrf_exempt"
-    assert getattr(view, "login_required", True) is False, f"{address}: use @login_not_required"
+def machines() -> list[tuple[str, Callable[..., Any]]]:
+    return [found for found in views(get_resolver()) if is_for_machines(found[1])]
+
+
+def test_a_page_names_its_permission_or_is_marked_as_public() -> None:
+    """Use `@requires` or `@public` of `console.ui.access`."""
+    marks = ("public", "signed in", *Permission)
+    assert [
+        address for address, view in pages() if getattr(view, "access", None) not in marks
+    ] == []
+
+
+def test_what_may_be_seen_without_signing_in_is_what_is_marked_so() -> None:
+    wrong = [
+        address
+        for address, view in pages()
+        if getattr(view, "login_required", True) is (getattr(view, "access", None) == "public")
+    ]
+    assert wrong == []
+
+
+def test_a_programs_view_asks_for_no_cookie() -> None:
+    """A program brings its proof along; the full middleware must not ask it for more.
+
+    Use `@csrf_exempt` and `@login_not_required`.
+    """
+    found = machines()
+    assert found
+    assert [address for address, view in found if not getattr(view, "csrf_exempt", False)] == []
+    assert [address for address, view in found if getattr(view, "login_required", True)] == []
 
 
 def test_views_are_functions() -> None:
-    classes = [address for address, view in ALL if hasattr(view, "view_class")]
-    assert classes == []
+    found = [a for a, view in views(get_resolver()) if hasattr(view, "view_class")]
+    assert found == []
