@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from accounts.audit.context import RequestFacts
-from accounts.audit.plain import one_line
+from accounts.audit.plain import safe_line
 from tokens.access_tokens.claims import Claims
 
 EVENT = "token.issued"
@@ -53,7 +53,7 @@ _CLAIM = f"""
     SELECT %(identity)s, %(jti_hash)s, %(until)s WHERE EXISTS ({_STILL_GOOD})
     ON CONFLICT (identity_id, jti_hash) DO NOTHING
     RETURNING id
-"""  # noqa: S608  # constants of this module; values are parameters
+"""
 _COLUMNS = (
     "at, action, outcome, actor_kind, actor_id, actor_label, subject_type, subject_id,"
     " subject_label, reason, detail, address, user_agent, request_id"
@@ -96,10 +96,10 @@ def _parameters(entry: Entry) -> dict[str, Any]:
         "jti_hash": entry.replay.jti_hash,
         "until": adapt(entry.replay.until),
         "now": adapt(entry.now),
-        "name": one_line(entry.account_name, 200),
+        "name": safe_line(entry.account_name, 200),
         "detail": json.dumps(detail),
         "address": entry.facts.address,
-        "user_agent": one_line(entry.facts.user_agent, 300),
+        "user_agent": safe_line(entry.facts.user_agent, 300),
         "request_id": entry.facts.request_id,
     }
 

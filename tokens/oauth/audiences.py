@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -13,6 +14,8 @@ from tokens.access_tokens.claims import issuer
 
 TOKEN_PATHS = ("/am/oauth2/access_token", "/oauth/token")
 DEFAULT_PORTS = {"http": 80, "https": 443}
+VISIBLE_ASCII = re.compile(r"[\x21-\x7e]+")
+"""Anything else `urlsplit` would drop or fold before it compares."""
 
 
 @lru_cache(maxsize=1_024)
@@ -22,6 +25,8 @@ def canonical(url: str) -> str:
     So `https://h/p` and `https://h:443/p` are one audience and nothing else is: the path must be
     equal to the letter, and user info, query and fragment make another text.
     """
+    if not VISIBLE_ASCII.fullmatch(url):
+        return url
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -29,10 +34,12 @@ def canonical(url: str) -> str:
         return url
     if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
         return url
-    plain = parts.netloc.lower() in {parts.hostname, f"{parts.hostname}:{port}"}
-    if not plain or parts.query or parts.fragment or url[-1:] in "?#":
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    plain = parts.netloc.lower() in {host, f"{host}:{port}"}
+    if not plain or parts.query or parts.fragment or "?" in url or "#" in url:
         return url
-    return f"{parts.scheme}://{parts.hostname}:{port or DEFAULT_PORTS[parts.scheme]}{parts.path}"
+    shown = DEFAULT_PORTS[parts.scheme] if port is None else port
+    return f"{parts.scheme}://{host}:{shown}{parts.path}"
 
 
 @lru_cache(maxsize=64)
@@ -43,11 +50,10 @@ def accepted(base: str, issuer_url: str, doubled: bool) -> frozenset[str]:
     where the URL has a port: the port twice. It is a URL of no server.
     """
     names = {canonical(issuer_url)}
-    for path in TOKEN_PATHS:
-        names |= {canonical(base + path), canonical(issuer_url + path)}
-    port = urlsplit(base).port
-    if doubled and port:
-        names.add(f"{base}:{port}{TOKEN_PATHS[0]}")
+    for start in (canonical(base), canonical(issuer_url)):
+        names |= {start + path for path in TOKEN_PATHS}
+        if doubled:
+            names.add(f"{start}:{start.rpartition(':')[2]}{TOKEN_PATHS[0]}")
     return frozenset(names)
 
 
@@ -56,9 +62,8 @@ def of_request(request: HttpRequest) -> frozenset[str]:
 
     The host counts only if it is an allowed one; else the public URL alone does.
     """
-    base = issuer()
     try:
         base = f"{request.scheme}://{request.get_host()}"
     except DisallowedHost:
-        pass  # the proof must then name the public URL, which needs no trust in the request
+        base = issuer()
     return accepted(base, issuer(), settings.STEWARD_COMPAT_FRODO_DOUBLE_PORT)

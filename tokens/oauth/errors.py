@@ -1,44 +1,71 @@
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from django.http import JsonResponse
 
-NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-"""RFC 6749 section 5.1: on every answer of the token endpoint."""
+NO_STORE = {
+    "Cache-Control": "no-store",
+    "Pragma": "no-cache",
+    "X-Content-Type-Options": "nosniff",
+}
+"""On every answer of the token endpoint: RFC 6749 section 5.1, and what the vendor sends."""
 CONTENT_TYPE = "application/json;charset=UTF-8"
 
 
 class OAuthError(Exception):
     """A refusal by RFC 6749 section 5.2.
 
-    `code` and `description` go to the caller; `reason`, and the account where one is known, only
-    to the audit log.
+    `code` and `description` go to the caller; `reason`, and the account and key where they are
+    known, only to the audit log.
     """
-
-    status = 400
 
     def __init__(
         self,
         code: str,
         description: str,
         *,
+        status: HTTPStatus = HTTPStatus.BAD_REQUEST,
         reason: str = "",
         account_id: UUID | None = None,
         claimed: str = "",
+        key_id: str = "",
     ) -> None:
         super().__init__(code)
         self.code = code
         self.description = description
+        self.status = status
         self.reason = reason or description
         self.account_id = account_id
         self.claimed = claimed
         """Who the caller said it is, where nothing proved it."""
+        self.key_id = key_id
+        """The key that made the signature."""
 
     def response(self) -> JsonResponse:
-        body: dict[str, Any] = {"error_description": self.description, "error": self.code}
-        return JsonResponse(body, status=self.status, headers=NO_STORE, content_type=CONTENT_TYPE)
+        return answer(self.status, self.code, self.description)
+
+
+def answer(status: HTTPStatus, code: str, description: str) -> JsonResponse:
+    return JsonResponse(
+        {"error_description": description, "error": code},
+        status=status,
+        headers=NO_STORE,
+        content_type=CONTENT_TYPE,
+    )
+
+
+_CODES = {
+    HTTPStatus.INTERNAL_SERVER_ERROR: "server_error",
+    HTTPStatus.SERVICE_UNAVAILABLE: "temporarily_unavailable",
+}
+
+
+def problem(status: HTTPStatus, message: str) -> JsonResponse:
+    """What goes wrong before or beside the protocol, in its words."""
+    return answer(status, _CODES.get(status, "invalid_request"), message)
 
 
 class InvalidRequest(OAuthError):
@@ -48,6 +75,19 @@ class InvalidRequest(OAuthError):
         super().__init__("invalid_request", description, **facts)
 
 
+class InvalidClient(OAuthError):
+    """The client is not the built-in public one of the grant, or tried to authenticate."""
+
+    def __init__(self, reason: str, **facts: Any) -> None:
+        super().__init__("invalid_client", "This client is not known.", reason=reason, **facts)
+
+    def response(self) -> JsonResponse:
+        answered = super().response()
+        if self.status == HTTPStatus.UNAUTHORIZED:
+            answered["WWW-Authenticate"] = 'Basic realm="steward"'
+        return answered
+
+
 class InvalidGrant(OAuthError):
     """The proof does not hold. All cases look alike to the caller."""
 
@@ -55,7 +95,14 @@ class InvalidGrant(OAuthError):
         super().__init__("invalid_grant", "The assertion is not valid.", reason=reason, **facts)
 
 
-class UnsupportedScopes(OAuthError):
+class InvalidScope(OAuthError):
+    """No scope was asked for (RFC 6749 section 3.3 lets a server insist), or it is no list."""
+
+    def __init__(self, description: str, **facts: Any) -> None:
+        super().__init__("invalid_scope", description, **facts)
+
+
+class UnsupportedScopes(InvalidScope):
     """Scopes that the account may not have; the wording is what clients parse.
 
     They read the refused scopes from behind the colon and ask again without them.
@@ -63,13 +110,4 @@ class UnsupportedScopes(OAuthError):
 
     def __init__(self, refused: list[str], **facts: Any) -> None:
         names = ",".join(refused)
-        super().__init__(
-            "invalid_scope", f"Unsupported scope for service account: {names}", **facts
-        )
-
-
-class NoScopes(OAuthError):
-    """No scope was asked for; RFC 6749 section 3.3 lets a server insist on one."""
-
-    def __init__(self, **facts: Any) -> None:
-        super().__init__("invalid_scope", "No scope was requested.", **facts)
+        super().__init__(f"Unsupported scope for service account: {names}", **facts)

@@ -1,16 +1,16 @@
-"""What is kept of a refused request: everything for the audit log, nothing for the caller."""
+"""What is kept of a refused token request: everything for the audit log, nothing for the caller."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
-from accounts.audit import record
 from accounts.audit.actors import UnknownActor
-from accounts.audit.context import RequestFacts, request_facts
-from accounts.audit.models import Outcome
 from accounts.models import ServiceAccount
+from tokens.edge import refusals
 from tokens.oauth.errors import OAuthError
+
+ACTION = "token.refused"
 
 
 def _named(error: OAuthError) -> ServiceAccount | None:
@@ -24,16 +24,14 @@ def _named(error: OAuthError) -> ServiceAccount | None:
     return ServiceAccount.objects.filter(pk=account_id).first() if account_id else None
 
 
-def record_token_refusal(error: OAuthError, facts: RequestFacts, now: datetime) -> None:
+def note(error: OAuthError, now: datetime) -> None:
     account = _named(error)
-    actor = UnknownActor(label=error.claimed or (account.name if account else "Not known"))
-    with request_facts(facts):
-        record(
-            "token.refused",
-            by=actor,
-            subject=account,
-            outcome=Outcome.REFUSED,
-            reason=error.reason,
-            detail={"error": error.code},
-            at=now,
-        )
+    refusals.note(
+        ACTION,
+        by=UnknownActor(label=error.claimed or (account.name if account else "Not known")),
+        subject=account,
+        code=error.code,
+        reason=error.reason,
+        now=now,
+        detail={"kid": error.key_id} if error.key_id else None,
+    )

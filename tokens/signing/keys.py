@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ ALGORITHM = "ES256"
 """P-256 signs and verifies fastest of what every JOSE library knows (RFC 7518 section 3.4)."""
 REFRESH_SECONDS = 60
 """How long a process may not know of a new key; `rotate` publishes it well before."""
+
+KEY_ID = re.compile(r"[A-Za-z0-9_-]{43}")
+"""A thumbprint (RFC 7638); nothing else is looked for in the database."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,14 @@ def _current() -> _Ring:
     return ring
 
 
+def _reread() -> _Ring:
+    """The keys as they stand in the database now, whatever other threads have read."""
+    global _ring
+    with _lock:
+        _ring = ring = _read(timezone.now())
+    return ring
+
+
 def forget() -> None:
     """Read the keys again at the next look, after one was made or retired."""
     global _ring
@@ -92,16 +104,17 @@ def signer(now: datetime) -> Signer:
     from tokens.signing import actions
 
     actions.ensure_key(at=now)
-    forget()
-    return next(found for active_from, found in _current().signers if active_from <= now)
+    for active_from, found in _reread().signers:
+        if active_from <= now:
+            return found
+    raise LookupError("There is no signing key, although one was just made.")
 
 
 def verifier(key_id: str) -> ec.EllipticCurvePublicKey | None:
     """The public key of that id while it is published. An unknown one is looked up again."""
     found = _current().verifiers.get(key_id)
-    if found is None and SigningKey.objects.filter(pk=key_id).exists():
-        forget()
-        found = _current().verifiers.get(key_id)
+    if found is None and KEY_ID.fullmatch(key_id) and SigningKey.objects.filter(pk=key_id).exists():
+        found = _reread().verifiers.get(key_id)
     return found
 
 

@@ -1,8 +1,7 @@
-"""Counts uses in memory and writes the sums every two seconds, so that no request waits."""
+"""Counts uses in memory, so that no request waits; the flusher writes the sums."""
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import logging
 import threading
@@ -11,16 +10,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import connection, connections, transaction
+from django.db import Error as DatabaseFailure
+from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
-from django.db.utils import DatabaseError, IntegrityError
+from django.db.utils import IntegrityError
 
+from accounts.models import Identity
 from tokens.credentials.models import Credential
 from tokens.usage.models import AccountUse, DailyUse
 
-FLUSH_SECONDS = 2
-"""What a killed process loses at most: counts of uses, never tokens or events."""
 MAX_KEYS = 10_000
 """Distinct uses held at most; the request that exceeds it writes them at once."""
 
@@ -66,8 +65,6 @@ class UseBuffer:
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._tallies: dict[UseKey, Tally] = {}
-        self._thread: threading.Thread | None = None
-        self._stop = threading.Event()
 
     def add(
         self,
@@ -80,7 +77,7 @@ class UseBuffer:
         client: str,
         at: datetime,
     ) -> None:
-        """Count one use; costs no statement."""
+        """Count one use; costs no statement, and never fails the request that was answered."""
         key = UseKey(
             identity_id=identity_id,
             day=at.date(),
@@ -99,7 +96,10 @@ class UseBuffer:
                 tally.last_at = max(tally.last_at, at)
             full = len(self._tallies) >= MAX_KEYS
         if full:
-            self.flush()
+            try:
+                self.flush()
+            except DatabaseFailure:
+                logger.exception("Use could not be written; it is kept and tried again")
 
     def flush(self) -> None:
         """Write what is counted. What cannot be written is kept and counted again later."""
@@ -110,7 +110,7 @@ class UseBuffer:
                 return
             try:
                 write(taken)
-            except DatabaseError:
+            except DatabaseFailure:
                 self._give_back(taken)
                 raise
 
@@ -128,37 +128,13 @@ class UseBuffer:
                     tally.last_at = max(tally.last_at, newer.last_at)
                 self._tallies[key] = tally
 
-    def start(self) -> None:
-        """Write regularly from a thread of this process, and once more when it ends."""
-        with self._lock:
-            if self._thread is not None:
-                return
-            self._thread = threading.Thread(target=self._run, name="use-buffer", daemon=True)
-        self._thread.start()
-        atexit.register(self.stop)
-
-    def stop(self) -> None:
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(timeout=10)
-        self._flush_or_log()
-
-    def _run(self) -> None:
-        while not self._stop.wait(FLUSH_SECONDS):
-            self._flush_or_log()
-        connections.close_all()
-
-    def _flush_or_log(self) -> None:
-        try:
-            self.flush()
-        except DatabaseError:
-            logger.exception("Use could not be written; it is kept and tried again")
-            connection.close()
-
 
 @transaction.atomic
 def write(tallies: dict[UseKey, Tally]) -> None:
     """Add the sums to what is stored. Uses of identities that are gone are dropped with them."""
+    named = Identity.objects.filter(pk__in={key.identity_id for key in tallies})
+    existing = set(named.values_list("pk", flat=True))
+    tallies = {key: tally for key, tally in tallies.items() if key.identity_id in existing}
     latest: dict[UUID, tuple[datetime, str]] = {}
     credentials: dict[UUID, datetime] = {}
     # In one order, so that two processes that write the same rows cannot lock each other out.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Max, Sum
@@ -84,9 +85,7 @@ def impact(account: ServiceAccount, now: datetime) -> Impact:
     return Impact(consumers, keys, scopes, live_tokens(account, now), since)
 
 
-def _summed(
-    account: ServiceAccount, since: date
-) -> Iterable[dict[str, object] | dict[str, object]]:
+def _summed(account: ServiceAccount, since: date) -> Iterable[Mapping[str, Any]]:
     return (
         DailyUse.objects.filter(identity_id=account.pk, day__gte=since)
         .values("credential_id", "scopes", "address", "client")

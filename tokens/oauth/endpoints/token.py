@@ -2,81 +2,48 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime
+from http import HTTPStatus
 
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.http.request import RawPostDataException
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
 
-from accounts.audit.context import RequestFacts
+from accounts.audit.context import RequestFacts, current
 from tokens.access_tokens import claims as access_tokens
 from tokens.access_tokens import issue
+from tokens.edge.machine import machine
+from tokens.oauth import form as forms
 from tokens.oauth import refusals
 from tokens.oauth.audiences import of_request
 from tokens.oauth.errors import (
     CONTENT_TYPE,
     NO_STORE,
+    InvalidClient,
     InvalidGrant,
     InvalidRequest,
-    NoScopes,
+    InvalidScope,
     OAuthError,
     UnsupportedScopes,
+    problem,
 )
-from tokens.edge.facts import facts_of
 from tokens.oauth.grants import grants
 from tokens.oauth.grants.base import Account, Asked, Form, Grant, Proof
+from tokens.scopes.coverage import BadScopes
 from tokens.scopes.effective import requested
 from tokens.usage.buffer import buffer
 from tokens.usage.models import Use
 
-BODY_MAX_BYTES = 65_536
-FORM_TYPE = "application/x-www-form-urlencoded"
 
-logger = logging.getLogger(__name__)
-
-
-@csrf_exempt
+@machine(problem, "POST")
 def token(request: HttpRequest) -> HttpResponse:
     """Issue an access token, or say by RFC 6749 section 5.2 why not."""
-    if request.method != "POST":
-        refusal = InvalidRequest("Use POST.").response()
-        refusal.status_code, refusal["Allow"] = 405, "POST"
-        return refusal
-    facts, now = facts_of(request), timezone.now()
+    now = timezone.now()
     try:
-        form = read_form(request)
-        return _issue(form, Asked(now, of_request(request)), facts)
+        return _issue(forms.read(request), Asked(now, of_request(request)), current())
     except OAuthError as error:
-        refusals.record_token_refusal(error, facts, now)
+        refusals.note(error, now)
         return error.response()
-
-
-def read_form(request: HttpRequest) -> Form:
-    """The parameters of the body, each once; unknown ones are left in and ignored.
-
-    Raises:
-        InvalidRequest: the body is no form, too large, or repeats a parameter.
-    """
-    if (request.content_type or "").lower() != FORM_TYPE:
-        raise InvalidRequest(f"Send the parameters as {FORM_TYPE}.")
-    try:
-        length = int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        length = 0
-    if length > BODY_MAX_BYTES:
-        raise InvalidRequest("The request is too large.")
-    try:
-        posted = request.POST
-    except (RawPostDataException, UnicodeDecodeError, ValueError) as error:
-        raise InvalidRequest("The form cannot be read.") from error
-    repeated = sorted(name for name, values in posted.lists() if len(values) > 1)
-    if repeated:
-        raise InvalidRequest(f"The parameter {repeated[0][:40]} is repeated.")
-    return {name: posted[name] for name in posted}
 
 
 def _grant(form: Form) -> Grant:
@@ -84,19 +51,27 @@ def _grant(form: Form) -> Grant:
     if not name:
         raise InvalidRequest("The parameter grant_type is missing.")
     if name not in grants:
-        raise OAuthError("unsupported_grant_type", "This grant type is not supported.")
+        reason = f"There is no grant type {name[:100]}."
+        raise OAuthError(
+            "unsupported_grant_type", "This grant type is not supported.", reason=reason
+        )
     return grants.get(name)
+
+
+def _check_client(form: Form, grant: Grant) -> None:
+    """The client is public and one with its grant, so it may be left out (RFC 7521 section 4.1)."""
+    client_id = form.get("client_id", grant.client_id)
+    if client_id != grant.client_id:
+        raise InvalidClient(f"client_id {client_id[:100]} is not the client of this grant.")
 
 
 def _issue(form: Form, asked: Asked, facts: RequestFacts) -> HttpResponse:
     grant = _grant(form)
-    if form.get("client_id", grant.client_id) != grant.client_id:
-        raise OAuthError("invalid_client", "This client is not known.")
+    _check_client(form, grant)
     proof = grant.prove(form, asked)
-    account = proof.account
-    _check_state(account, asked.now)
+    account, now = proof.account, asked.now
+    _check_state(account, now)
     scopes = _scopes(account, form.get("scope", ""))
-    now = asked.now
     claims = access_tokens.new_claims(
         subject=account.id,
         client_id=grant.client_id,
@@ -111,15 +86,21 @@ def _issue(form: Form, asked: Asked, facts: RequestFacts) -> HttpResponse:
         raise InvalidGrant(
             "The assertion was used before, or the account or key was stopped just now.",
             account_id=account.id,
+            key_id=proof.key_id,
         )
     _count(proof, scopes, facts, now)
+    return _answer(encoded, scopes, claims.expires_at - claims.issued_at)
+
+
+def _answer(encoded: str, scopes: Sequence[str], lifetime_seconds: int) -> HttpResponse:
     return JsonResponse(
         {
             "access_token": encoded,
             "scope": " ".join(scopes),
             "token_type": "Bearer",
-            "expires_in": claims.expires_at - claims.issued_at,
+            "expires_in": lifetime_seconds,
         },
+        status=HTTPStatus.OK,
         headers=NO_STORE,
         content_type=CONTENT_TYPE,
     )
@@ -136,25 +117,24 @@ def _check_state(account: Account, now: datetime) -> None:
 
 
 def _scopes(account: Account, asked: str) -> Sequence[str]:
-    granted, refused = requested(account.scopes, asked)
+    """What is granted: all that was asked for, or nothing."""
+    try:
+        granted, refused = requested(account.scopes, asked)
+    except BadScopes as error:
+        description = "No scope was requested." if not asked.strip(" ") else "scope is no list."
+        raise InvalidScope(description, reason=error.message, account_id=account.id) from error
     if refused:
         raise UnsupportedScopes(refused, account_id=account.id)
-    if not granted:
-        raise NoScopes(account_id=account.id)
     return granted
 
 
 def _count(proof: Proof, scopes: Sequence[str], facts: RequestFacts, now: datetime) -> None:
-    """Note the use. The token is issued already, so a failure here must not take it back."""
-    try:
-        buffer.add(
-            identity_id=proof.account.id,
-            use=Use.TOKEN,
-            credential_id=proof.credential_id,
-            scopes=scopes,
-            address=facts.address,
-            client=facts.user_agent,
-            at=now,
-        )
-    except DatabaseError:
-        logger.exception("Use could not be written", extra={"account": str(proof.account.id)})
+    buffer.add(
+        identity_id=proof.account.id,
+        use=Use.TOKEN,
+        credential_id=proof.credential_id,
+        scopes=scopes,
+        address=facts.address,
+        client=facts.user_agent,
+        at=now,
+    )

@@ -1,0 +1,217 @@
+"""Lets a program in by its access token (RFC 6750), for every door alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, time
+from functools import wraps
+from http import HTTPStatus
+from typing import Concatenate, ParamSpec
+from urllib.parse import parse_qsl
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.http import http_date
+
+from accounts.audit.actors import UnknownActor
+from accounts.audit.context import current
+from accounts.tenant.catalogue import IDM_REACHES_ESV
+from accounts.tenant.queries import is_on
+from tokens.access_tokens import implied_use
+from tokens.access_tokens.claims import issuer
+from tokens.access_tokens.verify import AccessToken, Holder, InvalidToken, verify
+from tokens.edge import refusals
+from tokens.edge.machine import Problem
+from tokens.scopes.catalogue import Implication, installed
+from tokens.scopes.coverage import Coverage, covers
+from tokens.usage.buffer import buffer
+from tokens.usage.models import Use
+
+P = ParamSpec("P")
+GuardedView = Callable[Concatenate[HttpRequest, AccessToken, P], HttpResponse]
+
+REFUSED = "api.refused"
+RESOURCE_METADATA_PATH = "/.well-known/oauth-protected-resource"
+PARAMETER = "access_token"
+"""Where RFC 6750 sections 2.2 and 2.3 would have the token; it would end up in logs."""
+FORM_TYPE = "application/x-www-form-urlencoded"
+
+BEARER = re.compile(r"bearer (?P<token>[A-Za-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)
+"""RFC 6750 section 2.1: one space, b64token, and nothing around it."""
+
+
+class _Refused(Exception):
+    """RFC 6750 section 3.1. Without a `code` the caller sent no credentials at all."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        code: str,
+        message: str,
+        *,
+        reason: str = "",
+        scope: str = "",
+        holder: Holder | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+        self.reason = reason or message
+        self.scope, self.holder = scope, holder
+
+
+def bearer(
+    problem: Problem, *, scope: str | None = None
+) -> Callable[[GuardedView[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+    """Hand the view a token that holds and covers `scope`; without one, any token that holds.
+
+    Goes below `@machine`. Refusals are worded by `problem` and recorded in full; calls are
+    counted. A scope that only a deprecated implication reaches is let through while the tenant
+    setting is on, and said so in the answer and the counts.
+    """
+
+    def decorate(
+        view: GuardedView[P],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            now = timezone.now()
+            try:
+                token = _authenticate(request, now)
+                used, implied = _authorise(token, scope, now)
+            except _Refused as refusal:
+                _record(refusal, request, now)
+                return _answer(refusal, problem)
+            _count(token, used, now)
+            response = view(request, token, *args, **kwargs)
+            response.headers.setdefault("Cache-Control", "no-store")
+            if implied is not None:
+                _announce(response, implied)
+            return response
+
+        return guarded
+
+    return decorate
+
+
+def _authenticate(request: HttpRequest, now: datetime) -> AccessToken:
+    if PARAMETER in request.GET or _in_form(request):
+        raise _Refused(
+            HTTPStatus.BAD_REQUEST,
+            "invalid_request",
+            "Send the access token in the Authorization header only.",
+        )
+    header = request.META.get("HTTP_AUTHORIZATION", "")
+    if header[:6].lower() != "bearer":
+        raise _Refused(HTTPStatus.UNAUTHORIZED, "", "Send an access token.")
+    found = BEARER.fullmatch(header)
+    if found is None:
+        raise _invalid(InvalidToken("the Authorization header is malformed"))
+    try:
+        return verify(found["token"], now)
+    except InvalidToken as error:
+        raise _invalid(error) from error
+
+
+def _in_form(request: HttpRequest) -> bool:
+    if request.content_type != FORM_TYPE:
+        return False
+    parameters = parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
+    return any(name == PARAMETER for name, _value in parameters)
+
+
+def _invalid(error: InvalidToken) -> _Refused:
+    return _Refused(
+        HTTPStatus.UNAUTHORIZED,
+        "invalid_token",
+        "The access token is not valid.",
+        reason=f"The access token is not valid: {error}.",
+        holder=error.holder,
+    )
+
+
+def _authorise(
+    token: AccessToken, scope: str | None, now: datetime
+) -> tuple[Sequence[str], Implication | None]:
+    """The scopes that the call uses, and the implication it relies on where there is one."""
+    if scope is None:
+        return (), None
+    catalogue = installed()
+    if covers(token.scopes, scope, imply_esv=False):
+        return [n for n in (scope, *catalogue.ancestors(scope)) if n in token.scopes][:1], None
+    how = covers(token.scopes, scope, imply_esv=True)
+    if how is Coverage.DEPRECATED_IMPLICATION and is_on(IDM_REACHES_ESV):
+        reached = {scope, *catalogue.ancestors(scope)}
+        for name in sorted(token.scopes):
+            granted = catalogue.get(name)
+            if granted and granted.implies and granted.implies.scope in reached:
+                implied_use.note(token.holder, granted=name, reached=scope, now=now)
+                return [name, scope], granted.implies
+    raise _Refused(
+        HTTPStatus.FORBIDDEN,
+        "insufficient_scope",
+        "Access denied",
+        reason=f"The token lacks {scope}.",
+        scope=scope,
+        holder=token.holder,
+    )
+
+
+def deny(token: AccessToken, request: HttpRequest, problem: Problem, reason: str) -> HttpResponse:
+    """Refuse what no scope allows: recorded like the refusals of the guard."""
+    refusal = _Refused(
+        HTTPStatus.FORBIDDEN, "", "Access denied", reason=reason, holder=token.holder
+    )
+    _record(refusal, request, timezone.now())
+    return problem(refusal.status, refusal.message)
+
+
+def _record(refusal: _Refused, request: HttpRequest, now: datetime) -> None:
+    holder, match = refusal.holder, request.resolver_match
+    refusals.note(
+        REFUSED,
+        by=holder or UnknownActor(label="Not known"),
+        subject=holder,
+        code=refusal.code or ("access_denied" if holder else "no_token"),
+        reason=refusal.reason,
+        now=now,
+        detail={"method": request.method, "route": match.route if match else ""},
+    )
+
+
+def _answer(refusal: _Refused, problem: Problem) -> HttpResponse:
+    response = problem(refusal.status, refusal.message)
+    response["WWW-Authenticate"] = _challenge(refusal)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _challenge(refusal: _Refused) -> str:
+    parts = ['realm="steward"']
+    if refusal.code:
+        parts += [f'error="{refusal.code}"', f'error_description="{refusal.message}"']
+    if refusal.scope:
+        parts.append(f'scope="{refusal.scope}"')
+    parts.append(f'resource_metadata="{issuer()}{RESOURCE_METADATA_PATH}"')
+    return f"Bearer {', '.join(parts)}"
+
+
+def _count(token: AccessToken, used: Sequence[str], now: datetime) -> None:
+    facts = current()
+    buffer.add(
+        identity_id=token.holder.pk,
+        use=Use.CALL,
+        credential_id=token.credential_id,
+        scopes=used,
+        address=facts.address,
+        client=facts.user_agent,
+        at=now,
+    )
+
+
+def _announce(response: HttpResponse, implied: Implication) -> None:
+    """RFC 9745 and RFC 8594, with the vendor's own dates."""
+    notified = datetime.combine(implied.notified_on, time(), UTC)
+    ends = datetime.combine(implied.end_of_life, time(), UTC)
+    response["Deprecation"] = f"@{int(notified.timestamp())}"
+    response["Sunset"] = http_date(ends.timestamp())

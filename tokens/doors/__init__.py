@@ -1,0 +1,1 @@
+"""The doors for machines, one folder a dialect; each only translates."""

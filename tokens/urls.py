@@ -1,0 +1,8 @@
+"""All addresses for programs; the last include answers for everything else below them."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("tokens.oauth.urls")),
+    path("", include("tokens.doors.ping.urls")),
+]
