@@ -1,1 +1,1 @@
-"""What pages share: access, navigation, lists, forms, times, charts and the tags of the templates."""
+"""What pages share: access, navigation, lists, times, charts and the tags of the templates."""
