@@ -16,6 +16,8 @@ os.environ |= {
     "STEWARD_ENV_FILE": "",
     "STEWARD_DATA_DIR": _FOLDER.name,
     "STEWARD_LOG_LEVEL": "WARNING",
+    # one process runs the tests; a cache in the database would be a query in every one of them
+    "CACHE_URL": "locmemcache://",
     # set by `tests.postgres`
     "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", ""),
 }
