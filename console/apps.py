@@ -7,3 +7,7 @@ class ConsoleConfig(AppConfig):
 
     def ready(self) -> None:
         from console import checks  # noqa: F401  importing it registers the checks
+        from console.credentials import jobs
+        from tokens.credentials.pickups import announcers
+
+        announcers.register("mail", jobs.announce)

@@ -36,6 +36,7 @@ TOKEN_BODY_BYTES = 64 * 1024
 """Largest body that a machine path reads; a signed assertion has some 2 KiB."""
 
 UPKEEP = [
+    "console.credentials.jobs.send_waiting_offers",
     "console.jobs.reclaim_lost_tasks",
     "console.jobs.forget_old_tasks",
     "console.sign_in.sessions.forget_expired",

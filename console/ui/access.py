@@ -33,6 +33,10 @@ class ConsoleRequest(HttpRequest):
     user: Identity
 
 
+Guarded = Callable[Concatenate[ConsoleRequest, P], HttpResponse]
+"""A view that stands behind sign-in."""
+
+
 def public(view: View[P]) -> View[P]:
     """Mark a view that anybody may open."""
     marked = login_not_required(view)
@@ -40,14 +44,12 @@ def public(view: View[P]) -> View[P]:
     return marked
 
 
-def requires(
-    permission: Permission,
-) -> Callable[[Callable[Concatenate[ConsoleRequest, P], HttpResponse]], View[P]]:
+def requires(permission: Permission) -> Callable[[Guarded[P]], View[P]]:
     """Let in only who holds the permission; the others get 403, and an event says so."""
 
-    def decorate(view: Callable[Concatenate[ConsoleRequest, P], HttpResponse]) -> View[P]:
+    def decorate(view: Guarded[P]) -> View[P]:
         @wraps(view)
-        def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not may(request.user, permission):
                 refuse(request, permission)
             return view(request, *args, **kwargs)
@@ -77,10 +79,10 @@ def confirm(request: HttpRequest) -> None:
 def is_confirmed(request: HttpRequest) -> bool:
     confirmed_at = request.session.get(CONFIRMED_AT, 0.0)
     age = timezone.now().timestamp() - confirmed_at
-    return 0 <= age <= STEP_UP_MAX_AGE.total_seconds()
+    return bool(0 <= age <= STEP_UP_MAX_AGE.total_seconds())
 
 
-def step_up(view: View[P]) -> View[P]:
+def step_up(view: Guarded[P]) -> Guarded[P]:
     """Ask for the password again where it was not confirmed within the last five minutes.
 
     A form that was filled in meanwhile is carried along, so nothing typed is lost. Goes below
@@ -88,7 +90,7 @@ def step_up(view: View[P]) -> View[P]:
     """
 
     @wraps(view)
-    def confirmed(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def confirmed(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         from console.ui import step_up as pages
 
         if is_confirmed(request):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django import forms
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -137,8 +138,10 @@ class KeyForm(forms.Form):
         """Leave a private key that was pasted out of the form, should it be shown again."""
         for name in map(self.add_prefix, ("public_key_text", "public_key")):
             if key_pair.may_hold_secret(self.data.get(name, "")):
-                self.data = self.data.copy()
-                self.data[name] = ""
+                shown = QueryDict(mutable=True)
+                shown.update(self.data)
+                shown[name] = ""
+                self.data = shown
 
 
 def expiry_choices(now: datetime) -> list[tuple[str, str | Promise]]:

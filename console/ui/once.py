@@ -48,10 +48,9 @@ def show_once(
     default the account's page.
     """
     credential = issued.credential
-    if credential is None:
-        context = {"title": title, "account": issued.account, "pickup": issued.pickup}
-        return _unstored(render(request, "credentials/offered.html", context))
     done_url = done_url or account_url(issued.account)
+    if credential is None:
+        return _offered(request, issued, done_url)
     if credential.origin == KeyOrigin.UPLOADED:
         return _uploaded(request, issued.account, credential, title, done_url)
     secret = _secret_of(issued.account, credential, title, done_url)
@@ -130,6 +129,21 @@ def _downloads(stem: str, *, jwk: str, pem: str, bundle: str) -> list[Download]:
 
 def _data(media_type: str, text: str) -> str:
     return f"data:{media_type},{quote(text, safe='')}" if text else ""
+
+
+def _offered(request: HttpRequest, issued: Issued, done_url: str) -> HttpResponse:
+    account, pickup = issued.account, issued.pickup
+    context = {
+        "account": account,
+        "pickup": pickup,
+        "is_new": pickup is not None and pickup.created_at == account.created_at,
+        "facts": [
+            {"label": _("ID"), "value": str(account.pk), "copy": True},
+            {"label": _("Name"), "value": account.name},
+        ],
+        "done_url": done_url,
+    }
+    return _unstored(render(request, "credentials/offered.html", context))
 
 
 def facts_of(account: ServiceAccount, credential: Credential) -> list[dict[str, Any]]:

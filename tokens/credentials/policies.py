@@ -35,6 +35,10 @@ class AccountNotActive(DomainError):
     code = "account_not_active"
 
 
+def may_issue(by: Actor) -> bool:
+    return service_accounts.may_manage(by)
+
+
 def check_may_issue(by: Actor) -> None:
     service_accounts.check_may_manage(by)
 

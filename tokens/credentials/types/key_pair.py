@@ -54,6 +54,12 @@ SMALL_PRODUCT = math.prod(SMALL_PRIMES)
 """A modulus that shares a factor with it was not made of two large primes."""
 FERMAT_STEPS = 100
 """CVE-2022-26320: primes so close to each other are found within a few steps."""
+ED25519_PRIME = 2**255 - 19
+_Y_OF_ORDER_8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+ED25519_SMALL_ORDER_Y = frozenset(
+    {0, 1, ED25519_PRIME - 1, _Y_OF_ORDER_8, ED25519_PRIME - _Y_OF_ORDER_8}
+)
+"""Points whose order divides the cofactor (RFC 8032 section 5.1): anybody can sign for them."""
 
 
 class KeyPair:
@@ -146,7 +152,7 @@ def thumbprint_of(jwk: dict[str, Any]) -> str:
 def public_half(key: PublicKey, *, key_id: str = "") -> PublicHalf:
     """What to keep of `key`, which has been judged; `kid` is the thumbprint unless given."""
     full = _to_jwk(key)
-    jwk = {m: full[m] for m in ("crv", "e", "kty", "n", "x", "y") if m in full}
+    jwk: dict[str, Any] = {m: full[m] for m in ("crv", "e", "kty", "n", "x", "y") if m in full}
     print_ = thumbprint_of(jwk)
     jwk["kid"] = key_id or print_
     return PublicHalf(
@@ -164,6 +170,9 @@ def _judge(key: PublicKey) -> str:
         BadKey: it is too weak, or of a kind that is not accepted.
     """
     if isinstance(key, ed25519.Ed25519PublicKey):
+        y = int.from_bytes(key.public_bytes_raw(), "little") & ~(1 << 255)
+        if y % ED25519_PRIME in ED25519_SMALL_ORDER_Y:
+            raise BadKey(_("This Ed25519 key lets anybody sign. Make a new one."))
         return "Ed25519"
     if isinstance(key, ec.EllipticCurvePublicKey):
         if key.curve.name not in CURVE_JWS:

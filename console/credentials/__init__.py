@@ -1,0 +1,1 @@
+"""Pages around keys: regenerate, revoke, mark as stored, and the owner's own download."""

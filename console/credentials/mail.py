@@ -1,0 +1,39 @@
+"""The mail that tells an owner that a key waits for them. It holds a link, and no secret."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from console.ui import times
+from tokens.credentials.models import KeyPickup
+
+
+def link(pickup: KeyPickup) -> str:
+    """From the settings alone: what a request calls our host must never reach a mail."""
+    return f"{settings.STEWARD_PUBLIC_URL}{reverse('credentials:pickup', args=[pickup.pk])}"
+
+
+def send(pickup: KeyPickup) -> None:
+    """Send it now.
+
+    Raises:
+        OSError: the mail server does not take it (smtplib's errors are of this class).
+    """
+    account = pickup.identity.service_account
+    context = {
+        "account": account,
+        "owner": pickup.owner,
+        "asked_by": pickup.created_by,
+        "link": link(pickup),
+        "until": times.exact(pickup.expires_at),
+        "environment": settings.STEWARD_ENVIRONMENT,
+    }
+    EmailMessage(
+        subject=_("A key for “%(name)s” waits for you") % {"name": account.name},
+        body=render_to_string("credentials/mail/pickup.txt", context),
+        to=[pickup.owner.email],
+    ).send()
