@@ -1,0 +1,1 @@
+"""Background jobs: what is slow, as rows with a lease, progress and a result."""
