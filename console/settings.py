@@ -171,6 +171,8 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     },
     {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
     {"NAME": f"{_VALIDATION}.NumericPasswordValidator"},
+    {"NAME": "accounts.identities.passwords.NoLongerThan"},
+    {"NAME": "accounts.identities.passwords.NotOnlyOurWords"},
 ]
 
 ACCOUNT_ADAPTER = "console.sign_in.adapter.ClosedSignUpAdapter"
