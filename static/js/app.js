@@ -128,9 +128,10 @@
   /* A form is sent once; the button says that it works, and works again when one comes back. */
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("data-stays")) return;
+    if (form.method !== "post" || form.hasAttribute("data-stays")) return;
     const buttons = [...form.elements].filter((element) => element.type === "submit");
     setTimeout(() => {
+      if (event.defaultPrevented) return; // another script sends it
       for (const button of buttons) {
         if (button.disabled) continue;
         button.disabled = true;
