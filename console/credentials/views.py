@@ -22,7 +22,7 @@ from console.ui import once
 from console.ui.access import ConsoleRequest, refuse, requires, step_up
 from tokens.credentials import actions, pickups, policies, queries
 from tokens.credentials.actions import AlreadySubmitted
-from tokens.credentials.models import Credential, KeyPickup
+from tokens.models import Credential, KeyPickup
 from tokens.usage import queries as usage
 
 
