@@ -161,7 +161,9 @@
   /* Bulk choice: one tick for all rows of the page. */
   document.addEventListener("change", (event) => {
     if (!event.target.matches("[data-select-all]")) return;
-    for (const box of event.target.form.querySelectorAll("input[name=selected]:not(:disabled)")) box.checked = event.target.checked;
+    for (const box of event.target.form.elements) {
+      if (box.name === "selected" && !box.disabled) box.checked = event.target.checked;
+    }
   });
 
   /* An answer to a form with errors starts at the summary. */
