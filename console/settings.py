@@ -40,6 +40,7 @@ UPKEEP = [
     "console.jobs.reclaim_lost_tasks",
     "console.jobs.forget_old_tasks",
     "console.sign_in.sessions.forget_expired",
+    "console.mail.jobs.send_due",
 ]
 """Functions without arguments that the worker calls once a minute; each must be safe to repeat."""
 
@@ -128,7 +129,14 @@ USE_TZ = True
 
 # --- Mail ---
 
-globals().update(ENVIRONMENT.mail)
+EMAIL_BACKEND: str = ENVIRONMENT.mail["EMAIL_BACKEND"]
+EMAIL_FILE_PATH: str = ENVIRONMENT.mail.get("EMAIL_FILE_PATH", "")
+EMAIL_HOST: str = ENVIRONMENT.mail.get("EMAIL_HOST", "localhost")
+EMAIL_PORT: int = ENVIRONMENT.mail.get("EMAIL_PORT", 25)
+EMAIL_HOST_USER: str = ENVIRONMENT.mail.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD: str = ENVIRONMENT.mail.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS: bool = ENVIRONMENT.mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL: bool = ENVIRONMENT.mail.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.mail_from
 EMAIL_SUBJECT_PREFIX = ""
@@ -171,6 +179,8 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     },
     {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
     {"NAME": f"{_VALIDATION}.NumericPasswordValidator"},
+    {"NAME": "accounts.identities.passwords.NoLongerThan"},
+    {"NAME": "accounts.identities.passwords.NotOnlyOurWords"},
 ]
 
 ACCOUNT_ADAPTER = "console.sign_in.adapter.ClosedSignUpAdapter"

@@ -5,7 +5,11 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("console.audit.urls")),
+    path("", include("console.credentials.urls")),
+    path("service-accounts/", include("console.service_accounts.urls")),
     path("", include("console.sign_in.urls")),
+    path("", include("tokens.urls")),
 ]
 
 handler429 = "console.sign_in.lockout.too_many"

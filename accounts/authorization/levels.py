@@ -29,6 +29,7 @@ _READ_ALL = frozenset(
         P.SERVICE_ACCOUNT_VIEW_ALL,
         P.SERVICE_ACCOUNT_EXPORT,
         P.IDENTITY_VIEW,
+        P.IDENTITY_EXPORT,
         P.AUDIT_VIEW,
         P.AUDIT_EXPORT,
         P.TENANT_VIEW,

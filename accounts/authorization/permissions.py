@@ -11,6 +11,7 @@ class Permission(StrEnum):
     SERVICE_ACCOUNT_EXPORT = "service_account.export"
     KEY_CLAIM = "key.claim"
     IDENTITY_VIEW = "identity.view"
+    IDENTITY_EXPORT = "identity.export"
     IDENTITY_MANAGE = "identity.manage"
     LEVEL_GRANT = "level.grant"
     AUDIT_VIEW = "audit.view"

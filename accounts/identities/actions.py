@@ -3,8 +3,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
@@ -13,10 +16,14 @@ from accounts.authorization.levels import ADMIN, LEVELS, USER
 from accounts.authorization.models import LevelAssignment
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import check_may
-from accounts.identities import policies
+from accounts.identities import links, notices, policies
+from accounts.identities.emails import clean_email
 from accounts.identities.models import Identity, IdentityKind, Origin
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name, clean_user_name, skeleton
+
+PERSON_NAME_MAX_LENGTH = 80
+"""Characters, of first and of last name; both fit into the name that is shown."""
 
 
 class UserNameTaken(DomainError):
@@ -29,6 +36,31 @@ class UnknownLevel(DomainError):
     """A user level that is not in the table."""
 
     code = "unknown_level"
+
+
+class IdentityGone(DomainError):
+    """The identity was deleted meanwhile."""
+
+    code = "identity_gone"
+
+    def __init__(self) -> None:
+        super().__init__(message=_("This identity has been deleted."))
+
+
+class EditConflict(DomainError):
+    """Somebody else changed the identity since the form was opened."""
+
+    code = "edit_conflict"
+
+    def __init__(self, identity: Identity) -> None:
+        super().__init__(
+            message=_(
+                "Someone else changed this identity while you were editing it. Compare the "
+                "values below, then save again to replace them with yours."
+            )
+        )
+        self.identity = identity
+        """The identity as it stands now."""
 
 
 def new_identity(
@@ -52,7 +84,7 @@ def new_identity(
     identity = Identity(
         id=identity_id or uuid.uuid4(),
         kind=kind,
-        user_name=clean_user_name(user_name),
+        user_name=clean_user_name(user_name, field="user_name"),
         user_name_key=skeleton(user_name),
         first_name=first_name,
         last_name=last_name,
@@ -68,11 +100,40 @@ def new_identity(
             identity.save(force_insert=True)
     except IntegrityError as error:
         raise UserNameTaken(
-            message=_("Someone already has the user name “%(name)s”. Choose another one.")
+            message=_("The user name “%(name)s”, or one that looks like it, is taken already.")
             % {"name": identity.user_name},
             field="user_name",
         ) from error
     return identity
+
+
+def lock(identity: Identity) -> Identity:
+    """The identity's row as it stands, locked until the transaction ends.
+
+    Raises:
+        IdentityGone: it has been deleted.
+    """
+    found = Identity.objects.existing().select_for_update().filter(pk=identity.pk).first()
+    if found is None:
+        raise IdentityGone
+    return found
+
+
+def _clean_person(*, user_name: str, first_name: str, last_name: str, email: str) -> dict[str, Any]:
+    """What is stored of a person's name and address.
+
+    Raises:
+        BadText, BadEmail: `field` names what is wrong.
+    """
+    names = {"first_name": first_name, "last_name": last_name}
+    cleaned = {
+        field: clean_name(text, max_length=PERSON_NAME_MAX_LENGTH, field=field)
+        if text.strip()
+        else ""
+        for field, text in names.items()
+    }
+    shown = " ".join(part for part in cleaned.values() if part) or user_name
+    return cleaned | {"display_name": shown, "email": clean_email(email)}
 
 
 @transaction.atomic
@@ -87,23 +148,23 @@ def create_person(
     at: datetime,
     origin: Origin = Origin.CONSOLE,
 ) -> Identity:
-    """Add a person, who has no password until they follow their invitation."""
+    """Add a person, who has no password until they follow their invitation.
+
+    Raises:
+        UserNameTaken, BadText, BadEmail, UnknownLevel: `field` names what is wrong.
+    """
     policies.check_may_manage(by)
+    details = _clean_person(
+        user_name=user_name, first_name=first_name, last_name=last_name, email=email
+    )
     person = new_identity(
-        kind=IdentityKind.PERSON,
-        user_name=user_name,
-        display_name=" ".join(part for part in (first_name, last_name) if part) or user_name,
-        first_name=first_name,
-        last_name=last_name,
-        email=email,
-        origin=origin,
-        at=at,
+        kind=IdentityKind.PERSON, user_name=user_name, origin=origin, at=at, **details
     )
     record(
         "identity.created",
         by=by,
         subject=person,
-        after={"user_name": person.user_name, "email": email, "kind": person.kind},
+        after={"user_name": person.user_name, "kind": person.kind, **details},
         at=at,
     )
     if levels:
@@ -113,32 +174,51 @@ def create_person(
 
 @transaction.atomic
 def edit_person(
-    *, by: Actor, identity: Identity, first_name: str, last_name: str, email: str, at: datetime
-) -> None:
-    """Change how a person is called and where mail for them goes."""
+    *,
+    by: Actor,
+    identity: Identity,
+    first_name: str,
+    last_name: str,
+    email: str,
+    at: datetime,
+    opened_at: datetime | None = None,
+) -> Identity:
+    """Change how a person is called and where mail for them goes.
+
+    With another e-mail address, links that are out stop working, and both addresses are told.
+
+    Raises:
+        EditConflict: somebody changed it since `opened_at`, when the form was opened on it.
+        IdentityGone, NotAPerson, BadText, BadEmail: `field` names what is wrong.
+    """
     policies.check_may_manage(by)
-    new = {
-        "first_name": first_name,
-        "last_name": last_name,
-        "email": email,
-        "display_name": " ".join(p for p in (first_name, last_name) if p) or identity.user_name,
-    }
-    old = {name: getattr(identity, name) for name in new}
+    current = lock(identity)
+    policies.check_person(current)
+    if opened_at is not None and current.changed_at != opened_at:
+        raise EditConflict(current)
+    new = _clean_person(
+        user_name=current.user_name, first_name=first_name, last_name=last_name, email=email
+    )
+    old = {name: getattr(current, name) for name in new}
     changed = [name for name in new if new[name] != old[name]]
     if not changed:
-        return
+        return current
     for name in changed:
-        setattr(identity, name, new[name])
-    identity.changed_at = at
-    identity.save(update_fields=[*changed, "changed_at"])
+        setattr(current, name, new[name])
+    current.changed_at = at
+    current.save(update_fields=[*changed, "changed_at"])
     record(
         "identity.edited",
         by=by,
-        subject=identity,
+        subject=current,
         before={name: old[name] for name in changed},
         after={name: new[name] for name in changed},
         at=at,
     )
+    if "email" in changed:
+        links.revoke(identity=current, at=at)
+        notices.tell(current, notices.EMAIL_CHANGED, to=[old["email"], new["email"]], at=at)
+    return current
 
 
 @transaction.atomic
@@ -149,8 +229,10 @@ def set_levels(*, by: Actor, identity: Identity, levels: Collection[str], at: da
         UnknownLevel: a level is not in the table.
         OwnLevels: the actor would give a level to themselves.
         LastAdministrator: nobody would be left to administer the tenant.
+        NotAPerson: services and agents have the basic level, and no other.
     """
     check_may(by, Permission.LEVEL_GRANT)
+    policies.check_person(identity)
     wanted = set(levels) - {USER}
     if unknown := sorted(wanted - LEVELS.keys()):
         raise UnknownLevel(
@@ -185,8 +267,15 @@ def set_levels(*, by: Actor, identity: Identity, levels: Collection[str], at: da
 
 @transaction.atomic
 def disable(*, by: Actor, identity: Identity, at: datetime) -> None:
-    """Stop someone from signing in and all of their credentials; undone by `enable`."""
+    """End someone's sessions and let them sign in no more; undone by `enable`.
+
+    Raises:
+        OwnLevels: nobody does this to themselves.
+        LastAdministrator: nobody would be left to administer the tenant.
+        NotAPerson: service accounts are disabled on their own page.
+    """
     policies.check_may_manage(by)
+    policies.check_person(identity)
     policies.check_not_oneself(by, identity)
     policies.check_another_administrator_stays(identity)
     if not set_disabled(by=by, identity=identity, at=at):
@@ -199,7 +288,12 @@ def set_disabled(*, by: Actor, identity: Identity, at: datetime) -> bool:
     count = (
         Identity.objects.active()
         .filter(pk=identity.pk)
-        .update(disabled_at=at, disabled_by=by.label[:200], changed_at=at)
+        .update(
+            disabled_at=at,
+            disabled_by=by.label[:200],
+            changed_at=at,
+            session_generation=F("session_generation") + 1,
+        )
     )
     identity.refresh_from_db()
     return count == 1
@@ -207,7 +301,9 @@ def set_disabled(*, by: Actor, identity: Identity, at: datetime) -> bool:
 
 @transaction.atomic
 def enable(*, by: Actor, identity: Identity, at: datetime) -> None:
+    """Let someone sign in again; the sessions that were ended stay so."""
     policies.check_may_manage(by)
+    policies.check_person(identity)
     if set_enabled(identity=identity, at=at):
         record("identity.enabled", by=by, subject=identity, at=at)
 
@@ -225,15 +321,43 @@ def set_enabled(*, identity: Identity, at: datetime) -> bool:
 
 @transaction.atomic
 def delete(*, by: Actor, identity: Identity, at: datetime) -> None:
-    """Delete a person. Their record stays as a tombstone; their user name is free again."""
+    """Delete a person. Their record stays as a tombstone; their user name is free again.
+
+    The service accounts that they own work on, and are flagged as having no owner.
+
+    Raises:
+        OwnLevels: nobody does this to themselves.
+        LastAdministrator: nobody would be left to administer the tenant.
+        NotAPerson: service accounts are deleted on their own page.
+    """
     policies.check_may_manage(by)
+    policies.check_person(identity)
     policies.check_not_oneself(by, identity)
     policies.check_another_administrator_stays(identity)
-    if identity.kind != IdentityKind.PERSON:
-        raise DomainError(message=_("Delete a service account on its own page."))
+    before = {
+        "user_name": identity.user_name,
+        "email": identity.email,
+        "levels": sorted(identity.levels),
+        "owned_service_accounts": identity.owned_service_accounts.filter(deleted_at=None).count(),
+    }
+    name = identity.user_name
     if not bury(by=by, identity=identity, at=at):
         return
-    record("identity.deleted", by=by, subject=identity, at=at)
+    identity.user_name = name  # the event names whom everybody knew, not the tombstone
+    record("identity.deleted", by=by, subject=identity, before=before, at=at)
+
+
+@transaction.atomic
+def end_sessions(*, by: Actor, identity: Identity, at: datetime) -> None:
+    """Sign someone out everywhere; they may also do this to themselves."""
+    if by.actor_id != identity.actor_id:
+        policies.check_may_manage(by)
+    policies.check_person(identity)
+    Identity.objects.existing().filter(pk=identity.pk).update(
+        session_generation=F("session_generation") + 1
+    )
+    identity.refresh_from_db()
+    record("identity.sessions_ended", by=by, subject=identity, at=at)
 
 
 def bury(*, by: Actor, identity: Identity, at: datetime) -> bool:
@@ -248,9 +372,11 @@ def bury(*, by: Actor, identity: Identity, at: datetime) -> bool:
             changed_at=at,
             user_name=f"{identity.user_name[:160]}~{freed}",
             user_name_key=f"~{freed}",
-            password="!",  # noqa: S106  # unusable, as Django marks it
+            password=UNUSABLE_PASSWORD_PREFIX,
+            session_generation=F("session_generation") + 1,
         )
     )
+    links.revoke(identity=identity, at=at)
     LevelAssignment.objects.filter(identity=identity).delete()
     identity.refresh_from_db()
     return count == 1

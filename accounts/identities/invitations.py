@@ -1,168 +1,141 @@
-"""Single-use links: the first administrator's set-up link, and invitations to set a password."""
+"""Invitations to set a password, as links that are mailed."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
+import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.audit.actors import SYSTEM, Actor
-from accounts.authorization.levels import ADMIN
-from accounts.identities import actions, policies
-from accounts.identities.models import Identity, Invitation, Origin, Purpose
+from accounts.audit.models import Outcome
+from accounts.audit.plain import one_line
+from accounts.identities import actions, links, notices, passwords, policies
+from accounts.identities.models import Identity, Invitation, Purpose
 from accounts.lib.errors import DomainError
 from accounts.lib.one_time_secret import OneTimeSecret
 
-SETUP_LINK_LIFETIME = timedelta(hours=1)
 INVITATION_LIFETIME = timedelta(days=7)
+RESET_LIFETIME = timedelta(days=1)
+"""Of a link for somebody who has a password already."""
+MOST_TRIES = 8
+"""Of one mail, 2, 4, 8, ... minutes apart: some eight hours, then it is given up and shown."""
 
 
-class LinkSpent(DomainError):
-    """The link was used, has expired, was replaced, or never existed; all said alike."""
+class CannotInvite(DomainError):
+    """There is nobody who could follow the link, or no address to send it to."""
 
-    code = "link_spent"
-
-    def __init__(self) -> None:
-        super().__init__(
-            message=_("This link no longer works. It may have been used, replaced or expired.")
-        )
-
-
-class BadPassword(DomainError):
-    """The password is against the policy."""
-
-    code = "bad_password"
-
-
-def digest(token: str) -> bytes:
-    """What is kept of a link's token, and what it is looked up by."""
-    return hashlib.sha256(token.encode()).digest()
+    code = "cannot_invite"
 
 
 @transaction.atomic
 def invite(*, by: Actor, identity: Identity, at: datetime) -> Invitation:
-    """Promise someone a link to set their password; `arm` makes the token when it is sent."""
+    """Mail a person the link to set their password, or a new one. An earlier link dies.
+
+    Raises:
+        CannotInvite: the person is disabled or has no e-mail address.
+        NotAPerson, IdentityGone: there is nobody to invite.
+    """
     policies.check_may_manage(by)
+    identity = actions.lock(identity)  # of two at once, the later one's link is to live
+    policies.check_person(identity)
     if not identity.is_active:
-        raise DomainError(message=_("Enable this identity before you invite it."))
+        raise CannotInvite(message=_("Enable this identity before you invite it."))
     if not identity.email:
-        raise DomainError(message=_("Add an e-mail address first: the invitation goes there."))
-    Invitation.objects.filter(identity=identity).open_at(at).update(used_at=at)
+        raise CannotInvite(message=_("Add an e-mail address first: the invitation goes there."))
+    links.revoke(identity=identity, at=at)
+    is_reset = identity.is_registered
     invitation = Invitation.objects.create(
         purpose=Purpose.SET_PASSWORD,
         identity=identity,
         created_at=at,
-        expires_at=at + INVITATION_LIFETIME,
+        expires_at=at + (RESET_LIFETIME if is_reset else INVITATION_LIFETIME),
+        next_try_at=at,
     )
-    record("identity.invited", by=by, subject=identity, at=at)
+    action = "identity.password_link_requested" if is_reset else "identity.invited"
+    record(action, by=by, subject=identity, detail={"email": identity.email}, at=at)
+    notices.mail(invitation)
     return invitation
 
 
-@transaction.atomic
-def arm(*, invitation: Invitation, at: datetime) -> OneTimeSecret:
-    """Make the token of an invitation; an earlier one stops working."""
-    token = secrets.token_urlsafe(32)
-    Invitation.objects.filter(pk=invitation.pk).update(token_hash=digest(token), sent_at=at)
-    return OneTimeSecret(token)
+@dataclass(frozen=True)
+class Mailing:
+    """What goes into the mail of an invitation."""
+
+    invitation: Invitation
+    identity: Identity
+    token: OneTimeSecret
 
 
 @transaction.atomic
-def offer_setup(*, at: datetime) -> OneTimeSecret:
-    """Make the link by which the first administrator is made; any earlier one stops working."""
-    Invitation.objects.filter(purpose=Purpose.FIRST_ADMINISTRATOR).open_at(at).update(used_at=at)
-    invitation = Invitation.objects.create(
-        purpose=Purpose.FIRST_ADMINISTRATOR,
-        created_at=at,
-        expires_at=at + SETUP_LINK_LIFETIME,
-    )
-    record("setup.link_made", by=SYSTEM, subject=invitation, at=at)
-    return arm(invitation=invitation, at=at)
+def take_for_mailing(invitation_id: uuid.UUID, *, at: datetime) -> Mailing | None:
+    """Make the token for a mail that is due, so that it exists nowhere but in that mail.
 
-
-def find_open(*, token: str, purpose: Purpose, at: datetime) -> Invitation:
-    """The open invitation with this token.
-
-    Raises:
-        LinkSpent: there is none, or its identity may not sign in.
+    None where nothing is due: it was sent, used or replaced, or another worker has it. Should
+    the mail not be sent after all, it is due again a little later, with another token.
     """
-    found = (
-        Invitation.objects.select_related("identity")
-        .filter(token_hash=digest(token), purpose=purpose)
-        .open_at(at)
+    invitation = (
+        Invitation.objects.to_be_mailed(at)
+        .select_for_update(of=("self",))
+        .select_related("identity")
+        .filter(pk=invitation_id)
         .first()
     )
-    if found is None or (found.identity is not None and not found.identity.is_active):
-        raise LinkSpent
-    return found
+    if invitation is None or invitation.identity is None or not invitation.identity.is_active:
+        return None
+    invitation.tries += 1
+    invitation.next_try_at = at + timedelta(minutes=2**invitation.tries)
+    invitation.save(update_fields=["tries", "next_try_at"])
+    return Mailing(invitation, invitation.identity, links.arm(invitation=invitation))
 
 
-def _spend(invitation: Invitation, at: datetime) -> None:
-    spent = Invitation.objects.filter(pk=invitation.pk).open_at(at).update(used_at=at)
-    if spent != 1:
-        raise LinkSpent
+@transaction.atomic
+def note_sent(invitation: Invitation, *, at: datetime) -> None:
+    Invitation.objects.filter(pk=invitation.pk).update(sent_at=at, next_try_at=None, failure="")
+    record("identity.invitation_sent", by=SYSTEM, subject=invitation.identity, at=at)
+
+
+@transaction.atomic
+def note_not_sent(invitation: Invitation, *, reason: str, at: datetime) -> None:
+    """Keep why a mail did not go out; after the last try it is given up."""
+    given_up = invitation.tries >= MOST_TRIES
+    Invitation.objects.filter(pk=invitation.pk).update(
+        failure=one_line(reason, 200), next_try_at=None if given_up else F("next_try_at")
+    )
+    if given_up or invitation.tries == 1:
+        record(
+            "identity.invitation_not_sent",
+            by=SYSTEM,
+            subject=invitation.identity,
+            outcome=Outcome.FAILED,
+            reason=reason,
+            detail={"given_up": given_up},
+            at=at,
+        )
 
 
 @transaction.atomic
 def register(*, token: str, password: str, at: datetime) -> Identity:
-    """Set the password of an invited identity and use the link up."""
-    invitation = find_open(token=token, purpose=Purpose.SET_PASSWORD, at=at)
+    """Set the password of an invited person and use the link up.
+
+    Raises:
+        LinkSpent: the link does not work (any more).
+        BadPassword: with every rule that it breaks; the link still works then.
+    """
+    invitation = links.find_open(token=token, purpose=Purpose.SET_PASSWORD, at=at)
+    links.spend(invitation, at)
     identity = invitation.identity
     if identity is None:
-        raise LinkSpent
-    set_password(identity=identity, password=password)
-    _spend(invitation, at)
-    record("identity.registered", by=identity, subject=identity, at=at)
+        raise links.LinkSpent
+    was_registered = identity.is_registered
+    passwords.store(identity=identity, password=password, at=at)
+    if was_registered:
+        record("identity.password_changed", by=identity, subject=identity, at=at)
+        notices.tell(identity, notices.PASSWORD_CHANGED, at=at)
+    else:
+        record("identity.registered", by=identity, subject=identity, at=at)
     return identity
-
-
-@transaction.atomic
-def set_up(*, token: str, user_name: str, email: str, password: str, at: datetime) -> Identity:
-    """Make the first administrator by the set-up link."""
-    invitation = find_open(token=token, purpose=Purpose.FIRST_ADMINISTRATOR, at=at)
-    _spend(invitation, at)
-    return create_first_administrator(user_name=user_name, email=email, password=password, at=at)
-
-
-@transaction.atomic
-def create_first_administrator(
-    *, user_name: str, email: str, password: str, at: datetime
-) -> Identity:
-    """Make the administrator of a tenant that has none.
-
-    Raises:
-        LinkSpent: there is an administrator already, so nobody needs this.
-    """
-    if Identity.objects.active().holding(ADMIN).exists():
-        raise LinkSpent
-    person = actions.create_person(
-        by=SYSTEM,
-        user_name=user_name,
-        first_name="",
-        last_name="",
-        email=email,
-        levels=[ADMIN],
-        origin=Origin.SETUP,
-        at=at,
-    )
-    set_password(identity=person, password=password)
-    return person
-
-
-def set_password(*, identity: Identity, password: str) -> None:
-    """Store the hash of a password that passes the policy.
-
-    Raises:
-        BadPassword: with every rule that it breaks.
-    """
-    try:
-        validate_password(password, identity)
-    except ValidationError as error:
-        raise BadPassword(message=" ".join(error.messages), field="password") from error
-    identity.set_password(password)
-    identity.save(update_fields=["password"])

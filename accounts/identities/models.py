@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +21,15 @@ class IdentityKind(models.TextChoices):
     PERSON = "person", _("Person")
     SERVICE = "service", _("Service")
     AGENT = "agent", _("Agent")
+
+
+class Status(models.TextChoices):
+    """Whether an identity can be used; derived, never stored."""
+
+    ACTIVE = "active", _("Active")
+    INVITED = "invited", _("Invited")
+    DISABLED = "disabled", _("Disabled")
+    DELETED = "deleted", _("Deleted")
 
 
 class Origin(models.TextChoices):
@@ -48,8 +59,26 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
     def people(self) -> IdentityQuerySet:
         return self.existing().filter(kind=IdentityKind.PERSON)
 
+    def registered(self) -> IdentityQuerySet:
+        """People who have set a password."""
+        return self.people().exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+
     def holding(self, level: str) -> IdentityQuerySet:
         return self.filter(level_assignments__level=level)
+
+    def in_status(self, status: str) -> IdentityQuerySet:
+        match status:
+            case Status.ACTIVE:
+                return self.active().exclude(pk__in=self._unregistered())
+            case Status.INVITED:
+                return self.active().filter(pk__in=self._unregistered())
+            case Status.DISABLED:
+                return self.existing().filter(disabled_at__isnull=False)
+            case _:
+                return self.none()
+
+    def _unregistered(self) -> IdentityQuerySet:
+        return Identity.objects.people().filter(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
 
 class IdentityManager(BaseUserManager["Identity"]):
@@ -103,6 +132,8 @@ class Identity(AbstractBaseUser):
     disabled_by = models.CharField(max_length=200, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     deleted_by = models.CharField(max_length=200, blank=True)
+    session_generation = models.PositiveIntegerField(default=0)
+    """Sessions carry it; counting it up ends all of them."""
 
     USERNAME_FIELD = "user_name"
     EMAIL_FIELD = "email"
@@ -140,6 +171,25 @@ class Identity(AbstractBaseUser):
         return self.disabled_at is None and self.deleted_at is None
 
     @property
+    def is_person(self) -> bool:
+        return self.kind == IdentityKind.PERSON
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether a person has set a password."""
+        return self.is_person and self.has_usable_password()
+
+    @property
+    def status(self) -> Status:
+        if self.deleted_at is not None:
+            return Status.DELETED
+        if self.disabled_at is not None:
+            return Status.DISABLED
+        if self.is_person and not self.is_registered:
+            return Status.INVITED
+        return Status.ACTIVE
+
+    @property
     def actor_id(self) -> str:
         return str(self.pk)
 
@@ -166,6 +216,11 @@ class Identity(AbstractBaseUser):
     @property
     def is_administrator(self) -> bool:
         return ADMIN in self.levels
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must have been begun with; also after `SECRET_KEY` was rotated."""
+        stamp = f"{self.password}:{self.session_generation}"
+        return salted_hmac("steward.session", stamp, secret=secret, algorithm="sha256").hexdigest()
 
     def forget_cached_rights(self) -> None:
         """Make the next look at levels and permissions read them again."""
@@ -194,6 +249,9 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open_at(self, now: datetime) -> InvitationQuerySet:
         return self.filter(used_at=None, expires_at__gt=now)
 
+    def to_be_mailed(self, now: datetime) -> InvitationQuerySet:
+        return self.open_at(now).filter(sent_at=None, next_try_at__lte=now)
+
 
 class Invitation(models.Model):
     """A single-use link. Only the SHA-256 of its token is kept; it is made when it is sent."""
@@ -208,6 +266,11 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True)
+    """When to mail it, or to try again; empty once it is sent or given up."""
+    failure = models.CharField(max_length=200, blank=True)
+    """Why the last try did not succeed."""
 
     objects = InvitationQuerySet.as_manager()
 
@@ -219,6 +282,13 @@ class Invitation(models.Model):
                 condition=models.Q(purpose=Purpose.FIRST_ADMINISTRATOR, identity=None)
                 | models.Q(purpose=Purpose.SET_PASSWORD, identity__isnull=False),
                 name="invitation_names_whom_it_is_for",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_try_at"],
+                condition=models.Q(next_try_at__isnull=False),
+                name="invitation_to_be_mailed",
             ),
         ]
 

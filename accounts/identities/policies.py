@@ -31,6 +31,17 @@ class OwnLevels(DomainError):
     code = "own_account"
 
 
+class NotAPerson(DomainError):
+    """The identity is a service account's or an agent's, which has pages of its own."""
+
+    code = "not_a_person"
+
+    def __init__(self) -> None:
+        super().__init__(
+            message=_("This identity is no person. Do this on the page of its service account.")
+        )
+
+
 def check_may_manage(by: Actor) -> None:
     check_may(by, Permission.IDENTITY_MANAGE)
 
@@ -40,9 +51,15 @@ def check_not_oneself(by: Actor, identity: Identity) -> None:
         raise OwnLevels(message=_("You cannot do this to your own account. Ask a colleague."))
 
 
-def check_another_administrator_stays(identity: Identity) -> None:
-    """Refuse what would take away the last active administrator.
+def check_person(identity: Identity) -> None:
+    if not identity.is_person:
+        raise NotAPerson
 
+
+def check_another_administrator_stays(identity: Identity) -> None:
+    """Refuse what would take away the last administrator who can sign in.
+
+    Somebody who was made administrator but has not registered yet does not count.
     Every act that can take one away comes through here and locks all administrators' rows, in
     one order, before it counts: of two such acts at once the second counts what the first left.
     (SQLite's write transactions begin IMMEDIATE and are serial anyway.)
@@ -55,6 +72,7 @@ def check_another_administrator_stays(identity: Identity) -> None:
     )
     if identity.pk not in locked:
         return
-    others = Identity.objects.active().filter(pk__in=locked).exclude(pk=identity.pk)
+    able = Identity.objects.get_queryset().active().registered()
+    others = able.filter(pk__in=locked).exclude(pk=identity.pk)
     if not others.exists():
         raise LastAdministrator

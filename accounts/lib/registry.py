@@ -1,6 +1,6 @@
 """Where the interchangeable parts of a family stand."""
 
-from collections.abc import ItemsView, KeysView
+from collections.abc import ItemsView, KeysView, ValuesView
 from typing import Generic, TypeVar
 
 from django.utils.translation import gettext as _
@@ -55,6 +55,9 @@ class Registry(Generic[T]):
 
     def items(self) -> ItemsView[str, T]:
         return self._parts.items()
+
+    def values(self) -> ValuesView[T]:
+        return self._parts.values()
 
     def __contains__(self, key: object) -> bool:
         return key in self._parts

@@ -10,7 +10,7 @@ from django_tasks import task
 
 from console.credentials import mail
 from tokens.credentials import pickups, queries
-from tokens.credentials.models import KeyPickup
+from tokens.models import KeyPickup
 
 MAILS_A_RUN = 20
 """Of the upkeep, which has other things to do each minute; each may wait for a dead server."""

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from console.ui import times
-from tokens.credentials.models import KeyPickup
+from tokens.models import KeyPickup
 
 
 def link(pickup: KeyPickup) -> str:

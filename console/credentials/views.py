@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -20,9 +22,10 @@ from accounts.models import ServiceAccount
 from console.credentials.forms import RegenerateForm
 from console.ui import once
 from console.ui.access import ConsoleRequest, refuse, requires, step_up
+from console.ui.impact import uses_of
 from tokens.credentials import actions, pickups, policies, queries
 from tokens.credentials.actions import AlreadySubmitted
-from tokens.credentials.models import Credential, KeyPickup
+from tokens.models import Credential, KeyPickup
 from tokens.usage import queries as usage
 
 
@@ -58,7 +61,7 @@ def regenerate(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
         "account": account,
         "form": form,
         "consequences": _regenerate_consequences(account, now),
-        "uses": _uses(impact.consumers),
+        "uses": uses_of(impact),
         "live_tokens": impact.live_tokens,
     }
     return render(request, "credentials/regenerate.html", context)
@@ -87,20 +90,6 @@ def _regenerate_consequences(account: ServiceAccount, now: datetime) -> list[str
     ]
 
 
-def _uses(consumers: list[usage.Consumer]) -> list[dict[str, Any]]:
-    """Who used the account, for `components/impact.html`."""
-    return [
-        {
-            "label": ", ".join(sorted(key[:12] for key in consumer.key_ids)) or _("no key"),
-            "kind": ngettext("%(n)d use", "%(n)d uses", consumer.count) % {"n": consumer.count},
-            "last_used_at": consumer.last_at,
-            "address": consumer.address,
-            "client": consumer.client,
-        }
-        for consumer in consumers
-    ]
-
-
 @requires(Permission.SERVICE_ACCOUNT_MANAGE)
 @step_up
 @require_http_methods(["GET", "POST"])
@@ -118,6 +107,7 @@ def revoke(request: ConsoleRequest, account_id: UUID, credential_id: UUID) -> Ht
         )
         return redirect(once.account_url(account))
     impact = usage.impact(account, now)
+    consumers = [c for c in impact.consumers if credential.key_id in c.key_ids]
     others = queries.usable_keys(account, now).exclude(pk=credential.pk).count()
     context = {
         "account": account,
@@ -126,7 +116,7 @@ def revoke(request: ConsoleRequest, account_id: UUID, credential_id: UUID) -> Ht
         "is_revoked": credential.revoked_at is not None,
         "is_last": not others and queries.usable_keys(account, now).exists(),
         "consequences": _revoke_consequences(others),
-        "uses": _uses([c for c in impact.consumers if credential.key_id in c.key_ids]),
+        "uses": uses_of(replace(impact, consumers=consumers)),
         "live_tokens": impact.live_tokens,
     }
     return render(request, "credentials/revoke.html", context)
@@ -195,7 +185,7 @@ def _ask_for_tick(
 
 @requires(Permission.KEY_CLAIM)
 @require_http_methods(["GET", "POST"])
-def pickup(request: ConsoleRequest, pickup_id: UUID) -> HttpResponse:
+def pickup(request: ConsoleRequest, pickup_id: UUID) -> HttpResponseBase:
     """The owner's own page. For anybody else it does not exist, whatever they may otherwise do."""
     offer = get_object_or_404(queries.offered_to(request.user), pk=pickup_id)
     account = ServiceAccount.objects.existing().filter(pk=offer.identity_id).first()

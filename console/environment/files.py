@@ -54,8 +54,9 @@ def make_data_dir(data_dir: Path) -> None:
     say a fresh volume, is taken over.
     """
     try:
-        data_dir.parent.mkdir(parents=True, exist_ok=True)
-        data_dir.mkdir(mode=0o700, exist_ok=True)
+        for folder in (*reversed(data_dir.parents), data_dir):
+            # each by itself: with `parents=True` the upper ones would be open to others
+            folder.mkdir(mode=0o700, exist_ok=True)
         if data_dir.stat().st_mode & 0o077:
             if any(data_dir.iterdir()):
                 raise BadValue(

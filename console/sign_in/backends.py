@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from allauth.account.auth_backends import AuthenticationBackend
 
-from accounts.identities.models import Identity, IdentityKind
+from accounts.identities.models import IdentityKind
+from accounts.models import Identity
 
 
 class PeopleBackend(AuthenticationBackend):

@@ -9,7 +9,8 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from accounts.audit import record
@@ -19,7 +20,7 @@ from accounts.authorization.policies import may
 from accounts.models import Identity
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 STEP_UP_MAX_AGE = timedelta(minutes=5)
 """How long a confirmed password counts for acts that issue, replace or destroy."""
@@ -33,7 +34,7 @@ class ConsoleRequest(HttpRequest):
     user: Identity
 
 
-Guarded = Callable[Concatenate[ConsoleRequest, P], HttpResponse]
+Guarded = Callable[Concatenate[ConsoleRequest, P], HttpResponseBase]
 """A view that stands behind sign-in."""
 
 
@@ -49,7 +50,7 @@ def requires(permission: Permission) -> Callable[[Guarded[P]], View[P]]:
 
     def decorate(view: Guarded[P]) -> View[P]:
         @wraps(view)
-        def guarded(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not may(request.user, permission):
                 refuse(request, permission)
             return view(request, *args, **kwargs)
@@ -90,7 +91,7 @@ def step_up(view: Guarded[P]) -> Guarded[P]:
     """
 
     @wraps(view)
-    def confirmed(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def confirmed(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         from console.ui import step_up as pages
 
         if is_confirmed(request):

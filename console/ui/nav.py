@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -100,7 +100,11 @@ def settings_navigation(request: HttpRequest) -> list[Group]:
 def _visible(sections: tuple[Section, ...], request: HttpRequest) -> list[Group]:
     groups: list[Group] = []
     for section in sections:
-        items = [_link(item, request) for item in section.items if _may_open(request, item)]
+        items = [
+            _link(item, request)
+            for item in section.items
+            if _may_open(request, item) and _exists(item)
+        ]
         if items:
             groups.append({"title": str(section.title), "items": items})
     return groups
@@ -108,6 +112,15 @@ def _visible(sections: tuple[Section, ...], request: HttpRequest) -> list[Group]
 
 def _may_open(request: HttpRequest, item: Item) -> bool:
     return request.user.is_authenticated and may(request.user, item.permission)
+
+
+def _exists(item: Item) -> bool:
+    """Whether the item's slice is installed; without it there is nothing to lead to."""
+    try:
+        reverse(item.view)
+    except NoReverseMatch:
+        return False
+    return True
 
 
 def _link(item: Item, request: HttpRequest) -> Link:

@@ -18,8 +18,9 @@ from accounts.models import ServiceAccount
 from console.ui import samples, times
 from tokens.access_tokens.claims import issuer
 from tokens.credentials.actions import AlreadySubmitted, Issued
-from tokens.credentials.models import Credential, KeyOrigin
+from tokens.credentials.models import KeyOrigin
 from tokens.credentials.types import key_pair
+from tokens.models import Credential
 
 NO_STORE = "no-store, private"
 

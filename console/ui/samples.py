@@ -10,8 +10,8 @@ from typing import Final
 
 from accounts.models import ServiceAccount
 from tokens.access_tokens.claims import issuer
-from tokens.credentials.models import Credential
 from tokens.credentials.types import key_pair
+from tokens.models import Credential
 from tokens.oauth.audiences import TOKEN_PATHS
 from tokens.scopes.coverage import covers
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from django import forms
 from django.contrib.auth import authenticate
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.request import QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +29,7 @@ class ConfirmForm(forms.Form):
     )
 
 
-def ask(request: HttpRequest, proceed: Callable[[], HttpResponse]) -> HttpResponse:
+def ask(request: HttpRequest, proceed: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     """Show the question, or, if it comes answered, go on to the page with what was posted."""
     form = ConfirmForm(request.POST if PASSWORD_FIELD in request.POST else None)
     if form.is_valid():

@@ -128,9 +128,10 @@
   /* A form is sent once; the button says that it works, and works again when one comes back. */
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("data-stays")) return;
+    if (form.method !== "post" || form.hasAttribute("data-stays")) return;
     const buttons = [...form.elements].filter((element) => element.type === "submit");
     setTimeout(() => {
+      if (event.defaultPrevented) return; // another script sends it
       for (const button of buttons) {
         if (button.disabled) continue;
         button.disabled = true;
@@ -160,7 +161,9 @@
   /* Bulk choice: one tick for all rows of the page. */
   document.addEventListener("change", (event) => {
     if (!event.target.matches("[data-select-all]")) return;
-    for (const box of event.target.form.querySelectorAll("input[name=selected]:not(:disabled)")) box.checked = event.target.checked;
+    for (const box of event.target.form.elements) {
+      if (box.name === "selected" && !box.disabled) box.checked = event.target.checked;
+    }
   });
 
   /* An answer to a form with errors starts at the summary. */

@@ -13,7 +13,7 @@
   const PRIVATE = ["d", "p", "q", "dp", "dq", "qi"];
 
   const possible = () => window.isSecureContext && Boolean(window.crypto?.subtle);
-  let held = null; // { publicJwk, privateJwk, pem }: the only place where the private key is
+  let held = null; // { algorithm, publicJwk, privateJwk, pem }: the only place where the private key is
 
   const pick = (jwk, members) => Object.fromEntries(members.filter((m) => m in jwk).map((m) => [m, jwk[m]]));
   const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)));
@@ -31,6 +31,7 @@
     const kid = await thumbprint(jwk);
     const der = base64(await crypto.subtle.exportKey("pkcs8", pair.privateKey));
     return {
+      algorithm,
       publicJwk: JSON.stringify({ ...pick(jwk, PUBLIC[jwk.kty]), kid }),
       privateJwk: { ...pick(jwk, [...PUBLIC[jwk.kty], ...PRIVATE]), kid },
       pem: `-----BEGIN PRIVATE KEY-----\n${der.match(/.{1,64}/g).join("\n")}\n-----END PRIVATE KEY-----\n`,
@@ -57,10 +58,7 @@
     held = null;
   };
 
-  const show = (text) => {
-    const answer = new DOMParser().parseFromString(text, "text/html");
-    const known = "[data-browser-key], [data-browser-key-form], input[name=public_key]";
-    if (!answer.querySelector(known)) return false;
+  const show = (answer) => {
     document.title = answer.title;
     document.body.replaceChildren(...answer.body.childNodes);
     fill();
@@ -69,51 +67,68 @@
     scrollTo(0, 0);
     const start = document.querySelector("main [autofocus]") || document.querySelector("main");
     start.focus();
-    return true;
   };
 
-  const complain = (form, text) => {
+  const complain = (form, text, address) => {
     const note = form.querySelector("[data-browser-key-error]") || document.createElement("p");
     note.dataset.browserKeyError = "";
-    note.className = "note danger";
+    note.className = "errorlist nonfield";
     note.setAttribute("role", "alert");
     note.textContent = text;
+    if (address) {
+      const link = document.createElement("a");
+      Object.assign(link, { href: address, target: "_blank", rel: "noopener", textContent: new URL(address).pathname });
+      note.append(" ", link);
+    }
     form.prepend(note);
     note.scrollIntoView({ block: "center" });
   };
 
+  /* Signing in again makes the token of a form that stands open worthless. */
+  let signedOut = false;
+  const freshToken = async () => {
+    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+    return page.querySelector("input[name=csrfmiddlewaretoken]").value;
+  };
+
   const send = async (form, submitter) => {
     const words = form.querySelector(".key-algorithm")?.dataset || {};
+    const chosen = form.matches("[data-browser-key-form]") && form.elements.algorithm.value;
     const buttons = [...form.elements].filter((element) => element.type === "submit" && !element.disabled);
     const body = new FormData(form, submitter);
-    const busy = (on) =>
-      buttons.forEach((button) => {
+    const busy = (on) => {
+      for (const button of buttons) {
         button.disabled = on;
-        button.toggleAttribute("aria-busy", on);
-      });
+        button.setAttribute("aria-busy", String(on));
+      }
+    };
     busy(true);
     try {
-      const carried = form.elements.public_key;
-      if (!held || carried.value !== held.publicJwk) {
+      if (chosen && held?.algorithm !== chosen) {
         window.steward?.announce(words.working);
-        held = await make(form.elements.algorithm.value);
-        carried.value = held.publicJwk;
-        body.set("public_key", held.publicJwk);
+        held = await make(chosen);
       }
+      form.elements.public_key.value = held.publicJwk;
+      body.set("public_key", held.publicJwk);
+      if (signedOut) body.set("csrfmiddlewaretoken", await freshToken());
     } catch (error) {
       busy(false);
       complain(form, words.failed);
       throw error; // for the console of whoever looks into it
     }
-    let shown = false;
     try {
       const answer = await fetch(form.action || location.href, { method: "POST", body, credentials: "same-origin" });
-      shown = show(await answer.text());
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const said = [...page.querySelectorAll("main h1, main .page-lede")].map((part) => part.textContent.trim());
+      signedOut = answer.redirected;
+      if (signedOut) complain(form, words.signedOut, answer.url);
+      else if (answer.ok || page.querySelector("[data-key-answer]")) show(page);
+      else complain(form, said.join(". "));
+    } catch (error) {
+      complain(form, words.lost);
+      throw error;
     } finally {
-      if (!shown) {
-        busy(false);
-        complain(form, words.lost);
-      }
+      busy(false);
     }
   };
 
@@ -122,9 +137,12 @@
     const form = event.target;
     const carried = form.elements.public_key;
     if (!carried) return;
-    const chosen = form.matches("[data-browser-key-form]") && form.elements.key_origin?.value === "browser";
-    const again = held && carried.value === held.publicJwk;
-    if (!chosen && !again) return;
+    const chooses = form.matches("[data-browser-key-form]");
+    const ours = chooses ? form.elements.key_origin.value === "browser" : held && carried.value === held.publicJwk;
+    if (!ours) {
+      if (chooses) carried.value = "";
+      return;
+    }
     event.preventDefault();
     send(form, event.submitter);
   });

@@ -26,7 +26,7 @@ def mode_of(path: Path) -> int:
 def test_the_folder_and_the_secrets_are_for_this_user_only(tmp_path: Path) -> None:
     data = tmp_path / "deep" / "data"
     read(environment(data))
-    assert mode_of(data) == 0o700
+    assert mode_of(data) == mode_of(data.parent) == 0o700
     assert sorted(path.name for path in data.iterdir()) == sorted(SECRET_FILES)
     assert {mode_of(data / name) for name in SECRET_FILES} == {0o600}
 

@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.audit.actors import Actor
-from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
 from accounts.lib.one_time_secret import OneTimeSecret
-from accounts.models import ServiceAccount
+from accounts.models import Identity, ServiceAccount
 from accounts.service_accounts.actions import AccountGone, lock
 from tokens.access_tokens import actions as access_tokens
 from tokens.credentials import pickups, policies

@@ -7,9 +7,8 @@ from django.utils.translation import gettext as _
 from accounts.audit.actors import Actor
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import NotAllowed
-from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
-from accounts.models import ServiceAccount
+from accounts.models import Identity, ServiceAccount
 from accounts.service_accounts import policies as service_accounts
 from accounts.service_accounts.states import Status
 from tokens.credentials.models import Credential, KeyOrigin, KeyPickup

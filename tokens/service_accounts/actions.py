@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.audit import record
 from accounts.audit.actors import Actor
 from accounts.identities.models import Origin
 from accounts.models import ServiceAccount
@@ -14,15 +13,15 @@ from accounts.service_accounts import policies
 from accounts.service_accounts.actions import Details, NameTaken
 from tokens.access_tokens import actions as access_tokens
 from tokens.credentials import actions as credentials
-from tokens.credentials.actions import Issued, KeyChoice
-from tokens.credentials.models import KeyPickup
+from tokens.credentials import pickups
+from tokens.credentials.actions import Issued, KeyChoice, Prepared
 
 
 def create(
     *,
     by: Actor,
     details: Details,
-    key: KeyChoice,
+    key: KeyChoice | Prepared,
     at: datetime,
     submission: uuid.UUID | None = None,
     origin: Origin = Origin.CONSOLE,
@@ -69,9 +68,15 @@ def edit(
     changed = service_accounts.edit(
         by=by, account=account, details=details, revision=revision, at=at
     )
-    offers = KeyPickup.objects.filter(identity_id=changed.pk).open_at(at)
-    if offers.exclude(owner_id=changed.owner_id).update(cancelled_at=at):
-        record("key.offer_withdrawn", by=by, subject=changed, reason="The owner changed.", at=at)
+    if changed.owner_id != account.owner_id:
+        pickups.withdraw_all(by=by, account=changed, at=at)
     if revoke_tokens:
         access_tokens.revoke_all(by=by, account=changed, at=at)
     return changed
+
+
+@transaction.atomic
+def delete(*, by: Actor, account: ServiceAccount, at: datetime) -> None:
+    """Delete an account as `service_accounts.delete` does, and end the offer of a key for it."""
+    service_accounts.delete(by=by, account=account, at=at)
+    pickups.withdraw_all(by=by, account=account, at=at)

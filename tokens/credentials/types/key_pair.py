@@ -150,7 +150,12 @@ def thumbprint_of(jwk: dict[str, Any]) -> str:
 
 
 def public_half(key: PublicKey, *, key_id: str = "") -> PublicHalf:
-    """What to keep of `key`, which has been judged; `kid` is the thumbprint unless given."""
+    """What to keep of `key`; `kid` is the thumbprint unless given.
+
+    Raises:
+        BadKey: it is too weak, or of a kind that is not accepted.
+    """
+    algorithm = _judge(key)
     full = _to_jwk(key)
     jwk: dict[str, Any] = {m: full[m] for m in ("crv", "e", "kty", "n", "x", "y") if m in full}
     print_ = thumbprint_of(jwk)
@@ -159,7 +164,7 @@ def public_half(key: PublicKey, *, key_id: str = "") -> PublicHalf:
         jwk=json.dumps(jwk, separators=(",", ":"), sort_keys=True),
         key_id=jwk["kid"],
         thumbprint=print_,
-        algorithm=_judge(key),
+        algorithm=algorithm,
     )
 
 

@@ -1,0 +1,50 @@
+"""Mail about identities. What is said and how it travels is known above, in `console.mail`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Protocol
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.audit.context import current
+from accounts.identities.models import Identity, Invitation
+from accounts.lib.registry import Registry
+
+PASSWORD_CHANGED = "password_changed"  # noqa: S105  # a notice, not a secret
+EMAIL_CHANGED = "email_changed"
+
+
+class Postman(Protocol):
+    """Takes mail; called after the change that it tells of is committed."""
+
+    def invitation(self, invitation_id: UUID) -> None:
+        """Send an invitation; it makes its token itself, by `invitations.take_for_mailing`."""
+
+    def notice(self, what: str, to: Sequence[str], facts: dict[str, str]) -> None:
+        """Send a notice of that name to each address. The facts are text and no secrets."""
+
+
+postmen: Registry[Postman] = Registry("postman")
+
+
+def tell(identity: Identity, what: str, *, at: datetime, to: Sequence[str] = ()) -> None:
+    """Tell a person, at their address unless others are given, that something was changed."""
+    addresses = [address for address in to or [identity.email] if address]
+    facts = {
+        "user_name": identity.user_name,
+        "display_name": identity.display_name,
+        "at": at.isoformat(),
+        "address": current().address,
+    }
+    for postman in postmen.values():
+        transaction.on_commit(partial(postman.notice, what, addresses, facts))
+
+
+def mail(invitation: Invitation) -> None:
+    """Have an invitation mailed now. Should this be missed, upkeep sends it within a minute."""
+    for postman in postmen.values():
+        transaction.on_commit(partial(postman.invitation, invitation.pk))

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.audit.actors import SYSTEM
+from accounts.audit.models import Outcome
+from accounts.audit.queries import Wanted
+from accounts.lib.names import skeleton
+from accounts.models import Identity, ServiceAccount
+from console.ui import sentences
+
+
+class Period(models.TextChoices):
+    """How far back, up to now."""
+
+    TODAY = "today", gettext_lazy("Today (UTC)")
+    WEEK = "7d", gettext_lazy("Last 7 days")
+    MONTH = "30d", gettext_lazy("Last 30 days")
+
+
+DAYS: Final = {Period.WEEK: 7, Period.MONTH: 30}
+
+
+def _actions() -> list[Any]:
+    return [("", _("Any event")), *sentences.grouped()]
+
+
+def _outcomes() -> list[tuple[str, str]]:
+    labels = {
+        Outcome.DONE: _("Done"),
+        Outcome.REFUSED: _("Refused"),
+        Outcome.FAILED: _("Failed"),
+    }
+    return [("", _("Any outcome")), *((str(value), label) for value, label in labels.items())]
+
+
+def _periods() -> list[tuple[str, str]]:
+    return [("", _("Any time")), *((value, str(label)) for value, label in Period.choices)]
+
+
+def _choice(label: Any, choices: Callable[[], list[Any]]) -> forms.ChoiceField:
+    widget = forms.Select(attrs={"aria-label": label})
+    return forms.ChoiceField(label=label, choices=choices, widget=widget, required=False)
+
+
+class FilterForm(forms.Form):
+    """What narrows the log; it comes in the address, so that a view of the log can be sent on."""
+
+    actor = forms.CharField(
+        label=gettext_lazy("Actor"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(
+            attrs={
+                "type": "search",
+                "aria-label": gettext_lazy("Actor: user name or ID"),
+                "placeholder": gettext_lazy("Actor: user name or ID"),
+                "autocomplete": "off",
+                "spellcheck": "false",
+            }
+        ),
+    )
+    action = _choice(gettext_lazy("Event"), _actions)
+    outcome = _choice(gettext_lazy("Outcome"), _outcomes)
+    period = _choice(gettext_lazy("Period"), _periods)
+    target = forms.CharField(
+        label=gettext_lazy("Target"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Name or ID of a service account or identity."),
+    )
+    address = forms.CharField(
+        label=gettext_lazy("Address"),
+        max_length=45,
+        required=False,
+        help_text=gettext_lazy("IP address in full, such as 192.0.2.7."),
+    )
+    request = forms.CharField(
+        label=gettext_lazy("Request ID"),
+        max_length=64,
+        required=False,
+        help_text=gettext_lazy("As an error page names it."),
+    )
+    since = forms.DateField(
+        label=gettext_lazy("From"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("First day, in UTC. Takes the place of the period."),
+        error_messages={"invalid": gettext_lazy("Type a day such as 2026-11-22.")},
+    )
+    until = forms.DateField(
+        label=gettext_lazy("To"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("Last day, in UTC."),
+        error_messages={"invalid": gettext_lazy("Type a day such as 2026-11-22.")},
+    )
+
+    MORE = ("target", "address", "request", "since", "until")
+    """Fields that are folded away until one of them narrows the log."""
+
+    def folded(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.MORE]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and until < since:
+            message = _("The last day lies before the first. Exchange them.")
+            self.add_error("until", ValidationError(message))
+        return cleaned
+
+    def wanted(self, now: datetime) -> Wanted:
+        """What to look for, with names turned into ids."""
+        asked = self.cleaned_data
+        actor_id, claimed_as = _actor(asked["actor"])
+        since, before = self._range(now)
+        return Wanted(
+            actor_id=actor_id,
+            claimed_as=claimed_as,
+            action=asked["action"],
+            outcome=asked["outcome"],
+            subject_id=_target(asked["target"]),
+            address=asked["address"],
+            request_id=asked["request"],
+            since=since,
+            before=before,
+        )
+
+    def _range(self, now: datetime) -> tuple[datetime | None, datetime | None]:
+        first, last = self.cleaned_data["since"], self.cleaned_data["until"]
+        if first or last:
+            return _start(first), _start(last + timedelta(days=1)) if last else None
+        match self.cleaned_data["period"]:
+            case Period.TODAY:
+                return _start(now.astimezone(UTC).date()), None
+            case Period.WEEK | Period.MONTH as period:
+                return now - timedelta(days=DAYS[period]), None
+            case _:
+                return None, None
+
+    def in_words(self) -> dict[str, str]:
+        """What is in force, by field, as the chips say it."""
+        asked = self.cleaned_data
+        said: dict[str, str] = {}
+        if asked["action"]:
+            said["action"] = sentences.label_of(asked["action"])
+        for name, choices in (("outcome", _outcomes()), ("period", _periods())):
+            if asked[name]:
+                said[name] = dict(choices)[asked[name]]
+        for name in ("actor", "target", "address", "request"):
+            if asked[name]:
+                field = self.fields[name]
+                said[name] = f"{field.label}: {asked[name]}"
+        if asked["since"]:
+            said["since"] = _("From %(day)s") % {"day": asked["since"].isoformat()}
+        if asked["until"]:
+            said["until"] = _("To %(day)s") % {"day": asked["until"].isoformat()}
+        if "since" in said or "until" in said:
+            said.pop("period", None)
+        return said
+
+
+def _start(day: date | None) -> datetime | None:
+    return datetime.combine(day, time(), tzinfo=UTC) if day else None
+
+
+def _actor(text: str) -> tuple[str, str]:
+    """The id of the actor that is meant; else the name that somebody claimed to have."""
+    if not text:
+        return "", ""
+    if text.casefold() in (SYSTEM.actor_id, SYSTEM.label.casefold()):
+        return SYSTEM.actor_id, ""
+    found = _id_of(text)
+    return (found, "") if found else ("", text)
+
+
+def _target(text: str) -> str:
+    """The id of the target that is meant; what is no name of anything is taken for an id."""
+    return _id_of(text) or text
+
+
+def _id_of(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        key = skeleton(text)
+    account = ServiceAccount.objects.filter(name_key=key).values_list("pk", flat=True).first()
+    person = Identity.objects.filter(user_name_key=key).values_list("pk", flat=True).first()
+    found = account or person
+    return str(found) if found else ""

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from console.audit import views
+
+app_name = "audit"
+urlpatterns = [
+    path("audit/", views.list_, name="list"),
+    path("audit/export/", views.export, name="export"),
+    path("audit/<int:event_id>/", views.detail, name="detail"),
+]

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.audit import queries, record
+from accounts.audit.models import EventQuerySet
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import may
+from accounts.lib.csv_safety import stream_csv
+from accounts.lib.headers import content_disposition
+from accounts.models import Event
+from console.audit.forms import FilterForm
+from console.ui import events
+from console.ui.access import ConsoleRequest, requires
+from console.ui.lists import Order, address, paginate, sort_url
+from console.ui.sentences import sentence
+
+ORDERS: Final = (Order("at", "at"),)
+SAME_REQUEST: Final = 20
+"""Events of one request that its page lists; the log itself lists the rest."""
+EXPORT_BATCH: Final = 1_000
+"""Events read at a time, so that memory does not grow with the export."""
+
+
+@requires(Permission.AUDIT_VIEW)
+@require_safe
+def list_(request: ConsoleRequest) -> HttpResponse:
+    form = FilterForm(request.GET)
+    page = paginate(request, _rows(form), orders=ORDERS, default="-at")
+    more_open = any(request.GET.get(name) for name in FilterForm.MORE)
+    context = {
+        "form": form,
+        "more_open": more_open or bool(form.errors),
+        "chips": _chips(request, form),
+        "clear_url": reverse("audit:list"),
+        "page": page,
+        "lines": events.lines(page.rows, person=request.user),
+        "sort_url": sort_url(request, "at", page.order, page.descending),
+        "direction": "descending" if page.descending else "ascending",
+        "sort": request.GET.get("sort", ""),
+        "may_export": may(request.user, Permission.AUDIT_EXPORT),
+    }
+    return render(request, "audit/list.html", context)
+
+
+def _rows(form: FilterForm) -> EventQuerySet:
+    """The events that are asked for; none where it is not clear what that would be."""
+    if not form.is_valid():
+        return Event.objects.none()
+    return queries.for_list(form.wanted(timezone.now()))
+
+
+def _chips(request: ConsoleRequest, form: FilterForm) -> list[dict[str, str]]:
+    if not form.is_valid():
+        return []
+    return [
+        {"label": label, "remove_url": address(request, after="", before="", **{name: ""})}
+        for name, label in form.in_words().items()
+    ]
+
+
+@requires(Permission.AUDIT_VIEW)
+@require_safe
+def detail(request: ConsoleRequest, event_id: int) -> HttpResponse:
+    event = get_object_or_404(Event, pk=event_id)
+    together: list[Event] = []
+    if event.request_id:
+        same = queries.for_list(queries.Wanted(request_id=event.request_id))
+        together = list(same.exclude(pk=event.pk)[:SAME_REQUEST])
+    line, *others = events.lines([event, *together], person=request.user)
+    return render(request, "audit/detail.html", {"line": line, "event": event, "others": others})
+
+
+HEADER: Final = (
+    "id",
+    "at",
+    "action",
+    "outcome",
+    "sentence",
+    "actor_kind",
+    "actor",
+    "actor_id",
+    "target_type",
+    "target",
+    "target_id",
+    "reason",
+    "details",
+    "address",
+    "client",
+    "request_id",
+)
+"""Names for programs: they are not translated."""
+
+
+@requires(Permission.AUDIT_EXPORT)
+@require_safe
+def export(request: ConsoleRequest) -> HttpResponseBase:
+    """The log as CSV with the filters of the address, newest first, read while it is sent."""
+    form = FilterForm(request.GET)
+    rows = _rows(form)
+    if form.errors:
+        return list_(request)
+    filters = {name: str(value) for name, value in form.cleaned_data.items() if value}
+    now = timezone.now()
+    record("audit.exported", by=request.user, detail={"filters": filters}, at=now)
+    lines = (_cells(event) for event in rows.iterator(chunk_size=EXPORT_BATCH))
+    response = StreamingHttpResponse(
+        stream_csv(HEADER, lines), content_type="text/csv; charset=utf-8"
+    )
+    name = f"audit-log-{now:%Y-%m-%d}.csv"
+    response.headers["Content-Disposition"] = content_disposition(name)
+    return response
+
+
+def _cells(event: Event) -> list[Any]:
+    return [
+        event.pk,
+        event.at,
+        event.action,
+        event.outcome,
+        sentence(event),
+        event.actor_kind,
+        event.actor_label,
+        event.actor_id,
+        event.subject_type,
+        event.subject_label,
+        event.subject_id,
+        event.reason,
+        json.dumps(event.detail, ensure_ascii=False, sort_keys=True) if event.detail else "",
+        event.address,
+        event.user_agent,
+        event.request_id,
+    ]

@@ -1,0 +1,268 @@
+"""Service accounts from the command line, through the actions that the pages call."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import SUPPRESS, ArgumentParser
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, NoReturn
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError
+from django.utils import timezone
+
+from accounts.audit.actors import SYSTEM, Actor
+from accounts.identities.models import Origin
+from accounts.lib.errors import DomainError
+from accounts.models import Identity, ServiceAccount
+from accounts.service_accounts import actions as service_accounts
+from accounts.service_accounts.actions import Details
+from console.management import key_file
+from tokens.credentials import actions as credentials
+from tokens.credentials import queries
+from tokens.credentials.actions import Issued, KeyChoice, Prepared
+from tokens.credentials.models import Credential, KeyOrigin
+from tokens.credentials.types.key_pair import ALGORITHMS
+from tokens.service_accounts import actions
+
+KEEP_OLD = {
+    "now": timedelta(0),
+    "1h": timedelta(hours=1),
+    "24h": timedelta(hours=24),
+    "7d": timedelta(days=7),
+    "30d": timedelta(days=30),
+}
+EXPIRY = {f"{days}d": timedelta(days=days) for days in (30, 60, 90, 180, 365)} | {"never": None}
+
+
+class Refused(Exception):
+    """The text is one line for whoever typed the command."""
+
+
+class OneLineParser(CommandParser):
+    """Says what is wrong with the arguments in one line, with status 2."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"steward: {message} (see {self.prog} --help)\n")
+
+
+class Command(BaseCommand):
+    help = "Make, change and list service accounts; each answer is a line of JSON."
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.__class__ = OneLineParser  # Django makes its own kind, whatever one wants
+        return parser
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        _add_actor(parser, default=None)
+        acts = parser.add_subparsers(
+            dest="act", required=True, metavar="act", parser_class=OneLineParser
+        )
+        create = self._act(acts, "create", "make an account and its key")
+        create.add_argument("name")
+        create.add_argument("--description", default="")
+        create.add_argument("--owner", metavar="USERNAME")
+        _add_scopes(create)
+        _add_key(create)
+        new_key = self._act(acts, "regenerate-key", "replace the key of an account")
+        new_key.add_argument("id")
+        _add_key(new_key)
+        new_key.add_argument(
+            "--keep-old",
+            choices=KEEP_OLD,
+            default="now",
+            help="how long the old key goes on (default: it stops now)",
+        )
+        for act, words in (
+            ("disable", "stop the keys and tokens of an account, for now"),
+            ("enable", "let them work again"),
+            ("delete", "delete an account for good"),
+            ("show", "tell of one account and its keys"),
+        ):
+            self._act(acts, act, words).add_argument("id")
+        change = self._act(acts, "set-scopes", "replace the scopes of an account")
+        change.add_argument("id")
+        _add_scopes(change)
+        self._act(acts, "list", "tell of every account, a line each")
+
+    def _act(self, acts: Any, name: str, words: str) -> ArgumentParser:
+        parser: ArgumentParser = acts.add_parser(name, help=words, description=words)
+        _add_actor(parser, default=SUPPRESS)  # what stands before the act must not be forgotten
+        return parser
+
+    def handle(self, *_args: Any, act: str, as_user: str | None, **options: Any) -> None:
+        try:
+            by = _person(as_user) if as_user is not None else SYSTEM
+            answer = getattr(self, f"_{act.replace('-', '_')}")(by, timezone.now(), options)
+        except (DomainError, Refused, key_file.CannotWrite) as refusal:
+            self._fail(str(refusal))
+        except DatabaseError as error:
+            self._fail(f"the database refuses: {error}")
+        else:
+            for line in answer if isinstance(answer, list) else [answer]:
+                self.stdout.write(json.dumps(line, ensure_ascii=False))
+
+    def _fail(self, text: str) -> NoReturn:
+        self.stderr.write(f"steward: {' '.join(text.split())}")
+        sys.exit(1)
+
+    def _create(self, by: Actor, now: datetime, options: dict[str, Any]) -> dict[str, Any]:
+        owner = _person(options["owner"]) if options["owner"] else None
+        details = Details(options["name"], options["description"], owner, options["scope"])
+        prepared, text = _new_key(options)
+        with key_file.holding(options["key_file"], text):
+            issued = actions.create(
+                by=by, details=details, key=prepared, at=now, origin=Origin.COMMAND
+            )
+        return _told(issued)
+
+    def _regenerate_key(self, by: Actor, now: datetime, options: dict[str, Any]) -> dict[str, Any]:
+        account = _account(options["id"])
+        prepared, text = _new_key(options)
+        with key_file.holding(options["key_file"], text):
+            issued = credentials.regenerate(
+                by=by,
+                account=account,
+                choice=prepared,
+                keep_old_for=KEEP_OLD[options["keep_old"]],
+                revoke_tokens=False,
+                at=now,
+            )
+        return _told(issued)
+
+    def _disable(self, by: Actor, now: datetime, options: dict[str, Any]) -> dict[str, Any]:
+        service_accounts.disable(by=by, account=_account(options["id"]), at=now)
+        return _facts(_account(options["id"]), now)
+
+    def _enable(self, by: Actor, now: datetime, options: dict[str, Any]) -> dict[str, Any]:
+        service_accounts.enable(by=by, account=_account(options["id"]), at=now)
+        return _facts(_account(options["id"]), now)
+
+    def _delete(self, by: Actor, now: datetime, options: dict[str, Any]) -> dict[str, Any]:
+        account = _account(options["id"])
+        actions.delete(by=by, account=account, at=now)
+        return {"id": str(account.pk), "name": account.name, "status": "deleted"}
+
+    def _set_scopes(self, by: Actor, now: datetime, options: dict[str, Any]) -> dict[str, Any]:
+        account = _account(options["id"])
+        service_accounts.set_scopes(by=by, account=account, scopes=options["scope"], at=now)
+        return _facts(_account(options["id"]), now)
+
+    def _show(self, by: Actor, now: datetime, options: dict[str, Any]) -> dict[str, Any]:
+        account = _account(options["id"], by)
+        keys = queries.usable_keys(account, now)
+        return _facts(account, now) | {
+            "description": account.description,
+            "created_at": account.created_at.isoformat(),
+            "ends_at": account.ends_at.isoformat() if account.ends_at else None,
+            "keys": [_key_facts(key, now) for key in keys],
+        }
+
+    def _list(self, by: Actor, now: datetime, options: dict[str, Any]) -> list[dict[str, Any]]:
+        rows = _visible(by).select_related("identity", "owner").order_by("name", "pk")
+        return [_facts(account, now) for account in rows.iterator()]
+
+
+def _add_actor(parser: ArgumentParser, *, default: str | None) -> None:
+    parser.add_argument(
+        "--as",
+        dest="as_user",
+        metavar="USERNAME",
+        default=default,
+        help="the person who acts (default: the system itself)",
+    )
+
+
+def _add_scopes(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--scope",
+        nargs="+",
+        action="extend",
+        required=True,
+        metavar="SCOPE",
+        help="can be repeated",
+    )
+
+
+def _add_key(parser: ArgumentParser) -> None:
+    parser.add_argument("--algorithm", choices=ALGORITHMS, default=ALGORITHMS[0])
+    parser.add_argument(
+        "--expires-in", choices=EXPIRY, default="365d", help="life of the key (default: 365d)"
+    )
+    parser.add_argument(
+        "--key-file",
+        type=Path,
+        required=True,
+        metavar="PATH",
+        help="where the private JWK goes; never overwritten",
+    )
+
+
+def _new_key(options: dict[str, Any]) -> tuple[Prepared, str]:
+    """A key made here, and the text for its file."""
+    key_file.check_free(options["key_file"])
+    lifetime = EXPIRY[options["expires_in"]]
+    prepared = credentials.prepare(
+        KeyChoice(KeyOrigin.COMMAND, options["algorithm"], lifetime=lifetime)
+    )
+    if prepared.private is None:
+        raise Refused("no key was made")
+    return prepared, prepared.private.take()
+
+
+def _person(user_name: str) -> Identity:
+    try:
+        return Identity.objects.get_by_natural_key(user_name)
+    except Identity.DoesNotExist:
+        raise Refused(f"there is nobody with the user name {user_name!r}") from None
+
+
+def _visible(by: Actor) -> Any:
+    if isinstance(by, Identity):
+        return ServiceAccount.objects.visible_to(by)
+    return ServiceAccount.objects.existing()
+
+
+def _account(text: str, by: Actor = SYSTEM) -> ServiceAccount:
+    """The account of that id; an actor who only looks finds what they may see."""
+    try:
+        found = _visible(by).select_related("identity", "owner").filter(pk=UUID(text)).first()
+    except ValueError:
+        raise Refused(f"{text!r} is no ID of a service account") from None
+    if found is None:
+        raise Refused(f"there is no service account with the ID {text}")
+    return found  # type: ignore[no-any-return]
+
+
+def _told(issued: Issued) -> dict[str, Any]:
+    account, credential = issued.account, issued.credential
+    return {
+        "id": str(account.pk),
+        "name": account.name,
+        "kid": credential.key_id if credential else "",
+        "scopes": account.scopes,
+    }
+
+
+def _facts(account: ServiceAccount, now: datetime) -> dict[str, Any]:
+    return {
+        "id": str(account.pk),
+        "name": account.name,
+        "status": str(account.status_at(now)),
+        "owner": account.owner.user_name if account.owner else None,
+        "scopes": account.scopes,
+    }
+
+
+def _key_facts(key: Credential, now: datetime) -> dict[str, Any]:
+    return {
+        "kid": key.key_id,
+        "algorithm": key.algorithm,
+        "status": str(key.status_at(now)),
+        "ends_at": key.ends_at.isoformat() if key.ends_at else None,
+        "last_used_at": key.last_used_at.isoformat() if key.last_used_at else None,
+    }

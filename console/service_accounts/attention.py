@@ -1,0 +1,196 @@
+"""What about an account needs somebody's attention, the worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Identity, ServiceAccount
+from accounts.service_accounts.states import Status
+from console.ui import times
+from tokens.credentials.models import CredentialStatus
+from tokens.models import Credential, KeyPickup
+from tokens.service_accounts.queries import EXPIRING_WITHIN
+
+KID_SHOWN = 8
+"""Characters of a key id; the whole one stands on the tab of keys."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """One thing to know, and where to mend it (only for whoever may)."""
+
+    tone: str
+    title: str
+    text: str
+    url: str = ""
+    action: str = ""
+    posts: bool = False
+    """The mend is a POST without further question."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the notes are about."""
+
+    account: ServiceAccount
+    keys: Sequence[Credential]
+    offer: KeyPickup | None
+    now: datetime
+
+    @property
+    def usable(self) -> list[Credential]:
+        working = (CredentialStatus.ACTIVE, CredentialStatus.RETIRING)
+        return [key for key in self.keys if key.status_at(self.now) in working]
+
+
+def notes(facts: Facts, *, person: Identity, may_manage: bool) -> list[Note]:
+    """Everything to be noted; without the mends for whoever may not manage the account."""
+    found = [*_state(facts), *_keys(facts), *_owner(facts), *_scopes(facts)]
+    if not may_manage:
+        found = [Note(note.tone, note.title, note.text) for note in found]
+    return [*_offer(facts, person), *found]
+
+
+def short(key_id: str) -> str:
+    return key_id if len(key_id) <= KID_SHOWN + 1 else f"{key_id[:KID_SHOWN]}…"
+
+
+def _edit_url(facts: Facts) -> str:
+    return reverse("service_accounts:edit", args=[facts.account.pk])
+
+
+def _regenerate_url(facts: Facts) -> str:
+    return reverse("credentials:regenerate", args=[facts.account.pk])
+
+
+def _state(facts: Facts) -> Iterator[Note]:
+    account, identity = facts.account, facts.account.identity
+    match account.status_at(facts.now):
+        case Status.ENDED:
+            assert account.ends_at is not None
+            text = _("It ended on %(at)s, and its keys and tokens are refused since.")
+            yield Note(
+                "danger",
+                _("This account has ended"),
+                text % {"at": times.exact(account.ends_at)},
+                _edit_url(facts),
+                _("Change the end date"),
+            )
+        case Status.DISABLED:
+            assert identity.disabled_at is not None
+            text = _("%(who)s disabled it %(when)s. Its keys and tokens are refused.")
+            yield Note(
+                "notice",
+                _("This account is disabled"),
+                text
+                % {
+                    "who": identity.disabled_by,
+                    "when": times.relative(identity.disabled_at, facts.now),
+                },
+                reverse("service_accounts:enable", args=[account.pk]),
+                _("Enable"),
+                posts=True,
+            )
+        case _ if account.ends_at and account.ends_at <= facts.now + EXPIRING_WITHIN:
+            title = _("This account ends %(when)s")
+            text = _("From %(at)s on its keys and tokens are refused.")
+            yield Note(
+                "notice",
+                title % {"when": times.relative(account.ends_at, facts.now)},
+                text % {"at": times.exact(account.ends_at)},
+                _edit_url(facts),
+                _("Change the end date"),
+            )
+
+
+def _keys(facts: Facts) -> Iterator[Note]:
+    if not facts.usable:
+        if facts.offer is None:
+            yield Note(
+                "danger",
+                _("No usable key"),
+                _("Nothing can get an access token with this account."),
+                _regenerate_url(facts),
+                _("Regenerate Key"),
+            )
+        return
+    lasting = [k for k in facts.usable if not _ends_soon(k, facts.now)]
+    for key in facts.usable:
+        if _ends_soon(key, facts.now):
+            yield _ending(key, facts, last_one=not lasting)
+        if key.stored_at is None and key.last_used_at is None:
+            text = _(
+                "Nobody has confirmed that the private key of %(kid)s was stored, and it was "
+                "never used. It cannot be shown again: if it was lost, regenerate it."
+            )
+            yield Note(
+                "notice",
+                _("A key that was perhaps never stored"),
+                text % {"kid": short(key.key_id)},
+                _regenerate_url(facts),
+                _("Regenerate Key"),
+            )
+
+
+def _ends_soon(key: Credential, now: datetime) -> bool:
+    return key.ends_at is not None and key.ends_at <= now + EXPIRING_WITHIN
+
+
+def _ending(key: Credential, facts: Facts, *, last_one: bool) -> Note:
+    assert key.ends_at is not None
+    values = {
+        "kid": short(key.key_id),
+        "when": times.relative(key.ends_at, facts.now),
+        "at": times.exact(key.ends_at),
+    }
+    if not last_one:
+        title, text = _("Key %(kid)s ends %(when)s"), _("Another key works on after %(at)s.")
+        return Note("info", title % values, text % values)
+    return Note(
+        "notice",
+        _("Key %(kid)s ends %(when)s") % values,
+        _("After %(at)s no key of this account works. Regenerate it before then.") % values,
+        _regenerate_url(facts),
+        _("Regenerate Key"),
+    )
+
+
+def _owner(facts: Facts) -> Iterator[Note]:
+    owner = facts.account.owner
+    if owner is not None and owner.is_active:
+        return
+    if owner is None:
+        title, text = _("No owner"), _("Nobody answers for this account.")
+    elif owner.deleted_at is not None:
+        title, text = _("The owner is gone"), _("%(name)s was deleted. Choose somebody else.")
+    else:
+        title = _("The owner is disabled")
+        text = _("%(name)s cannot sign in. Choose somebody else to answer for this account.")
+    name = {"name": owner.display_name if owner else ""}
+    yield Note("notice", title, text % name, _edit_url(facts), _("Choose an owner"))
+
+
+def _scopes(facts: Facts) -> Iterator[Note]:
+    if not facts.account.scopes:
+        text = _("A token request must ask for a scope, and this account has none to give.")
+        yield Note("notice", _("No scopes"), text, _edit_url(facts), _("Choose scopes"))
+
+
+def _offer(facts: Facts, person: Identity) -> Iterator[Note]:
+    if facts.offer is None:
+        return
+    until = times.exact(facts.offer.expires_at)
+    if facts.offer.owner_id == person.pk:
+        text = _("It is made when you download it, once, until %(until)s. Nobody else sees it.")
+        url = reverse("credentials:pickup", args=[facts.offer.pk])
+        title = _("A key waits for you")
+        yield Note("info", title, text % {"until": until}, url, _("Download the key"))
+        return
+    text = _("An offer of a key waits for %(name)s until %(until)s.")
+    values = {"name": facts.offer.owner.display_name, "until": until}
+    yield Note("info", _("The owner has not downloaded the key yet"), text % values)

@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING, Any, Final
+
+from django import forms
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.identities import queries as identities
+from accounts.identities.models import IdentityQuerySet
+from accounts.lib.errors import DomainError
+from accounts.lib.names import MAX_NAME, clean_name, clean_text, skeleton
+from accounts.models import Identity, ServiceAccount
+from accounts.service_accounts.actions import DESCRIPTION_MAX_LENGTH, Details, NameTaken
+from console.ui.key_forms import KeyForm
+from tokens.scopes.catalogue import installed
+from tokens.scopes.coverage import check_assignable
+
+OPENED_SALT: Final = "steward.service_accounts.opened"
+DETAIL_FIELDS: Final = ("name", "description", "owner", "scopes", "ends_at")
+"""What a person can change, in the order of the form."""
+
+
+if TYPE_CHECKING:
+    _IdentityField = forms.ModelChoiceField[Identity]
+else:
+    _IdentityField = forms.ModelChoiceField  # it is generic only for the type checker
+
+
+class OwnerField(_IdentityField):
+    """People by the name that they are shown under; the user name tells namesakes apart."""
+
+    def label_from_instance(self, obj: Identity) -> str:
+        if obj.display_name.casefold() == obj.user_name.casefold():
+            return obj.user_name
+        return f"{obj.display_name} ({obj.user_name})"
+
+
+class AccountForm(forms.Form):
+    """What a service account is called, who answers for it, what it may do and until when."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        strip=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("At most 100 characters. No two accounts may have names that look alike."),
+        error_messages={"required": _("Type a name.")},
+    )
+    description = forms.CharField(
+        label=_("Description"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What it is for and which integration uses it, for whoever finds it later."),
+    )
+    owner = OwnerField(
+        label=_("Owner"),
+        queryset=Identity.objects.none(),
+        required=False,
+        empty_label=_("No owner"),
+        help_text=_("The person who answers for this account and is asked when a key expires."),
+        error_messages={
+            "invalid_choice": _("The owner must be a person who can sign in. Choose someone else.")
+        },
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("Scopes"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("There is no scope “%(value)s”.")},
+    )
+    ends_at = forms.DateField(
+        label=_("End date"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("The account stops working at the end of this day (UTC). Empty for no end."),
+        error_messages={"invalid": _("Type a date, such as 2027-12-31.")},
+    )
+
+    def __init__(self, *args: Any, account: ServiceAccount | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = account
+        self.owner_field.queryset = possible_owners(account)
+        scopes = self.fields["scopes"]
+        assert isinstance(scopes, forms.MultipleChoiceField)
+        scopes.choices = [(name, name) for name in installed()]
+
+    @property
+    def owner_field(self) -> OwnerField:
+        field = self.fields["owner"]
+        assert isinstance(field, OwnerField)
+        return field
+
+    def clean_name(self) -> str:
+        """Also look whether the name is free, before a key is made; the constraint decides."""
+        name = _refined(clean_name, self.cleaned_data["name"], max_length=MAX_NAME)
+        namesakes = ServiceAccount.objects.filter(name_key=skeleton(name))
+        if self.account is not None:
+            namesakes = namesakes.exclude(pk=self.account.pk)
+        if namesakes.exists():
+            raise ValidationError(NameTaken(name).message)
+        return name
+
+    def clean_description(self) -> str:
+        text = self.cleaned_data["description"]
+        return _refined(clean_text, text, max_length=DESCRIPTION_MAX_LENGTH)
+
+    def clean_scopes(self) -> list[str]:
+        try:
+            return check_assignable(self.cleaned_data["scopes"])
+        except DomainError as error:
+            raise ValidationError(error.message) from error
+
+    def details(self) -> Details:
+        """What a valid form says."""
+        cleaned = self.cleaned_data
+        return Details(
+            name=cleaned["name"],
+            description=cleaned["description"],
+            owner=cleaned["owner"],
+            scopes=cleaned["scopes"],
+            ends_at=self._ends_at(),
+        )
+
+    def _ends_at(self) -> datetime | None:
+        """The last second of the day; an end set to the minute stays while its day does."""
+        day = self.cleaned_data["ends_at"]
+        if day is None:
+            return None
+        known = self.account.ends_at if self.account else None
+        if known is not None and known.astimezone(UTC).date() == day:
+            return known
+        return datetime.combine(day, time(23, 59, 59), tzinfo=UTC)
+
+    def explain(self, error: DomainError) -> bool:
+        """Put a refusal at the field that it names, or above the form."""
+        self.add_error(error.field if error.field in self.fields else None, error.message)
+        return True
+
+    def chosen_scopes(self) -> list[str]:
+        """The ticked scopes, also of a form that is not valid."""
+        value = self["scopes"].value() or []
+        return [str(name) for name in value]
+
+    @classmethod
+    def typed(cls, data: QueryDict) -> dict[str, Any]:
+        """What was posted, as initial values of a form that shows it again without judging it."""
+        fields = {**cls.base_fields}
+        values = {n: f.widget.value_from_datadict(data, {}, n) for n, f in fields.items()}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+class NewForm(KeyForm, AccountForm):
+    """A new account and where its first key comes from."""
+
+    field_order = [*DETAIL_FIELDS, "key_origin", "algorithm", "key_expiry"]
+
+    def explain(self, error: DomainError) -> bool:
+        return KeyForm.explain(self, error) or AccountForm.explain(self, error)
+
+
+class DeleteForm(forms.Form):
+    """The name typed again, so that nobody deletes the wrong account by a slip."""
+
+    name = forms.CharField(
+        label=_("Type the name of the service account to confirm"),
+        strip=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": _("Type the name of the service account.")},
+    )
+
+    def __init__(self, *args: Any, account: ServiceAccount, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = account
+
+    def clean_name(self) -> str:
+        typed = " ".join(unicodedata.normalize("NFC", self.cleaned_data["name"]).split())
+        if typed != self.account.name:
+            message = gettext("This is not its name. Type “%(name)s” exactly as it stands.")
+            raise ValidationError(message % {"name": self.account.name})
+        return typed
+
+
+class EditForm(AccountForm):
+    """The account as it was when the form was opened is carried along, for whoever comes second."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    opened = forms.CharField(widget=forms.HiddenInput, required=False)
+    confirmed = forms.CharField(widget=forms.HiddenInput, required=False)
+    """The scopes whose removal was confirmed, as `confirmation` writes them."""
+    revoke_tokens = forms.BooleanField(required=False, label=_("Revoke issued tokens now"))
+
+    def typed_values(self) -> dict[str, Any]:
+        """What a valid form says, in the shape of `as_form_values`."""
+        cleaned = self.cleaned_data
+        return {
+            "name": cleaned["name"],
+            "description": cleaned["description"],
+            "owner": str(cleaned["owner"].pk) if cleaned["owner"] else "",
+            "scopes": cleaned["scopes"],
+            "ends_at": cleaned["ends_at"].isoformat() if cleaned["ends_at"] else "",
+        }
+
+
+def _refined(clean: Any, text: str, *, max_length: int) -> str:
+    try:
+        return str(clean(text, max_length=max_length))
+    except DomainError as error:
+        raise ValidationError(error.message) from error
+
+
+def possible_owners(account: ServiceAccount | None) -> IdentityQuerySet:
+    """People who can sign in; and whoever owns the account now, so that an edit can leave them."""
+    people = identities.possible_owners()
+    if account is None or account.owner_id is None:
+        return people
+    return (people | Identity.objects.filter(pk=account.owner_id)).order_by("display_name", "id")
+
+
+def as_form_values(account: ServiceAccount) -> dict[str, Any]:
+    """The fields of an account as the form shows them."""
+    return {
+        "name": account.name,
+        "description": account.description,
+        "owner": str(account.owner_id) if account.owner_id else "",
+        "scopes": list(account.scopes),
+        "ends_at": account.ends_at.astimezone(UTC).date().isoformat() if account.ends_at else "",
+    }
+
+
+def initial_of(account: ServiceAccount) -> dict[str, Any]:
+    """What the edit form starts with."""
+    values = as_form_values(account)
+    return values | {"revision": account.revision, "opened": seal_opened(values)}
+
+
+def seal_opened(values: dict[str, Any]) -> str:
+    return signing.dumps(values, salt=OPENED_SALT, compress=True)
+
+
+def read_opened(text: str) -> dict[str, Any] | None:
+    """The fields as they were when the form was opened; None where it does not say."""
+    try:
+        values = signing.loads(text, salt=OPENED_SALT)
+    except signing.BadSignature:
+        return None
+    return values if isinstance(values, dict) else None
+
+
+def confirmation(scopes: Collection[str]) -> str:
+    """Scopes to be removed as one text, to be compared with what was confirmed."""
+    return " ".join(sorted(scopes))

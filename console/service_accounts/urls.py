@@ -1,0 +1,21 @@
+from django.urls import path
+
+from console.service_accounts.views import detail, edit, lifecycle, lists, new
+
+app_name = "service_accounts"
+urlpatterns = [
+    path("", lists.list_, name="list"),
+    path("export/", lists.export, name="export"),
+    path("disable/", lists.disable_selected, name="disable_selected"),
+    path("new/", new.new, name="new"),
+    path("new/scopes/", new.start, name="start"),
+    path("<uuid:account_id>/", detail.detail, name="detail"),
+    path("<uuid:account_id>/keys/", detail.keys, name="keys"),
+    path("<uuid:account_id>/scopes/", detail.scopes, name="scopes"),
+    path("<uuid:account_id>/activity/", detail.activity, name="activity"),
+    path("<uuid:account_id>/edit/", edit.edit, name="edit"),
+    path("<uuid:account_id>/disable/", lifecycle.disable, name="disable"),
+    path("<uuid:account_id>/enable/", lifecycle.enable, name="enable"),
+    path("<uuid:account_id>/revoke-tokens/", lifecycle.revoke_tokens, name="revoke_tokens"),
+    path("<uuid:account_id>/delete/", lifecycle.delete, name="delete"),
+]

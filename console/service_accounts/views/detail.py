@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.audit import queries as audit
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import may
+from accounts.models import ServiceAccount
+from accounts.service_accounts import policies, queries
+from accounts.tenant.catalogue import IDM_REACHES_ESV
+from accounts.tenant.queries import is_on
+from console.service_accounts import activity as activities
+from console.service_accounts import attention, scopes_table
+from console.ui import samples
+from console.ui.access import ConsoleRequest, requires
+from console.ui.lists import Order, paginate
+from tokens.credentials.models import CredentialStatus
+from tokens.models import Credential
+from tokens.scopes.picker import in_plain_words
+from tokens.service_accounts import queries as with_tokens
+from tokens.usage import queries as usage
+
+SPARKLINE_DAYS: Final = 30
+ACTIVITY_ORDERS: Final = (Order("time", "at"),)
+
+
+@requires(Permission.SERVICE_ACCOUNT_VIEW)
+@require_safe
+def detail(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
+    now = timezone.now()
+    account, keys = _load(request, account_id)
+    offer = with_tokens.open_offer(account, now)
+    noted = attention.Facts(account, keys, offer, now)
+    impact = usage.impact(account, now)
+    days = usage.by_day(account, now, days=SPARKLINE_DAYS)
+    context = _frame(request, account, keys, "detail", now) | {
+        "notes": attention.notes(
+            noted, person=request.user, may_manage=policies.may_manage(request.user)
+        ),
+        "facts": _facts(account, now),
+        "daily": [count for _day, count in days],
+        "days": [(f"{day:%d %b}", count) for day, count in days],
+        "total": sum(count for _day, count in days),
+        "consumers": impact.consumers,
+        "live_tokens": impact.live_tokens,
+        "refusals": audit.recent_refusals(account.audit_type, account.pk),
+        "abilities": in_plain_words(account.scopes),
+    }
+    return render(request, "service_accounts/detail.html", context)
+
+
+@requires(Permission.SERVICE_ACCOUNT_VIEW)
+@require_safe
+def keys(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
+    now = timezone.now()
+    account, found = _load(request, account_id)
+    context = _frame(request, account, found, "keys", now) | {
+        "keys": [_key(key, now) for key in found],
+        "offer": with_tokens.open_offer(account, now),
+    }
+    return render(request, "service_accounts/keys.html", context)
+
+
+@requires(Permission.SERVICE_ACCOUNT_VIEW)
+@require_safe
+def scopes(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
+    now = timezone.now()
+    account, found = _load(request, account_id)
+    implied = is_on(IDM_REACHES_ESV)
+    used = usage.impact(account, now).scopes
+    context = _frame(request, account, found, "scopes", now) | {
+        "table": scopes_table.assigned(account.scopes, used),
+        "implied": scopes_table.implied(account.scopes, used) if implied else [],
+        "gone": scopes_table.no_longer_assigned(account.scopes, used),
+        "abilities": in_plain_words(account.scopes, imply_esv=implied),
+    }
+    return render(request, "service_accounts/scopes.html", context)
+
+
+@requires(Permission.SERVICE_ACCOUNT_VIEW)
+@require_safe
+def activity(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
+    now = timezone.now()
+    account, found = _load(request, account_id)
+    kind = activities.chosen_kind(request.GET.get("show", ""))
+    events = activities.narrow(audit.about(account.audit_type, account.pk), kind)
+    page = paginate(request, events, orders=ACTIVITY_ORDERS, default="-time")
+    context = _frame(request, account, found, "activity", now) | {
+        "page": page,
+        "lines": activities.lines(page.rows, person=request.user),
+        "filters": [activities.filter_of(kind)],
+        "narrowed": bool(kind),
+    }
+    return render(request, "service_accounts/activity.html", context)
+
+
+def _load(request: ConsoleRequest, account_id: UUID) -> tuple[ServiceAccount, list[Credential]]:
+    """The account and all of its keys; 404 where this person may not see it."""
+    account = get_object_or_404(queries.visible_to(request.user), pk=account_id)
+    return account, with_tokens.keys_for_page(account)
+
+
+def _frame(
+    request: ConsoleRequest,
+    account: ServiceAccount,
+    keys: list[Credential],
+    tab: str,
+    now: datetime,
+) -> dict[str, Any]:
+    """What stands around every tab."""
+    usable = sum(key.status_at(now) in USABLE for key in keys)
+    named = [
+        ("detail", _("Overview"), None),
+        ("keys", _("Keys"), usable),
+        ("scopes", _("Scopes"), len(account.scopes)),
+        ("activity", _("Activity"), None),
+    ]
+    return {
+        "account": account,
+        "state": account.status_at(now),
+        "is_enabled": account.identity.disabled_at is None,
+        "may_manage": policies.may_manage(request.user),
+        "sees_all": may(request.user, Permission.SERVICE_ACCOUNT_VIEW_ALL),
+        "tabs": [
+            {
+                "label": label,
+                "url": reverse(f"service_accounts:{name}", args=[account.pk]),
+                "current": name == tab,
+                "count": count,
+            }
+            for name, label, count in named
+        ],
+    }
+
+
+USABLE: Final = (CredentialStatus.ACTIVE, CredentialStatus.RETIRING)
+
+
+def _facts(account: ServiceAccount, now: datetime) -> list[dict[str, Any]]:
+    use = usage.last_used([account.pk]).get(account.pk)
+    owner = account.owner
+    return [
+        {
+            "label": _("ID"),
+            "value": str(account.pk),
+            "copy": True,
+            "copy_label": _("Copy the ID"),
+        },
+        {
+            "label": _("Token endpoint"),
+            "value": samples.token_url(),
+            "copy": True,
+            "copy_label": _("Copy the address of the token endpoint"),
+        },
+        {"label": _("Owner"), "value": owner.display_name if owner else _("No owner")},
+        {"label": _("Status"), "value": "", "state": account.status_at(now)},
+        {"label": _("Created"), "at": account.created_at},
+        {"label": _("Created by"), "value": account.created_by},
+        {"label": _("End date"), "at": account.ends_at, "missing": _("No end"), "exact": True},
+        {
+            "label": _("Last used"),
+            "at": use.last_used_at if use else None,
+            "missing": _("Never used"),
+        },
+        {
+            "label": _("Last used from"),
+            "value": use.last_address if use and use.last_address else _("Never used"),
+        },
+        {
+            "label": _("Description"),
+            "value": account.description or _("No description"),
+        },
+    ]
+
+
+def _key(key: Credential, now: datetime) -> dict[str, Any]:
+    status = key.status_at(now)
+    soon = status in USABLE and key.ends_at is not None
+    soon = soon and key.ends_at <= now + with_tokens.EXPIRING_WITHIN  # type: ignore[operator]
+    return {
+        "key": key,
+        "state": "expiring" if soon and status == CredentialStatus.ACTIVE else status,
+        "unconfirmed": status in USABLE and key.stored_at is None and key.last_used_at is None,
+        "may_revoke": status != CredentialStatus.REVOKED,
+        "ended_at": key.revoked_at if status == CredentialStatus.REVOKED else key.ends_at,
+        "ends": _ends(status),
+    }
+
+
+def _ends(status: CredentialStatus) -> str:
+    said: dict[str, Callable[[], str]] = {
+        CredentialStatus.REVOKED: lambda: _("Revoked"),
+        CredentialStatus.RETIRED: lambda: _("Replaced"),
+        CredentialStatus.EXPIRED: lambda: _("Expired"),
+        CredentialStatus.RETIRING: lambda: _("Stops"),
+    }
+    return said.get(status, lambda: _("Expires"))()

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.authorization.permissions import Permission
+from accounts.lib.errors import DomainError
+from accounts.models import ServiceAccount
+from accounts.service_accounts import queries
+from accounts.service_accounts.actions import AccountGone, EditConflict
+from console.service_accounts import conflict, picker
+from console.service_accounts.forms import EditForm, confirmation, initial_of
+from console.ui.access import ConsoleRequest, requires
+from console.ui.impact import uses_of_scopes
+from tokens.service_accounts import actions
+from tokens.service_accounts import queries as with_tokens
+from tokens.service_accounts.queries import Removal
+
+NOT_CARRIED: Final = ("csrfmiddlewaretoken", "confirmed", "revoke_tokens", "back", "start_preset")
+
+
+@requires(Permission.SERVICE_ACCOUNT_MANAGE)
+@require_http_methods(["GET", "POST"])
+def edit(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
+    account = get_object_or_404(queries.visible_to(request.user), pk=account_id)
+    if request.method != "POST":
+        return _page(request, account, EditForm(initial=initial_of(account), account=account))
+    if "back" in request.POST or "start_preset" in request.POST:
+        return _page(request, account, EditForm(initial=_retyped(request), account=account))
+    form = EditForm(request.POST, account=account)
+    if form.is_valid():
+        saved = _save(request, account, form, timezone.now())
+        if saved is not None:
+            return saved
+    return _page(request, account, form)
+
+
+def _retyped(request: ConsoleRequest) -> dict[str, Any]:
+    """What was typed, with the scopes of a preset if one was asked for."""
+    typed = EditForm.typed(request.POST) | {"confirmed": "", "revoke_tokens": False}
+    scopes = picker.scopes_of_preset(request.POST.get("start_preset", ""))
+    return typed if scopes is None else typed | {"scopes": list(scopes)}
+
+
+def _save(
+    request: ConsoleRequest, account: ServiceAccount, form: EditForm, now: datetime
+) -> HttpResponse | None:
+    """Save, or ask what has to be asked first; None when the form says what is wrong."""
+    details, revision = form.details(), form.cleaned_data["revision"]
+    if revision != account.revision:
+        return _conflict(request, account, form)
+    removal = with_tokens.removal(account, details.scopes, now)
+    if removal and form.cleaned_data["confirmed"] != confirmation(removal.scopes):
+        return _ask(request, account, removal)
+    try:
+        saved = actions.edit(
+            by=request.user,
+            account=account,
+            details=details,
+            revision=revision,
+            revoke_tokens=form.cleaned_data["revoke_tokens"] and removal is not None,
+            at=now,
+        )
+    except EditConflict as error:
+        return _conflict(request, error.account, form)
+    except AccountGone as error:
+        messages.error(request, error.message)
+        return redirect("service_accounts:list")
+    except DomainError as error:
+        form.explain(error)
+        return None
+    messages.success(request, _("%(name)s is saved.") % {"name": saved.name})
+    return redirect("service_accounts:detail", saved.pk)
+
+
+def _conflict(request: ConsoleRequest, current: ServiceAccount, form: EditForm) -> HttpResponse:
+    found = conflict.resolve(form, current)
+    again = EditForm(initial=found.initial, account=current)
+    return _page(request, current, again, conflict=found)
+
+
+def _ask(request: ConsoleRequest, account: ServiceAccount, removal: Removal) -> HttpResponse:
+    """Who depends on what would be removed; the form is carried along untouched."""
+    context = {
+        "account": account,
+        "removed": removal.scopes,
+        "uses": uses_of_scopes(removal.impact, removal.used),
+        "live_tokens": removal.impact.live_tokens,
+        "consequences": [
+            _("The next request for a token with these scopes is refused."),
+            _("Tokens issued before keep them until they expire, at most 15 minutes."),
+        ],
+        "carried": [
+            (name, value)
+            for name, values in request.POST.lists()
+            for value in values
+            if name not in NOT_CARRIED
+        ],
+        "confirmed": confirmation(removal.scopes),
+    }
+    return render(request, "service_accounts/remove_scopes.html", context)
+
+
+def _page(
+    request: ConsoleRequest, account: ServiceAccount, form: EditForm, **more: Any
+) -> HttpResponse:
+    context = {
+        "account": account,
+        "form": form,
+        "sections": picker.sections(form.chosen_scopes()),
+        "presets": picker.presets(),
+        **more,
+    }
+    return render(request, "service_accounts/edit.html", context)

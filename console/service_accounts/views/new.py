@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.authorization.permissions import Permission
+from accounts.lib.errors import DomainError
+from accounts.models import Identity
+from accounts.service_accounts import queries
+from console.service_accounts import picker
+from console.service_accounts.forms import NewForm
+from console.ui.access import ConsoleRequest, requires, step_up
+from console.ui.once import already_submitted, show_once
+from tokens.credentials.actions import AlreadySubmitted, check_not_submitted
+from tokens.credentials.types import key_pair
+from tokens.service_accounts import actions
+
+START_MAX_LENGTH = 200
+NAMES_OFFERED = 50
+
+
+@requires(Permission.SERVICE_ACCOUNT_MANAGE)
+@step_up
+@require_http_methods(["GET", "POST"])
+def new(request: ConsoleRequest) -> HttpResponse:
+    now = timezone.now()
+    if request.method != "POST":
+        start = _start(request.user, "", request.GET.get("from", ""))
+        initial = {"owner": str(request.user.pk), "scopes": start.get("scopes", [])}
+        return _page(request, NewForm(initial=initial, now=now), start)
+    if "start" in request.POST or "start_preset" in request.POST:
+        return _started(request, now)
+    form = NewForm(request.POST, now=now)
+    valid = form.is_valid()
+    try:
+        # after the form was judged: it may be its own first submission that took the name
+        check_not_submitted(form.cleaned_data.get("submission"))
+        if valid:
+            issued = actions.create(
+                by=request.user,
+                details=form.details(),
+                key=form.choice(),
+                at=now,
+                submission=form.cleaned_data["submission"],
+            )
+            return show_once(request, issued, title=_("Service account successfully created!"))
+    except AlreadySubmitted as error:
+        return already_submitted(request, error)
+    except DomainError as error:
+        form.explain(error)
+    return _page(request, form, {})
+
+
+@requires(Permission.SERVICE_ACCOUNT_MANAGE)
+@require_safe
+def start(request: ConsoleRequest) -> HttpResponse:
+    """The scopes part of the form, with the scopes of another account ticked."""
+    start = _start(request.user, "", request.GET.get("start_account", ""))
+    context = _scopes_part(start.get("scopes", request.GET.getlist("scopes")), start)
+    return render(request, "service_accounts/_scopes_part.html", context)
+
+
+def _started(request: ConsoleRequest, now: datetime) -> HttpResponse:
+    """The form as it was typed, with other scopes; nothing is judged or made yet."""
+    start = _start(
+        request.user,
+        request.POST.get("start_preset", ""),
+        request.POST.get("start_account", ""),
+    )
+    typed = NewForm.typed(request.POST)
+    if key_pair.may_hold_secret(typed.get("public_key_text", "")):
+        del typed["public_key_text"]
+    if "scopes" in start:
+        typed["scopes"] = start["scopes"]
+    return _page(request, NewForm(initial=typed, now=now), start)
+
+
+def _start(person: Identity, preset: str, account: str) -> dict[str, Any]:
+    """The scopes to start from, if that was asked for, or why there are none."""
+    account = account.replace("\0", "").strip()[:START_MAX_LENGTH]
+    if preset:
+        scopes = picker.scopes_of_preset(preset)
+        return {} if scopes is None else {"scopes": list(scopes)}
+    if not account:
+        return {}
+    found = queries.called(person, account)
+    if found is None:
+        missing = _("There is no service account with the name or ID “%(text)s”.")
+        return {"start_error": missing % {"text": account}, "start_account": account}
+    taken = _("The scopes of %(name)s are ticked below.")
+    return {"scopes": list(found.scopes), "start_note": taken % {"name": found.name}}
+
+
+def _scopes_part(chosen: list[str], start: dict[str, Any]) -> dict[str, Any]:
+    shown = {name: text for name, text in start.items() if name != "scopes"}
+    return {"sections": picker.sections(chosen), "presets": picker.presets(), **shown}
+
+
+def _page(request: ConsoleRequest, form: NewForm, start: dict[str, Any]) -> HttpResponse:
+    names = queries.visible_to(request.user).order_by("name", "pk").values_list("name", flat=True)
+    context = _scopes_part(form.chosen_scopes(), start) | {
+        "form": form,
+        "account_names": list(names[:NAMES_OFFERED]),
+    }
+    return render(request, "service_accounts/new.html", context)

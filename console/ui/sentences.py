@@ -1,0 +1,174 @@
+"""What each event of the audit log says in words: one table, of which every action has a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Event
+from console.ui import phrases
+from console.ui.phrases import Text
+
+
+@dataclass(frozen=True)
+class Action:
+    """A kind of event: what it is called in the filter, and its sentence."""
+
+    label: Text
+    sentence: Text | Callable[[Event], str]
+    """With what `phrases.values` knows, such as `%(actor)s`; or a function of the event."""
+
+
+def sentence(event: Event) -> str:
+    """What happened, in one sentence; readable also for an action that has no row."""
+    action = ACTIONS.get(event.action)
+    if action is None:
+        said = {"action": label_of(event.action)} | phrases.values(event)
+        return gettext("%(actor)s: %(action)s (%(target)s)") % said
+    if callable(action.sentence):
+        return action.sentence(event)
+    return str(action.sentence) % phrases.values(event)
+
+
+def label_of(action: str) -> str:
+    """The name of an action for people: from the table, else made from its name."""
+    if action in ACTIONS:
+        return str(ACTIONS[action].label)
+    return action.replace(".", ": ").replace("_", " ").capitalize()
+
+
+def grouped() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every action with its label, under the label of its group, in the order of the table."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for name in ACTIONS:
+        groups.setdefault(name.partition(".")[0], []).append((name, label_of(name)))
+    return [(str(GROUPS[group]), members) for group, members in groups.items()]
+
+
+GROUPS: Final[dict[str, Text]] = {
+    "service_account": _("Service accounts"),
+    "key": _("Keys"),
+    "token": _("Access tokens"),
+    "scope": _("Scopes"),
+    "identity": _("Identities"),
+    "sign_in": _("Sign-in"),
+    "sign_out": _("Sign-out"),
+    "setup": _("Set-up"),
+    "tenant_setting": _("Tenant settings"),
+    "signing_key": _("Signing keys"),
+    "api": _("API calls"),
+    "audit": _("Audit log"),
+    "console": _("Console"),
+}
+"""The first part of an action's name."""
+
+ACTIONS: Final[dict[str, Action]] = {
+    "service_account.created": Action(
+        _("Service account created"), _("%(actor)s created service account %(target)s")
+    ),
+    "service_account.edited": Action(_("Service account edited"), phrases.edited),
+    "service_account.disabled": Action(
+        _("Service account disabled"), _("%(actor)s disabled service account %(target)s")
+    ),
+    "service_account.enabled": Action(
+        _("Service account enabled"), _("%(actor)s enabled service account %(target)s")
+    ),
+    "service_account.deleted": Action(
+        _("Service account deleted"), _("%(actor)s deleted service account %(target)s")
+    ),
+    "service_account.exported": Action(
+        _("Service accounts exported"), _("%(actor)s exported the list of service accounts")
+    ),
+    "key.issued": Action(_("Key made or added"), phrases.issued),
+    "key.replaced": Action(_("Keys replaced"), phrases.replaced),
+    "key.revoked": Action(
+        _("Key revoked"), _("%(actor)s revoked key %(kid)s of %(target)s and its tokens")
+    ),
+    "key.stored": Action(
+        _("Key stored"), _("%(actor)s confirmed that key %(kid)s of %(target)s is stored")
+    ),
+    "key.offered": Action(
+        _("Key offered to the owner"), _("%(actor)s offered %(owner)s a key of %(target)s")
+    ),
+    "key.offer_mailed": Action(
+        _("Owner told of a key"), _("%(owner)s was told by e-mail that a key of %(target)s waits")
+    ),
+    "key.offer_withdrawn": Action(
+        _("Key offer withdrawn"), _("%(actor)s withdrew the offer of a key of %(target)s")
+    ),
+    "token.issued": Action(_("Access token issued"), phrases.token_issued),
+    "token.refused": Action(
+        _("Access token refused"),
+        phrases.refusals(
+            _("%(who)s was refused an access token"),
+            _("%(count)d more token requests were refused"),
+        ),
+    ),
+    "token.revoked_all": Action(
+        _("Access tokens revoked"), _("%(actor)s revoked all access tokens of %(target)s")
+    ),
+    "scope.implied": Action(
+        _("Deprecated scope used"), _("%(target)s reached %(reached)s through %(granted)s")
+    ),
+    "identity.created": Action(_("Identity added"), _("%(actor)s added %(target)s")),
+    "identity.edited": Action(
+        _("Identity edited"), _("%(actor)s changed name or address of %(target)s")
+    ),
+    "identity.levels_changed": Action(_("User levels changed"), phrases.levels),
+    "identity.invited": Action(_("Identity invited"), _("%(actor)s invited %(target)s")),
+    "identity.invitation_sent": Action(
+        _("Invitation sent"), _("An e-mail with a link to set a password went to %(target)s")
+    ),
+    "identity.invitation_not_sent": Action(
+        _("Invitation not sent"), _("The e-mail with a link for %(target)s could not be sent")
+    ),
+    "identity.registered": Action(
+        _("Invitation accepted"), _("%(actor)s set a password and can sign in")
+    ),
+    "identity.password_link_requested": Action(
+        _("Password link asked for"),
+        _("%(actor)s asked for a link by which %(target)s sets a password"),
+    ),
+    "identity.password_changed": Action(
+        _("Password changed"), _("%(actor)s changed their password")
+    ),
+    "identity.sessions_ended": Action(
+        _("Sessions ended"), _("%(actor)s signed %(target)s out everywhere")
+    ),
+    "identity.disabled": Action(_("Identity disabled"), _("%(actor)s disabled %(target)s")),
+    "identity.enabled": Action(_("Identity enabled"), _("%(actor)s enabled %(target)s")),
+    "identity.deleted": Action(_("Identity deleted"), _("%(actor)s deleted %(target)s")),
+    "sign_in.succeeded": Action(_("Signed in"), _("%(actor)s signed in")),
+    "sign_in.failed": Action(_("Sign-in failed"), _("A sign-in as %(actor)s failed")),
+    "sign_in.locked_out": Action(
+        _("Sign-in locked"), _("Sign-in as %(actor)s was locked after too many attempts")
+    ),
+    "sign_in.confirmed": Action(_("Password confirmed"), _("%(actor)s confirmed their password")),
+    "sign_in.confirmation_failed": Action(
+        _("Password not confirmed"), _("%(actor)s failed to confirm their password")
+    ),
+    "sign_out": Action(_("Signed out"), _("%(actor)s signed out")),
+    "setup.link_made": Action(
+        _("Set-up link made"), _("A link to make the first administrator was printed at start")
+    ),
+    "tenant_setting.changed": Action(_("Tenant setting changed"), phrases.switched),
+    "signing_key.made": Action(_("Signing key made"), _("The first signing key was made")),
+    "signing_key.rotated": Action(
+        _("Signing key rotated"), _("%(actor)s rotated the signing key of access tokens")
+    ),
+    "api.refused": Action(
+        _("API call refused"),
+        phrases.refusals(
+            _("%(who)s was refused an API call"), _("%(count)d more API calls were refused")
+        ),
+    ),
+    "audit.exported": Action(_("Audit log exported"), _("%(actor)s exported the audit log")),
+    "console.refused": Action(
+        _("Page refused"), _("%(actor)s was refused a page or an act in the console")
+    ),
+}
+"""Every action that is recorded anywhere; a test looks for those that are missing here."""
