@@ -15,6 +15,7 @@ from tokens.access_tokens import issue
 from tokens.edge.machine import machine
 from tokens.oauth import form as forms
 from tokens.oauth import refusals
+from tokens.oauth.accounts import Account
 from tokens.oauth.audiences import of_request
 from tokens.oauth.errors import (
     CONTENT_TYPE,
@@ -28,7 +29,7 @@ from tokens.oauth.errors import (
     problem,
 )
 from tokens.oauth.grants import grants
-from tokens.oauth.grants.base import Account, Asked, Form, Grant, Proof
+from tokens.oauth.grants.base import Asked, Form, Grant, Proof
 from tokens.scopes.coverage import BadScopes
 from tokens.scopes.effective import requested
 from tokens.usage.buffer import buffer
