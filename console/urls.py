@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("console.identities.urls")),
     path("", include("console.mail.urls")),
     path("", include("console.overview.urls")),
+    path("", include("console.preferences.urls")),
+    path("", include("console.profile.urls")),
     path("", include("console.search.urls")),
     path("", include("console.setup.urls")),
     path("", include("console.sign_in.urls")),
