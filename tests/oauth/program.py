@@ -30,6 +30,8 @@ class Program:
 
     headers: dict[str, str] = field(default_factory=dict)
     """Sent with each request."""
+    own_connection: bool = False
+    """Whether a request may close the connection to the database, as one of gunicorn may."""
 
     def request(
         self,
@@ -68,7 +70,16 @@ class Program:
         }
         for name, value in (self.headers | (headers or {})).items():
             environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
-        return _called(application, environ)
+        if self.own_connection:
+            return _called(application, environ)
+        # as Django's own test client: a request must not close the connection of the test
+        request_started.disconnect(close_old_connections)
+        request_finished.disconnect(close_old_connections)
+        try:
+            return _called(application, environ)
+        finally:
+            request_started.connect(close_old_connections)
+            request_finished.connect(close_old_connections)
 
     def get(self, target: str, query: dict[str, str] | None = None, **options: Any) -> Answer:
         asked = f"{target}?{urlencode(query)}" if query else target
@@ -84,15 +95,8 @@ def _called(application: Any, environ: dict[str, Any]) -> Answer:
     def start_response(status: str, headers: list[tuple[str, str]]) -> None:
         started.update(status=int(status.split(maxsplit=1)[0]), headers=dict(headers))
 
-    # as Django's own test client: a request must not close the connection of the test
-    request_started.disconnect(close_old_connections)
-    request_finished.disconnect(close_old_connections)
-    try:
-        parts = application(environ, start_response)
-        content = b"".join(parts)
-        if hasattr(parts, "close"):
-            parts.close()
-    finally:
-        request_started.connect(close_old_connections)
-        request_finished.connect(close_old_connections)
+    parts = application(environ, start_response)
+    content = b"".join(parts)
+    if hasattr(parts, "close"):
+        parts.close()
     return Answer(started["status"], started["headers"], content)

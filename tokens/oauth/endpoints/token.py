@@ -82,7 +82,8 @@ def _issue(form: Form, asked: Asked, facts: RequestFacts) -> HttpResponse:
         now=now,
     )
     encoded = access_tokens.encode(claims, now)
-    entry = issue.Entry(claims, account.name, proof.key_id, proof.replay, facts, now)
+    # the state is looked at again as of now, not as of when the request came in
+    entry = issue.Entry(claims, account.name, proof.key_id, proof.replay, facts, timezone.now())
     if not issue.write(entry):
         raise InvalidGrant(
             "The assertion was used before, or the account or key was stopped just now.",
