@@ -6,8 +6,11 @@ class ConsoleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from accounts.identities.notices import postmen
         from console import checks  # noqa: F401  importing it registers the checks
         from console.credentials import jobs
+        from console.mail.jobs import MailPostman
         from tokens.credentials.pickups import announcers
 
         announcers.register("mail", jobs.announce)
+        postmen.register("mail", MailPostman())

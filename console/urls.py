@@ -8,7 +8,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("console.audit.urls")),
     path("", include("console.credentials.urls")),
     path("service-accounts/", include("console.service_accounts.urls")),
+    path("", include("console.identities.urls")),
+    path("", include("console.mail.urls")),
+    path("", include("console.overview.urls")),
+    path("", include("console.preferences.urls")),
+    path("", include("console.profile.urls")),
+    path("", include("console.search.urls")),
+    path("", include("console.setup.urls")),
     path("", include("console.sign_in.urls")),
+    path("", include("console.tenant.urls")),
     path("", include("tokens.urls")),
 ]
 

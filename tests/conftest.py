@@ -14,6 +14,8 @@ from accounts.authorization.levels import ADMIN, AUDITOR
 from accounts.models import Identity
 from tests.factories import make_person
 from tests.factories.people import PASSWORD
+from tokens.access_tokens import implied_use
+from tokens.edge.refusals import flood
 from tokens.signing import keys
 from tokens.usage.buffer import buffer
 
@@ -39,12 +41,17 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 @pytest.fixture(autouse=True)
 def clean_process() -> Iterator[None]:
     """What a process keeps between requests, as in a process just started."""
-    keys.forget()
-    buffer.discard()
+    forget()
     cache.clear()
     yield
+    forget()
+
+
+def forget() -> None:
     keys.forget()
     buffer.discard()
+    flood.forget()
+    implied_use.forget()
 
 
 @pytest.fixture

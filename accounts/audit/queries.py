@@ -14,6 +14,8 @@ class Wanted:
     claimed_as: str = ""
     """The label of an actor that nobody proved to be."""
     action: str = ""
+    without_issued: bool = False
+    """Everything but issued access tokens, which hide the rest."""
     outcome: str = ""
     subject_id: str = ""
     address: str = ""
@@ -33,6 +35,8 @@ def for_list(wanted: Wanted | None = None) -> EventQuerySet:
         found = found.filter(actor_id="", actor_label=wanted.claimed_as)
     if wanted.action:
         found = found.filter(action=wanted.action)
+    if wanted.without_issued:
+        found = found.without_issued()
     if wanted.outcome:
         found = found.ended_in(wanted.outcome)
     if wanted.subject_id:

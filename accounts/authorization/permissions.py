@@ -1,4 +1,8 @@
 from enum import StrEnum
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 class Permission(StrEnum):
@@ -18,3 +22,24 @@ class Permission(StrEnum):
     AUDIT_EXPORT = "audit.export"
     TENANT_VIEW = "tenant.view"
     TENANT_MANAGE = "tenant.manage"
+
+
+IN_WORDS: Final[dict[Permission, str | Promise]] = {
+    Permission.CONSOLE_OPEN: _("Open the console"),
+    Permission.SERVICE_ACCOUNT_VIEW: _("See the service accounts that one owns"),
+    Permission.SERVICE_ACCOUNT_VIEW_ALL: _("See all service accounts"),
+    Permission.SERVICE_ACCOUNT_MANAGE: _(
+        "Create, change and delete service accounts, and regenerate their keys"
+    ),
+    Permission.SERVICE_ACCOUNT_EXPORT: _("Export the list of service accounts"),
+    Permission.KEY_CLAIM: _("Download a key that waits for one"),
+    Permission.IDENTITY_VIEW: _("See all identities"),
+    Permission.IDENTITY_EXPORT: _("Export the list of identities"),
+    Permission.IDENTITY_MANAGE: _("Add, invite, change, disable and delete people"),
+    Permission.LEVEL_GRANT: _("Set the user levels of others"),
+    Permission.AUDIT_VIEW: _("Read the audit log"),
+    Permission.AUDIT_EXPORT: _("Export the audit log"),
+    Permission.TENANT_VIEW: _("See the tenant's settings"),
+    Permission.TENANT_MANAGE: _("Change the tenant's settings"),
+}
+"""What each permission allows, as people read it."""

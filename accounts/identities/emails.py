@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.encoding import punycode
 from django.utils.translation import gettext as _
 
 from accounts.lib.errors import DomainError
@@ -37,6 +38,7 @@ def clean_email(value: str) -> str:
         raise BadEmail
     try:
         validate_email(text)
-    except ValidationError as error:
+        punycode(domain)  # as it is done when mail is sent
+    except (ValidationError, UnicodeError) as error:
         raise BadEmail from error
     return f"{local}@{domain.lower()}"

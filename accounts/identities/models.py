@@ -298,3 +298,6 @@ class Invitation(models.Model):
     @property
     def audit_label(self) -> str:
         return self.identity.user_name if self.identity else self.get_purpose_display()
+
+    def is_open_at(self, now: datetime) -> bool:
+        return self.used_at is None and self.expires_at > now

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -17,32 +19,41 @@ def visible_to(person: Identity) -> IdentityQuerySet:
     return Identity.objects.existing().filter(pk=person.pk)
 
 
-def for_list(person: Identity) -> IdentityQuerySet:
-    return (
-        visible_to(person).select_related("service_account").prefetch_related("level_assignments")
-    )
+@dataclass(frozen=True)
+class Wanted:
+    """What a list of identities is narrowed to; what is empty does not narrow it."""
+
+    text: str = ""
+    """Part of a name, user name or e-mail address, or a whole id."""
+    kind: str = ""
+    level: str = ""
+    """`user` is what people hold who hold no other."""
+    status: str = ""
 
 
-def search(rows: IdentityQuerySet, text: str) -> IdentityQuerySet:
-    """Those whose name, user name or e-mail address holds the text, or whose id it is."""
-    return rows.filter(
-        Q(display_name__icontains=text)
-        | Q(user_name__icontains=text)
-        | Q(email__icontains=text)
-        | Q(pk__in=_ids_in(text))
-    )
+def for_list(person: Identity, wanted: Wanted) -> IdentityQuerySet:
+    """Whom someone may see and asks for, with what a row shows; three statements for a page."""
+    rows = visible_to(person)
+    if wanted.text:
+        rows = rows.filter(_found_by(wanted.text))
+    if wanted.kind:
+        rows = rows.filter(kind=wanted.kind)
+    if wanted.level == USER:
+        rows = rows.people().filter(level_assignments=None)
+    elif wanted.level:
+        rows = rows.holding(wanted.level)
+    if wanted.status:
+        rows = rows.in_status(wanted.status)
+    return rows.select_related("service_account").prefetch_related("level_assignments")
 
 
-def _ids_in(text: str) -> list[str]:
-    bare = text.strip().replace("-", "").lower()
-    return [bare] if len(bare) == 32 and all(c in "0123456789abcdef" for c in bare) else []
-
-
-def holding_level(rows: IdentityQuerySet, level: str) -> IdentityQuerySet:
-    """Those who hold a level; `user` is what people hold who hold no other."""
-    if level == USER:
-        return rows.filter(level_assignments=None)
-    return rows.holding(level)
+def _found_by(text: str) -> Q:
+    found = Q(display_name__icontains=text) | Q(user_name__icontains=text)
+    found |= Q(email__icontains=text)
+    try:
+        return found | Q(pk=UUID(text))
+    except ValueError:
+        return found
 
 
 def possible_owners() -> IdentityQuerySet:

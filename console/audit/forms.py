@@ -23,15 +23,27 @@ class Period(models.TextChoices):
     """How far back, up to now."""
 
     TODAY = "today", gettext_lazy("Today (UTC)")
+    DAY = "24h", gettext_lazy("Last 24 hours")
     WEEK = "7d", gettext_lazy("Last 7 days")
     MONTH = "30d", gettext_lazy("Last 30 days")
 
 
-DAYS: Final = {Period.WEEK: 7, Period.MONTH: 30}
+LENGTHS: Final = {
+    Period.DAY: timedelta(hours=24),
+    Period.WEEK: timedelta(days=7),
+    Period.MONTH: timedelta(days=30),
+}
+BUT_ISSUED: Final = "but-issued"
+"""In place of an action: every one but that which programs cause all the time."""
+BUT_ISSUED_LABEL: Final = gettext_lazy("All but issued tokens")
 
 
 def _actions() -> list[Any]:
-    return [("", _("Any event")), *sentences.grouped()]
+    return [
+        ("", _("Any event")),
+        (BUT_ISSUED, str(BUT_ISSUED_LABEL)),
+        *sentences.grouped(),
+    ]
 
 
 def _outcomes() -> list[tuple[str, str]]:
@@ -127,7 +139,8 @@ class FilterForm(forms.Form):
         return Wanted(
             actor_id=actor_id,
             claimed_as=claimed_as,
-            action=asked["action"],
+            action="" if asked["action"] == BUT_ISSUED else asked["action"],
+            without_issued=asked["action"] == BUT_ISSUED,
             outcome=asked["outcome"],
             subject_id=_target(asked["target"]),
             address=asked["address"],
@@ -143,10 +156,10 @@ class FilterForm(forms.Form):
         match self.cleaned_data["period"]:
             case Period.TODAY:
                 return _start(now.astimezone(UTC).date()), None
-            case Period.WEEK | Period.MONTH as period:
-                return now - timedelta(days=DAYS[period]), None
-            case _:
+            case "":
                 return None, None
+            case period:
+                return now - LENGTHS[Period(period)], None
 
     def in_words(self) -> dict[str, str]:
         """What is in force, by field, as the chips say it."""
@@ -154,6 +167,8 @@ class FilterForm(forms.Form):
         said: dict[str, str] = {}
         if asked["action"]:
             said["action"] = sentences.label_of(asked["action"])
+        if asked["action"] == BUT_ISSUED:
+            said["action"] = str(BUT_ISSUED_LABEL)
         for name, choices in (("outcome", _outcomes()), ("period", _periods())):
             if asked[name]:
                 said[name] = dict(choices)[asked[name]]

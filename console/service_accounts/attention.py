@@ -16,6 +16,7 @@ from tokens.credentials.models import CredentialStatus
 from tokens.models import Credential, KeyPickup
 from tokens.service_accounts.queries import EXPIRING_WITHIN
 
+TONES = ("danger", "notice", "info")
 KID_SHOWN = 8
 """Characters of a key id; the whole one stands on the tab of keys."""
 
@@ -53,7 +54,8 @@ def notes(facts: Facts, *, person: Identity, may_manage: bool) -> list[Note]:
     found = [*_state(facts), *_keys(facts), *_owner(facts), *_scopes(facts)]
     if not may_manage:
         found = [Note(note.tone, note.title, note.text) for note in found]
-    return [*_offer(facts, person), *found]
+    found += _offer(facts, person)
+    return sorted(found, key=lambda note: TONES.index(note.tone))
 
 
 def short(key_id: str) -> str:

@@ -50,7 +50,7 @@ def implied(scopes: Collection[str], used: Uses) -> list[Line]:
     """What the account reaches only because another scope still implies it."""
     catalogue = installed()
     rights: EffectiveRights = effective(scopes, requested=catalogue, imply_esv=True)
-    how = _("Implied, deprecated: no token names it, but the calls are let through")
+    how = _("Implied, deprecated")
     return [
         _line(verdict, used, catalogue, how=how)
         for verdict in rights.verdicts

@@ -94,7 +94,7 @@ def step_up(view: Guarded[P]) -> Guarded[P]:
     def confirmed(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         from console.ui import step_up as pages
 
-        if is_confirmed(request):
+        if is_confirmed(request) and not pages.is_answer(request):
             return view(request, *args, **kwargs)
         return pages.ask(request, lambda: view(request, *args, **kwargs))
 

@@ -53,6 +53,7 @@ LOOKS: dict[str, Look] = {
     "deprecated": Look("notice", "triangle-alert", _("Deprecated")),
     "development": Look("info", "flask-conical", _("Under development")),
     "restricted": Look("danger", "lock", _("Restricted")),
+    "add_on": Look("neutral", "puzzle", _("Add-on")),
 }
 
 

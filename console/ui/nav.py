@@ -23,6 +23,8 @@ class Item:
     permission: Permission
     namespaces: tuple[str, ...] = ()
     """Further namespaces whose pages belong to this item."""
+    pages: tuple[str, ...] = ()
+    """URL names of the only pages on which it is current, where others share the namespace."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,22 @@ MAIN = (
 SETTINGS = (
     Section(
         _("Tenant"),
-        (Item(_("General"), "tenant:settings", "building-2", Permission.TENANT_VIEW),),
+        (
+            Item(
+                _("General"),
+                "tenant:settings",
+                "building-2",
+                Permission.TENANT_VIEW,
+                pages=("tenant:settings",),
+            ),
+            Item(
+                _("Global Settings"),
+                "tenant:global_settings",
+                "sliders-horizontal",
+                Permission.TENANT_VIEW,
+                pages=("tenant:global_settings", "tenant:rotate"),
+            ),
+        ),
     ),
     Section(
         _("Global Settings"),
@@ -82,6 +99,13 @@ SETTINGS = (
                 "service_accounts:list",
                 "bot",
                 Permission.SERVICE_ACCOUNT_VIEW,
+            ),
+            Item(
+                _("Scopes"),
+                "tenant:scopes",
+                "list-checks",
+                Permission.TENANT_VIEW,
+                pages=("tenant:scopes",),
             ),
         ),
     ),
@@ -94,7 +118,9 @@ def navigation(request: HttpRequest) -> list[Group]:
 
 
 def settings_navigation(request: HttpRequest) -> list[Group]:
-    return _visible(SETTINGS, request)
+    """Empty for whoever may not open Tenant settings at all."""
+    may_view = request.user.is_authenticated and may(request.user, Permission.TENANT_VIEW)
+    return _visible(SETTINGS, request) if may_view else []
 
 
 def _visible(sections: tuple[Section, ...], request: HttpRequest) -> list[Group]:
@@ -124,12 +150,19 @@ def _exists(item: Item) -> bool:
 
 
 def _link(item: Item, request: HttpRequest) -> Link:
-    here = request.resolver_match.namespace if request.resolver_match else ""
-    own = item.view.partition(":")[0]
     return {
         "label": str(item.label),
         "url": reverse(item.view),
         "icon": item.icon,
-        "current": bool(here) and here in (own, *item.namespaces),
+        "current": _is_current(item, request),
         "count": None,
     }
+
+
+def _is_current(item: Item, request: HttpRequest) -> bool:
+    match = request.resolver_match
+    if match is None or not match.namespace:
+        return False
+    if item.pages:
+        return match.view_name in item.pages
+    return match.namespace in (item.view.partition(":")[0], *item.namespaces)

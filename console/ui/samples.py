@@ -102,6 +102,8 @@ _PEM_LINES: Final = "key = Path({key_file}).read_text()\n"
 
 @dataclass(frozen=True)
 class Sample:
+    id: str
+    """Of the text on its page."""
     title: str
     code: str
 
@@ -120,8 +122,12 @@ def api_url(scopes: list[str]) -> str:
 def for_key(account: ServiceAccount, credential: Credential, *, file_stem: str) -> list[Sample]:
     """The calls for one key; `file_stem` is that of the downloads, empty for an uploaded key."""
     return [
-        Sample("curl (bash)", _bash(account, credential, f"{file_stem or 'private-key'}.pem")),
-        Sample("Python", _python(account, credential, file_stem)),
+        Sample(
+            "example-curl",
+            "curl (bash)",
+            _bash(account, credential, f"{file_stem or 'private-key'}.pem"),
+        ),
+        Sample("example-python", "Python", _python(account, credential, file_stem)),
     ]
 
 

@@ -142,6 +142,9 @@ ACTIONS: Final[dict[str, Action]] = {
     "identity.disabled": Action(_("Identity disabled"), _("%(actor)s disabled %(target)s")),
     "identity.enabled": Action(_("Identity enabled"), _("%(actor)s enabled %(target)s")),
     "identity.deleted": Action(_("Identity deleted"), _("%(actor)s deleted %(target)s")),
+    "identity.exported": Action(
+        _("Identities exported"), _("%(actor)s exported the list of identities")
+    ),
     "sign_in.succeeded": Action(_("Signed in"), _("%(actor)s signed in")),
     "sign_in.failed": Action(_("Sign-in failed"), _("A sign-in as %(actor)s failed")),
     "sign_in.locked_out": Action(

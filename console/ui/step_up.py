@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django import forms
-from django.contrib.auth import authenticate
 from django.http import HttpRequest
 from django.http.request import QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
-from accounts.audit import record
-from accounts.audit.models import Outcome
 from accounts.models import Identity
 from console.ui import access
+from console.ui.passwords import is_password_of
+from console.ui.redirects import own_path
 
 PASSWORD_FIELD = "step_up_password"  # noqa: S105  # a field's name
+FROM_GET_FIELD = "step_up_from_get"
+"""In the answer to a question that was put in place of a page, not of a form that was sent."""
+OWN_FIELDS = frozenset({PASSWORD_FIELD, FROM_GET_FIELD, "csrfmiddlewaretoken"})
 
 
 class ConfirmForm(forms.Form):
@@ -33,50 +36,51 @@ def ask(request: HttpRequest, proceed: Callable[[], HttpResponseBase]) -> HttpRe
     """Show the question, or, if it comes answered, go on to the page with what was posted."""
     form = ConfirmForm(request.POST if PASSWORD_FIELD in request.POST else None)
     if form.is_valid():
-        if _is_password_of(request, form.cleaned_data[PASSWORD_FIELD]):
+        if _is_password_of_theirs(request, form.cleaned_data[PASSWORD_FIELD]):
             access.confirm(request)
-            if "step_up_from_get" in request.POST:
+            request.session.cycle_key()  # as at sign-in: who had the old id has nothing now
+            if FROM_GET_FIELD in request.POST:
                 return redirect(request.get_full_path())
             _drop_answer(request)
             return proceed()
         form.add_error(PASSWORD_FIELD, _("This is not your password. Try again."))
-    return render(
-        request,
-        "step_up/ask.html",
-        {"form": form, "carried": _carried(request), "from_get": _came_by_get(request)},
-        status=200,
-    )
+    context = {
+        "form": form,
+        "carried": _carried(request),
+        "from_get": request.method != "POST" or FROM_GET_FIELD in request.POST,
+        "back": _back(request),
+    }
+    return render(request, "step_up/ask.html", context)
 
 
-def _came_by_get(request: HttpRequest) -> bool:
-    return request.method == "GET" or "step_up_from_get" in request.POST
+def is_answer(request: HttpRequest) -> bool:
+    """Whether this answers the question; it must not pass for the form that was asked about."""
+    return PASSWORD_FIELD in request.POST
+
+
+def _is_password_of_theirs(request: HttpRequest, password: str) -> bool:
+    person = request.user
+    return isinstance(person, Identity) and is_password_of(request, person, password)
 
 
 def _carried(request: HttpRequest) -> list[tuple[str, str]]:
     """What the form held that is asked about, to be sent again with the password."""
-    left_out = {PASSWORD_FIELD, "csrfmiddlewaretoken", "step_up_from_get"}
     return [
         (name, value)
         for name, values in request.POST.lists()
         for value in values
-        if name not in left_out
+        if name not in OWN_FIELDS
     ]
+
+
+def _back(request: HttpRequest) -> str:
+    """Where one came from, for whoever would rather not."""
+    address = urlsplit(request.headers.get("Referer", ""))
+    return own_path(address.path) if address.netloc == request.get_host() else "/"
 
 
 def _drop_answer(request: HttpRequest) -> None:
     posted: QueryDict = request.POST.copy()
-    posted.pop(PASSWORD_FIELD, None)
+    for name in OWN_FIELDS:
+        posted.pop(name, None)
     request.POST = posted  # type: ignore[assignment]
-
-
-def _is_password_of(request: HttpRequest, password: str) -> bool:
-    """Check by the same backends as sign-in does, so that its lock-out holds here too."""
-    person = request.user
-    if not isinstance(person, Identity):
-        return False
-    found = authenticate(request, username=person.user_name, password=password)
-    if found is None or found.pk != person.pk:
-        record("sign_in.confirmation_failed", by=person, outcome=Outcome.REFUSED)
-        return False
-    record("sign_in.confirmed", by=person)
-    return True

@@ -8,7 +8,19 @@ from uuid import UUID
 
 from tokens.credentials.models import Credential
 from tokens.credentials.types.key_pair import KEY_PAIR
-from tokens.oauth.grants.base import Account
+
+
+@dataclass(frozen=True)
+class Account:
+    """What the token endpoint reads of an account, in one statement."""
+
+    id: UUID
+    name: str
+    scopes: tuple[str, ...]
+    generation: int
+    disabled: bool
+    deleted: bool
+    ends_at: datetime | None
 
 
 @dataclass(frozen=True)

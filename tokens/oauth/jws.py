@@ -20,6 +20,7 @@ COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 """Three parts of base64url, so no JWE; white space, padding and other characters are refused."""
 
 _ALGORITHMS = get_default_algorithms()
+_ALGORITHMS["Ed25519"] = _ALGORITHMS["EdDSA"]  # the same by its name of RFC 9864
 
 
 class Malformed(ValueError):

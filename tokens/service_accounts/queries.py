@@ -20,6 +20,7 @@ from tokens.credentials.models import Credential, CredentialQuerySet, KeyPickup
 from tokens.credentials.types.key_pair import KEY_PAIR
 from tokens.scopes.coverage import covers
 from tokens.usage import queries as usage
+from tokens.usage.buffer import buffer
 from tokens.usage.models import AccountUse
 
 EXPIRING_WITHIN: Final = timedelta(days=30)
@@ -53,6 +54,8 @@ class Keys:
     count: int = 0
     ends_at: datetime | None = None
     """When the first of them stops by itself."""
+    lasts_until: datetime | None = None
+    """When the last of them does, so that none is left; None where one has no end."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ def narrow(rows: ServiceAccountQuerySet, wanted: Wanted, now: datetime) -> Servi
     if wanted.expiring:
         rows = rows.filter(pk__in=_expiring(now).values("identity_id"))
     if wanted.unused:
+        buffer.flush()
         recent = AccountUse.objects.filter(pk=OuterRef("pk"), last_used_at__gt=now - UNUSED_FOR)
         rows = rows.filter(~Exists(recent), created_at__lte=now - UNUSED_FOR)
     if wanted.text:
@@ -97,7 +101,7 @@ def _matching(rows: ServiceAccountQuerySet, text: str) -> ServiceAccountQuerySet
     found = Q(name_key__contains=skeleton(text))
     bounds = _id_bounds(text)
     if bounds:
-        found |= Q(pk__range=bounds)
+        found |= Q(pk__gte=bounds[0], pk__lte=bounds[1])
     by_key = list(_with_key_id(text).values_list("identity_id", flat=True)[:KEY_MATCHES])
     if by_key:
         found |= Q(pk__in=by_key)
@@ -139,13 +143,17 @@ def with_facts(accounts: Iterable[ServiceAccount], now: datetime) -> list[Row]:
 
 
 def _keys_of(ids: list[UUID], now: datetime) -> dict[UUID, Keys]:
-    found: dict[UUID, Keys] = {}
+    found: dict[UUID, list[datetime | None]] = {}
     keys = key_pairs(now).filter(identity_id__in=ids)
     for credential in keys.only("identity_id", "expires_at", "retires_at"):
-        known = found.get(credential.identity_id, Keys())
-        ends = [at for at in (known.ends_at, credential.ends_at) if at is not None]
-        found[credential.identity_id] = Keys(known.count + 1, min(ends, default=None))
-    return found
+        found.setdefault(credential.identity_id, []).append(credential.ends_at)
+    return {identity_id: _summed(ends) for identity_id, ends in found.items()}
+
+
+def _summed(ends: list[datetime | None]) -> Keys:
+    known = [at for at in ends if at is not None]
+    lasting = len(known) < len(ends)
+    return Keys(len(ends), min(known, default=None), None if lasting else max(known))
 
 
 def for_export(rows: ServiceAccountQuerySet, now: datetime) -> Iterator[Row]:
@@ -157,6 +165,7 @@ def for_export(rows: ServiceAccountQuerySet, now: datetime) -> Iterator[Row]:
 
 def keys_for_page(account: ServiceAccount) -> list[Credential]:
     """Every key that the account ever had, the newest first."""
+    buffer.flush()
     keys = Credential.objects.filter(identity_id=account.pk, kind=KEY_PAIR)
     return list(keys.order_by("-created_at", "pk"))
 

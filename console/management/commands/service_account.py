@@ -24,8 +24,9 @@ from console.management import key_file
 from tokens.credentials import actions as credentials
 from tokens.credentials import queries
 from tokens.credentials.actions import Issued, KeyChoice, Prepared
-from tokens.credentials.models import Credential, KeyOrigin
+from tokens.credentials.models import KeyOrigin
 from tokens.credentials.types.key_pair import ALGORITHMS
+from tokens.models import Credential
 from tokens.service_accounts import actions
 
 KEEP_OLD = {

@@ -333,7 +333,7 @@ def jws_algorithms(algorithm: str) -> tuple[str, ...]:
     if algorithm.startswith("RSA-"):
         return RSA_JWS
     if algorithm == "Ed25519":
-        return ("EdDSA",)
+        return ("EdDSA", "Ed25519")  # the second is its name since RFC 9864
     return (CURVE_JWS_BY_NAME[algorithm],) if algorithm in CURVE_JWS_BY_NAME else ()
 
 

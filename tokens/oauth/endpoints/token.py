@@ -15,6 +15,7 @@ from tokens.access_tokens import issue
 from tokens.edge.machine import machine
 from tokens.oauth import form as forms
 from tokens.oauth import refusals
+from tokens.oauth.accounts import Account
 from tokens.oauth.audiences import of_request
 from tokens.oauth.errors import (
     CONTENT_TYPE,
@@ -28,7 +29,7 @@ from tokens.oauth.errors import (
     problem,
 )
 from tokens.oauth.grants import grants
-from tokens.oauth.grants.base import Account, Asked, Form, Grant, Proof
+from tokens.oauth.grants.base import Asked, Form, Grant, Proof
 from tokens.scopes.coverage import BadScopes
 from tokens.scopes.effective import requested
 from tokens.usage.buffer import buffer
@@ -81,7 +82,8 @@ def _issue(form: Form, asked: Asked, facts: RequestFacts) -> HttpResponse:
         now=now,
     )
     encoded = access_tokens.encode(claims, now)
-    entry = issue.Entry(claims, account.name, proof.key_id, proof.replay, facts, now)
+    # the state is looked at again as of now, not as of when the request came in
+    entry = issue.Entry(claims, account.name, proof.key_id, proof.replay, facts, timezone.now())
     if not issue.write(entry):
         raise InvalidGrant(
             "The assertion was used before, or the account or key was stopped just now.",

@@ -7,22 +7,10 @@ from typing import Protocol
 from uuid import UUID
 
 from tokens.access_tokens.issue import Replay
+from tokens.oauth.accounts import Account
 
 Form = Mapping[str, str]
 """The request's parameters, each known to come once (RFC 6749 section 3.2)."""
-
-
-@dataclass(frozen=True)
-class Account:
-    """What the token endpoint reads of an account, in one statement."""
-
-    id: UUID
-    name: str
-    scopes: tuple[str, ...]
-    generation: int
-    disabled: bool
-    deleted: bool
-    ends_at: datetime | None
 
 
 @dataclass(frozen=True)

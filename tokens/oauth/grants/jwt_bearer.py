@@ -11,10 +11,10 @@ from tokens.access_tokens.claims import SKEW
 from tokens.access_tokens.issue import Replay
 from tokens.credentials.types import key_pair
 from tokens.oauth import accounts, jws, verification
-from tokens.oauth.accounts import KeyFacts
+from tokens.oauth.accounts import Account, KeyFacts
 from tokens.oauth.errors import InvalidGrant, InvalidRequest
 from tokens.oauth.grants import assertion_claims
-from tokens.oauth.grants.base import Account, Asked, Form, Proof
+from tokens.oauth.grants.base import Asked, Form, Proof
 
 ASSERTION_MAX_LENGTH = 8_192
 """Characters; an RS512 assertion with long claims has some 1,500."""

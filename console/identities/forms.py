@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.authorization.levels import LEVELS, USER
+from accounts.identities.models import Identity
+from console.ui.new_password import NewPasswordForm
+
+LONGEST_INPUT = 1000
+"""Characters; the domain has the real bounds, and says them better."""
+
+
+def _text(
+    label: Any, *, required: bool = True, help_text: Any = "", **attributes: Any
+) -> forms.CharField:
+    widget = forms.EmailInput if attributes.get("autocomplete") == "email" else forms.TextInput
+    return forms.CharField(
+        label=label,
+        required=required,
+        strip=False,
+        max_length=LONGEST_INPUT,
+        help_text=help_text,
+        widget=widget(attrs={**attributes, "autocomplete": "off"}),
+    )
+
+
+class PersonForm(forms.Form):
+    """How a person is called, and where mail for them goes."""
+
+    first_name = _text(gettext_lazy("First name"), required=False)
+    last_name = _text(gettext_lazy("Last name"), required=False)
+    email = _text(
+        gettext_lazy("E-mail"),
+        autocomplete="email",
+        help_text=gettext_lazy(
+            "Invitations and notices go there. Several people may share an address."
+        ),
+    )
+
+
+class LevelsForm(forms.Form):
+    levels = forms.MultipleChoiceField(
+        label=gettext_lazy("User levels"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Without any, a person sees only the service accounts they own."),
+        error_messages={"invalid_choice": gettext_lazy("There is no user level “%(value)s”.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["levels"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [
+            (level.code, f"{level.label}: {level.description}")
+            for level in LEVELS.values()
+            if level.code != USER
+        ]
+
+
+class NewPersonForm(LevelsForm, PersonForm):
+    user_name = _text(
+        gettext_lazy("User name"),
+        help_text=gettext_lazy("They sign in with it. Letters, digits and . _ - @ +"),
+        spellcheck="false",
+        autocapitalize="none",
+    )
+
+    field_order = ["user_name", "first_name", "last_name", "email", "levels"]
+
+
+class EditPersonForm(PersonForm):
+    opened_at = forms.DateTimeField(widget=forms.HiddenInput)
+    """When the identity was last changed, as far as this form knows."""
+
+
+class DeleteForm(forms.Form):
+    """Asks for the user name, so that nobody is deleted by a slip."""
+
+    user_name = _text(
+        gettext_lazy("Type the user name to delete this identity"),
+        spellcheck="false",
+        autocapitalize="none",
+    )
+
+    def __init__(self, *args: Any, identity: Identity, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.identity = identity
+
+    def clean_user_name(self) -> str:
+        typed: str = self.cleaned_data["user_name"].strip()
+        if typed != self.identity.user_name:
+            raise forms.ValidationError(
+                _("This is not the user name. Type %(name)s exactly as it stands here."),
+                params={"name": self.identity.user_name},
+            )
+        return typed
+
+
+class RegistrationForm(NewPasswordForm):
+    pass

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.audit import queries as audit
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import may
+from accounts.identities import queries
+from accounts.identities.models import Identity
+from accounts.models import Event
+from accounts.service_accounts.models import ServiceAccount
+from console.identities import attention
+from console.identities.shown import levels_of, state_of
+from console.ui import events
+from console.ui.access import ConsoleRequest, requires
+from console.ui.lists import Order, paginate
+
+OWNED_SHOWN: Final = 20
+ACTIVITY_ORDERS: Final = (Order("at", "at"),)
+
+
+@requires(Permission.IDENTITY_VIEW)
+@require_safe
+def detail(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
+    identity, now = _load(request, identity_id), timezone.now()
+    owned = list(_owned_by(identity)[: OWNED_SHOWN + 1])
+    context = _frame(request, identity, now, current="detail") | {
+        "facts": _facts(identity, now),
+        "notes": attention.notes(identity, now),
+        "owned": [{"account": a, "state": a.status_at(now).value} for a in owned[:OWNED_SHOWN]],
+        "more_owned": len(owned) > OWNED_SHOWN,
+    }
+    return render(request, "identities/detail.html", context)
+
+
+@requires(Permission.AUDIT_VIEW)
+@require_safe
+def activity(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
+    """What happened to somebody or, with `?show=did`, what they did themselves."""
+    identity = _load(request, identity_id)
+    did = request.GET.get("show") == "did"
+    found = (
+        Event.objects.filter(actor_id=identity.actor_id)
+        if did
+        else audit.about(identity.audit_type, identity.pk)
+    )
+    page = paginate(request, found, orders=ACTIVITY_ORDERS, default="-at")
+    options = [("", _("What happened to them")), ("did", _("What they did"))]
+    context = _frame(request, identity, timezone.now(), current="activity") | {
+        "page": page,
+        "lines": events.lines(page.rows, person=request.user),
+        "filters": [
+            {
+                "name": "show",
+                "label": _("Show"),
+                "value": "did" if did else "",
+                "options": [{"value": value, "label": label} for value, label in options],
+            }
+        ],
+    }
+    return render(request, "identities/activity.html", context)
+
+
+def _load(request: ConsoleRequest, identity_id: UUID) -> Identity:
+    rows = queries.visible_to(request.user).select_related("service_account")
+    return get_object_or_404(rows, pk=identity_id)
+
+
+def _owned_by(identity: Identity) -> Any:
+    return (
+        ServiceAccount.objects.existing()
+        .filter(owner=identity)
+        .select_related("identity")
+        .order_by("name", "pk")
+    )
+
+
+def _frame(
+    request: ConsoleRequest, identity: Identity, now: datetime, *, current: str
+) -> dict[str, Any]:
+    """What stands on each page of one identity."""
+    views = [("detail", _("Overview"))]
+    if may(request.user, Permission.AUDIT_VIEW):
+        views.append(("activity", _("Activity")))
+    tabs = [
+        {
+            "label": label,
+            "url": reverse(f"identities:{view}", args=[identity.pk]),
+            "current": view == current,
+        }
+        for view, label in views
+    ]
+    return {
+        "identity": identity,
+        "state": state_of(identity, now),
+        "levels": levels_of(identity),
+        "is_self": identity.pk == request.user.pk,
+        "may_manage": identity.is_person and may(request.user, Permission.IDENTITY_MANAGE),
+        "tabs": tabs if len(tabs) > 1 else [],
+    }
+
+
+def _facts(identity: Identity, now: datetime) -> list[dict[str, Any]]:
+    facts: list[dict[str, Any]] = [
+        {"label": _("User name"), "value": identity.user_name, "copy": True},
+        {"label": _("Status"), "state": state_of(identity, now)},
+    ]
+    if identity.is_person:
+        facts += [
+            {"label": _("E-mail"), "value": identity.email or _("None")},
+            {"label": _("User levels"), "value": ", ".join(levels_of(identity))},
+            {
+                "label": _("Last signed in"),
+                "at": identity.last_login,
+                "missing": _("Never signed in"),
+            },
+        ]
+    return [
+        *facts,
+        {"label": _("Kind"), "value": identity.get_kind_display()},
+        {"label": _("Where it came from"), "value": identity.get_origin_display()},
+        {"label": _("Created"), "at": identity.created_at, "exact": True},
+        {"label": _("ID"), "value": identity.pk, "copy": True},
+    ]

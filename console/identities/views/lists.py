@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.audit import record
+from accounts.authorization.levels import LEVELS, USER
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import may
+from accounts.identities import queries
+from accounts.identities.models import Identity, IdentityKind, Status
+from accounts.identities.queries import Wanted
+from accounts.lib.csv_safety import stream_csv
+from accounts.lib.headers import content_disposition
+from console.identities.shown import levels_of, state_of
+from console.ui.access import ConsoleRequest, requires
+from console.ui.lists import Order, Page, address, paginate, sort_url
+
+ORDERS: Final = (
+    Order("name", "display_name"),
+    Order("user_name", "user_name"),
+    Order("created", "created_at"),
+)
+"""Each has an index."""
+SEARCH_MAX_LENGTH: Final = 200
+FILTER_NAMES: Final = ("q", "kind", "level", "status")
+STATUSES: Final = (Status.ACTIVE, Status.INVITED, Status.DISABLED)
+EXPORT_BATCH: Final = 1_000
+
+
+@requires(Permission.IDENTITY_VIEW)
+@require_safe
+def list_(request: ConsoleRequest) -> HttpResponse:
+    wanted = wanted_by(request)
+    rows = queries.for_list(request.user, wanted)
+    page = paginate(request, rows, orders=ORDERS, default="name")
+    context = _frame(request, wanted) | _results(request, page, timezone.now())
+    whole = not request.htmx or request.htmx.history_restore_request  # type: ignore[attr-defined]
+    name = "list.html" if whole else "_live_results.html"
+    return render(request, f"identities/{name}", context)
+
+
+def wanted_by(request: HttpRequest) -> Wanted:
+    """The filters of the address; what makes no sense is as if it were not there."""
+    asked = request.GET
+    kind, level, status = (asked.get(name, "") for name in ("kind", "level", "status"))
+    return Wanted(
+        text=asked.get("q", "").replace("\0", "").strip()[:SEARCH_MAX_LENGTH],
+        kind=kind if kind in IdentityKind.values else "",
+        level=level if level in LEVELS else "",
+        status=status if status in STATUSES else "",
+    )
+
+
+def _frame(request: ConsoleRequest, wanted: Wanted) -> dict[str, Any]:
+    """What stands around the table."""
+    query = address(request, after="", before="").partition("?")[2]
+    return {
+        "may_manage": may(request.user, Permission.IDENTITY_MANAGE),
+        "may_export": may(request.user, Permission.IDENTITY_EXPORT),
+        "export_url": reverse("identities:export") + (f"?{query}" if query else ""),
+        "search": wanted.text,
+        "filters": _filters(wanted),
+        "chips": _chips(request, wanted),
+        "clear_url": address(request, **dict.fromkeys((*FILTER_NAMES, "after", "before"), "")),
+        "keep": [{"name": "sort", "value": request.GET["sort"]}] if "sort" in request.GET else [],
+    }
+
+
+def _filters(wanted: Wanted) -> list[dict[str, Any]]:
+    kinds = [(kind.value, str(kind.label)) for kind in IdentityKind]
+    levels = [(level.code, _level_words(level.code)) for level in LEVELS.values()]
+    statuses = [(status.value, str(status.label)) for status in STATUSES]
+    return [
+        _filter("kind", _("Kind"), wanted.kind, _("Any kind"), kinds),
+        _filter("level", _("User level"), wanted.level, _("Any user level"), levels),
+        _filter("status", _("Status"), wanted.status, _("Any status"), statuses),
+    ]
+
+
+def _level_words(code: str) -> str:
+    return _("User only") if code == USER else str(LEVELS[code].label)
+
+
+def _filter(
+    name: str, label: str, value: str, anything: str, options: list[tuple[str, str]]
+) -> dict[str, Any]:
+    listed = [{"value": v, "label": text} for v, text in [("", anything), *options]]
+    return {"name": name, "label": label, "value": value, "options": listed}
+
+
+def _chips(request: HttpRequest, wanted: Wanted) -> list[dict[str, str]]:
+    """What narrows the list now, each with the address without it."""
+    said: dict[str, str] = {}
+    if wanted.text:
+        said["q"] = _("Search: %(text)s") % {"text": wanted.text}
+    if wanted.kind:
+        said["kind"] = str(IdentityKind(wanted.kind).label)
+    if wanted.level:
+        said["level"] = _level_words(wanted.level)
+    if wanted.status:
+        said["status"] = str(Status(wanted.status).label)
+    return [
+        {"label": label, "remove_url": address(request, after="", before="", **{name: ""})}
+        for name, label in said.items()
+    ]
+
+
+def _results(request: ConsoleRequest, page: Page[Identity], now: datetime) -> dict[str, Any]:
+    columns = {
+        order.name: {
+            "url": sort_url(request, order.name, page.order, page.descending),
+            "direction": ("descending" if page.descending else "ascending")
+            if order.name == page.order
+            else "",
+        }
+        for order in ORDERS
+    }
+    rows = [
+        {
+            "identity": identity,
+            "menu_id": f"menu-{identity.pk}",
+            "state": state_of(identity, now),
+            "levels": levels_of(identity),
+            "is_self": identity.pk == request.user.pk,
+        }
+        for identity in page.rows
+    ]
+    return {"page": page, "rows": rows, "columns": columns}
+
+
+HEADER: Final = (
+    "user_name",
+    "id",
+    "kind",
+    "display_name",
+    "first_name",
+    "last_name",
+    "email",
+    "levels",
+    "status",
+    "origin",
+    "created_at",
+    "last_signed_in_at",
+)
+"""Names for programs: they are not translated."""
+
+
+@requires(Permission.IDENTITY_EXPORT)
+@require_safe
+def export(request: ConsoleRequest) -> StreamingHttpResponse:
+    """The list as CSV, with the filters of the address, read while it is sent."""
+    now = timezone.now()
+    rows = queries.for_list(request.user, wanted_by(request)).order_by("user_name", "pk")
+    asked = {name: request.GET.get(name, "")[:SEARCH_MAX_LENGTH] for name in FILTER_NAMES}
+    filters = {name: text for name, text in asked.items() if text}
+    record("identity.exported", by=request.user, detail={"filters": filters}, at=now)
+    lines = (_line(identity, now) for identity in rows.iterator(chunk_size=EXPORT_BATCH))
+    response = StreamingHttpResponse(
+        stream_csv(HEADER, lines), content_type="text/csv; charset=utf-8"
+    )
+    name = f"identities-{now:%Y-%m-%d}.csv"
+    response.headers["Content-Disposition"] = content_disposition(name)
+    return response
+
+
+def _line(identity: Identity, now: datetime) -> list[Any]:
+    return [
+        identity.user_name,
+        identity.pk,
+        identity.kind,
+        identity.display_name,
+        identity.first_name,
+        identity.last_name,
+        identity.email,
+        " ".join(sorted(identity.levels)) or USER,
+        state_of(identity, now),
+        identity.origin,
+        identity.created_at,
+        identity.last_login,
+    ]

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.authorization.permissions import Permission
+from accounts.identities import actions, invitations, queries
+from accounts.identities.models import Identity
+from accounts.lib.errors import DomainError
+from console.identities.forms import EditPersonForm, LevelsForm, NewPersonForm
+from console.ui.access import ConsoleRequest, requires, step_up
+from console.ui.errors import add_error
+
+
+def _load(request: ConsoleRequest, identity_id: UUID) -> Identity:
+    return get_object_or_404(queries.visible_to(request.user).people(), pk=identity_id)
+
+
+@requires(Permission.IDENTITY_MANAGE)
+@require_http_methods(["GET", "POST"])
+def new(request: ConsoleRequest) -> HttpResponseBase:
+    """Add a person. To give them a level is to change levels, so it asks for the password."""
+    gives_levels = bool(request.POST.getlist("levels"))
+    return _new_with_levels(request) if gives_levels else _new(request)
+
+
+def _new(request: ConsoleRequest) -> HttpResponse:
+    form = NewPersonForm(request.POST or None)
+    if form.is_valid():
+        now = timezone.now()
+        try:
+            with transaction.atomic():
+                person = actions.create_person(by=request.user, at=now, **form.cleaned_data)
+                invitations.invite(by=request.user, identity=person, at=now)
+        except DomainError as error:
+            add_error(form, error)
+        else:
+            said = _("%(name)s is added. An invitation goes to %(email)s.")
+            messages.success(request, said % {"name": person, "email": person.email})
+            return redirect("identities:detail", person.pk)
+    return render(request, "identities/new.html", {"form": form})
+
+
+_new_with_levels = step_up(_new)
+
+
+@requires(Permission.IDENTITY_MANAGE)
+@step_up
+@require_http_methods(["GET", "POST"])
+def edit(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
+    identity = _load(request, identity_id)
+    form = EditPersonForm(request.POST or None, initial=_stored(identity))
+    changes: list[dict[str, Any]] = []
+    if form.is_valid():
+        try:
+            actions.edit_person(
+                by=request.user, identity=identity, at=timezone.now(), **form.cleaned_data
+            )
+        except actions.EditConflict as error:
+            add_error(form, error)
+            changes = _differences(form, error.identity)
+            form.data = {**request.POST.dict(), "opened_at": _stored(error.identity)["opened_at"]}
+        except DomainError as error:
+            add_error(form, error)
+        else:
+            messages.success(request, _("The changes are saved."))
+            return redirect("identities:detail", identity.pk)
+    context = {"identity": identity, "form": form, "changes": changes}
+    return render(request, "identities/edit.html", context)
+
+
+def _stored(identity: Identity) -> dict[str, Any]:
+    return {
+        "first_name": identity.first_name,
+        "last_name": identity.last_name,
+        "email": identity.email,
+        "opened_at": identity.changed_at.isoformat(),
+    }
+
+
+def _differences(form: EditPersonForm, current: Identity) -> list[dict[str, Any]]:
+    """Field by field, what stands now and what was typed, where they differ."""
+    stored = _stored(current)
+    return [
+        {"field": form.fields[name].label, "before": stored[name], "after": form.data.get(name)}
+        for name in ("first_name", "last_name", "email")
+        if stored[name] != form.data.get(name)
+    ]
+
+
+@requires(Permission.LEVEL_GRANT)
+@step_up
+@require_http_methods(["GET", "POST"])
+def set_levels(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
+    identity = _load(request, identity_id)
+    # nothing ticked is an answer too, so `request.POST or None` would not do
+    posted = request.POST if request.method == "POST" else None
+    form = LevelsForm(posted, initial={"levels": sorted(identity.levels)})
+    if form.is_valid():
+        try:
+            actions.set_levels(
+                by=request.user,
+                identity=identity,
+                levels=form.cleaned_data["levels"],
+                at=timezone.now(),
+            )
+        except DomainError as error:
+            add_error(form, error)
+        else:
+            messages.success(
+                request, _("The user levels of %(name)s are set.") % {"name": identity}
+            )
+            if identity.pk == request.user.pk:
+                return redirect("/")  # perhaps they may not open this page any more
+            return redirect("identities:detail", identity.pk)
+    return render(request, "identities/set_levels.html", {"identity": identity, "form": form})
+
+
+@requires(Permission.IDENTITY_MANAGE)
+@step_up
+@require_POST
+def invite(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
+    """Mail a link to set a password, or a new one; a link that is out stops working."""
+    identity = _load(request, identity_id)
+    try:
+        invitations.invite(by=request.user, identity=identity, at=timezone.now())
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        said = _("A link to set a password goes to %(email)s. Earlier links stopped working.")
+        messages.success(request, said % {"email": identity.email})
+    return redirect("identities:detail", identity.pk)

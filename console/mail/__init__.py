@@ -1,0 +1,1 @@
+"""Mail about identities, and the outbox that keeps it where no mail server is set."""

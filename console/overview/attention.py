@@ -1,0 +1,89 @@
+"""What cannot wait, each with its reason and the way to mend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Identity, ServiceAccount
+from console.ui import times
+from tokens.service_accounts import overview
+from tokens.service_accounts.overview import EndingKey, Refused
+
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One account that needs somebody, and why."""
+
+    account: ServiceAccount
+    tone: str
+    icon: str
+    text: str
+    url: str
+    """Where it is mended, or at least explained."""
+    action: str
+
+
+def matters(person: Identity, now: datetime, *, may_manage: bool) -> list[Matter]:
+    """The worst first: what has stopped, what will, what is refused, what nobody answers for."""
+    found = [_ending(key, now, may_manage) for key in overview.ending_keys(person, now)]
+    found += [_refused(each, now) for each in overview.refused(person, now)]
+    found += [_without_owner(each, may_manage) for each in overview.without_owner(person, now)]
+    return found[:SHOWN]
+
+
+def _ending(key: EndingKey, now: datetime, may_manage: bool) -> Matter:
+    has_ended = key.ends_at <= now
+    text = (
+        _("Its last key ended %(when)s: no token can be had.")
+        if has_ended
+        else _("Its last key ends %(when)s.")
+    )
+    page = "credentials:regenerate" if may_manage else "service_accounts:keys"
+    return Matter(
+        account=key.account,
+        tone="danger" if has_ended else "notice",
+        icon="key-round",
+        text=text % {"when": times.relative(key.ends_at, now)},
+        url=reverse(page, args=[key.account.pk]),
+        action=_("Regenerate Key") if may_manage else _("See its keys"),
+    )
+
+
+def _refused(found: Refused, now: datetime) -> Matter:
+    text = ngettext(
+        "Refused once in the last 24 hours, %(when)s: %(reason)s",
+        "Refused %(count)d times in the last 24 hours, last %(when)s: %(reason)s",
+        found.count,
+    )
+    return Matter(
+        account=found.account,
+        tone="notice",
+        icon="circle-x",
+        text=text
+        % {
+            "count": found.count,
+            "when": times.relative(found.last.at, now),
+            "reason": found.last.reason,
+        },
+        url=reverse("service_accounts:activity", args=[found.account.pk]) + "?show=refused",
+        action=_("See the refusals"),
+    )
+
+
+def _without_owner(account: ServiceAccount, may_manage: bool) -> Matter:
+    page = "service_accounts:edit" if may_manage else "service_accounts:detail"
+    return Matter(
+        account=account,
+        tone="notice",
+        icon="user-round-x",
+        text=_("Nobody answers for it."),
+        url=reverse(page, args=[account.pk]),
+        action=_("Choose an owner") if may_manage else _("Look at it"),
+    )

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.audit import queries as audit
+from accounts.audit.queries import Wanted
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import may
+from accounts.models import Identity
+from accounts.service_accounts import policies, queries
+from console.overview import attention
+from console.ui import events
+from console.ui.access import ConsoleRequest, requires
+from tokens.credentials.queries import waiting_for
+from tokens.service_accounts import overview
+from tokens.service_accounts.queries import EXPIRING_WITHIN, with_facts
+
+EVENTS_SHOWN: Final = 8
+MINE_SHOWN: Final = 10
+WAITING_SHOWN: Final = 10
+
+
+@requires(Permission.CONSOLE_OPEN)
+@require_safe
+def show(request: ConsoleRequest) -> HttpResponse:
+    person, now = request.user, timezone.now()
+    sees_all = may(person, Permission.SERVICE_ACCOUNT_VIEW_ALL)
+    may_manage = policies.may_manage(person)
+    accounts = queries.visible_to(person)
+    context: dict[str, Any] = {
+        "sees_all": sees_all,
+        "may_manage": may_manage,
+        "has_accounts": accounts.exists(),
+        "waiting": list(waiting_for(person, now)[:WAITING_SHOWN]),
+    }
+    if context["has_accounts"]:
+        context["figures"] = list(_figures(person, now, sees_all=sees_all))
+        context["matters"] = attention.matters(person, now, may_manage=may_manage)
+    if not sees_all:
+        context["mine"] = _mine(person, now)
+    if may(person, Permission.AUDIT_VIEW):
+        latest = audit.for_list(Wanted(without_issued=True))[:EVENTS_SHOWN]
+        context["lines"] = events.lines(latest, person=person)
+    return render(request, "overview/show.html", context)
+
+
+def _figures(person: Identity, now: datetime, *, sees_all: bool) -> Iterator[dict[str, str]]:
+    """The numbers, each leading to the list that it counts."""
+    counted = overview.numbers(person, now)
+    listed = reverse("service_accounts:list")
+    yield _figure(counted.active, _("Active"), f"{listed}?status=active")
+    if counted.disabled or sees_all:
+        yield _figure(counted.disabled, _("Disabled"), f"{listed}?status=disabled")
+    if counted.ended or sees_all:
+        yield _figure(counted.ended, _("Ended"), f"{listed}?status=ended")
+    yield _figure(counted.expiring, _("Keys end within 30 days"), f"{listed}?expiring=30")
+    yield _figure(counted.unused, _("Unused for 90 days"), f"{listed}?unused=90")
+    if sees_all:
+        yield _figure(counted.no_owner, _("Without an owner"), f"{listed}?status=no_owner")
+    if may(person, Permission.AUDIT_VIEW):
+        since = now - overview.REFUSALS_WITHIN
+        refusals = audit.refusals_since(since, cap=overview.COUNTED + 1)
+        log = reverse("audit:list")
+        yield _figure(refusals, _("Refusals in 24 hours"), f"{log}?outcome=refused&period=24h")
+
+
+def _figure(count: int, label: str, url: str) -> dict[str, str]:
+    most = overview.COUNTED
+    number = f"{count:,}" if count <= most else _("%(most)s+") % {"most": f"{most:,}"}
+    return {"number": number, "label": label, "url": url}
+
+
+def _mine(person: Identity, now: datetime) -> list[dict[str, Any]]:
+    """The accounts that someone owns, those with the soonest end of a key first."""
+    accounts = queries.visible_to(person).order_by("name", "pk")[:MINE_SHOWN]
+    return [
+        {
+            "account": row.account,
+            "state": row.account.status_at(now),
+            "keys": row.keys,
+            "ends_soon": row.keys.ends_at is not None and row.keys.ends_at <= now + EXPIRING_WITHIN,
+            "last_used_at": row.last_used_at,
+        }
+        for row in with_facts(accounts, now)
+    ]

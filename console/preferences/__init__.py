@@ -1,0 +1,1 @@
+"""How somebody likes the console to look; kept in their browser."""

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.authorization.levels import LEVELS, USER
+from accounts.authorization.permissions import IN_WORDS, Permission
+from accounts.identities import actions, passwords
+from accounts.identities.models import Identity
+from accounts.lib.errors import DomainError
+from console.profile.forms import ChangePasswordForm
+from console.ui.access import ConsoleRequest, requires
+from console.ui.errors import add_error
+from console.ui.passwords import is_password_of
+
+
+@requires(Permission.CONSOLE_OPEN)
+@require_safe
+def detail(request: ConsoleRequest) -> HttpResponse:
+    person = request.user
+    held = [level for level in LEVELS.values() if level.code in person.levels]
+    context = {
+        "facts": _facts(person),
+        "levels": held or [LEVELS[USER]],
+        "abilities": [IN_WORDS[p] for p in Permission if p in person.permissions],
+    }
+    return render(request, "profile/detail.html", context)
+
+
+def _facts(person: Identity) -> list[dict[str, Any]]:
+    return [
+        {"label": _("User name"), "value": person.user_name, "copy": True},
+        {"label": _("E-mail"), "value": person.email or _("None")},
+        {"label": _("Last signed in"), "at": person.last_login, "exact": True},
+        {"label": _("Member since"), "at": person.created_at, "exact": True},
+    ]
+
+
+@requires(Permission.CONSOLE_OPEN)
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters("current_password", "password", "password_again")
+def change_password(request: ConsoleRequest) -> HttpResponse:
+    """Change one's password; every session but this one ends."""
+    form = ChangePasswordForm(request.POST or None)
+    if form.is_valid():
+        values = form.cleaned_data
+        if not is_password_of(request, request.user, values["current_password"]):
+            form.add_error("current_password", _("This is not your password. Try again."))
+        else:
+            try:
+                passwords.change(by=request.user, password=values["password"], at=timezone.now())
+            except DomainError as error:
+                add_error(form, error)
+            else:
+                update_session_auth_hash(request, request.user)
+                messages.success(
+                    request, _("Your password is changed. All other sessions of yours are ended.")
+                )
+                return redirect("profile:detail")
+    return render(request, "profile/change_password.html", {"form": form})
+
+
+@requires(Permission.CONSOLE_OPEN)
+@require_POST
+def end_sessions(request: ConsoleRequest) -> HttpResponse:
+    """Sign out everywhere else."""
+    actions.end_sessions(by=request.user, identity=request.user, at=timezone.now())
+    update_session_auth_hash(request, request.user)
+    messages.success(request, _("All other sessions of yours are ended."))
+    return redirect("profile:detail")

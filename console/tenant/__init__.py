@@ -1,0 +1,1 @@
+"""Tenant settings: what holds for everybody, the facts of the token service, the scopes."""

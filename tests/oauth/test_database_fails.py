@@ -1,0 +1,88 @@
+"""RB-10: when the database fails, the caller is told to come back, and nothing is used up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import InterfaceError, OperationalError, connection, connections
+
+from accounts.audit.models import Event
+from tests.factories import make_account
+from tests.oauth.holder import Holder
+from tests.oauth.program import Answer, Program
+from tokens.access_tokens.models import UsedAssertion
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@contextmanager
+def failing(part: str, error: type[Exception] = OperationalError) -> Iterator[None]:
+    def wrapper(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if part in sql:
+            raise error("the database is gone")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(wrapper):
+        yield
+
+
+def assert_told_to_come_back(answer: Answer) -> None:
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.json()["error"] == "temporarily_unavailable"
+    assert "gone" not in str(answer.content)
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+@pytest.mark.parametrize(
+    "part", ["tokens_credential", "INSERT INTO tokens_usedassertion", "INSERT INTO accounts_event"]
+)
+def test_the_same_assertion_is_good_afterwards(part: str, error: type[Exception]) -> None:
+    holder = Holder(make_account())
+    holder.token()
+    assertion = holder.assertion()
+    with failing(part, error):
+        assert_told_to_come_back(holder.ask(assertion))
+    assert UsedAssertion.objects.count() == 1
+    assert Event.objects.filter(action="token.issued").count() == 1
+    assert holder.ask(assertion).status_code == 200
+
+
+def test_a_refusal_that_cannot_be_recorded_is_not_given() -> None:
+    holder = Holder(make_account())
+    with failing('INSERT INTO "accounts_event"'):
+        assert_told_to_come_back(holder.ask("x"))
+
+
+def test_a_resource_says_it_in_its_own_words() -> None:
+    holder = Holder(make_account())
+    token = holder.token()
+    with failing("tokens_credential"):
+        answer = holder.get("/openidm/info/login", token)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.json()["reason"] == "Service Unavailable"
+
+
+@pytest.mark.postgres
+def test_a_server_that_was_restarted_is_found_again() -> None:
+    """The first request meets the dead connection, the next one opens its own."""
+    holder = Holder(make_account(), Program(own_connection=True))
+    holder.token()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    other = connections.create_connection("default")
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+    finally:
+        other.close()
+    assertion = holder.assertion()
+    answers = [holder.ask(assertion) for _time in range(2)]
+    assert answers[-1].status_code == 200
+    if answers[0].status_code != 200:
+        assert_told_to_come_back(answers[0])

@@ -1,0 +1,90 @@
+"""The published documents describe exactly what is served (RFC 8414, RFC 9728)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.urls import resolve
+from pytest_django import Settings
+
+from tests.oauth.holder import Holder
+from tests.oauth.program import Program
+from tokens.oauth.endpoints.token import token as token_view
+from tokens.oauth.grants import grants
+from tokens.scopes.catalogue import installed
+
+pytestmark = pytest.mark.django_db
+
+SERVER = "/.well-known/oauth-authorization-server"
+RESOURCE = "/.well-known/oauth-protected-resource"
+
+
+@pytest.fixture
+def server() -> dict[str, Any]:
+    answer = Program().get(SERVER)
+    assert answer.status_code == 200
+    return dict(answer.json())
+
+
+def test_every_address_in_it_is_served(server: dict[str, Any]) -> None:
+    issuer = server["issuer"]
+    assert issuer == "http://127.0.0.1:8000"
+    addresses = {k: v for k, v in server.items() if k.endswith(("_endpoint", "_uri"))}
+    assert set(addresses) == {"token_endpoint", "jwks_uri"}
+    assert all(address.startswith(f"{issuer}/") for address in addresses.values())
+    assert resolve(server["token_endpoint"].removeprefix(issuer)).func is token_view
+    assert Program().get(server["jwks_uri"].removeprefix(issuer)).status_code == 200
+
+
+def test_the_grants_are_those_that_are_registered(server: dict[str, Any]) -> None:
+    assert server["grant_types_supported"] == list(grants.keys())
+    assert server["token_endpoint_auth_methods_supported"] == ["none"]
+    assert server["response_types_supported"] == []
+
+
+def test_every_scope_in_it_can_be_given_and_no_restricted_one_is_there(
+    server: dict[str, Any],
+) -> None:
+    scopes = server["scopes_supported"]
+    assert "fr:idm:*" in scopes
+    assert not [scope for scope in scopes if "federation" in scope]
+    assert set(scopes) <= set(installed())
+
+
+def test_every_algorithm_in_it_is_accepted(server: dict[str, Any]) -> None:
+    from tests.oauth import test_algorithms
+
+    tested = {*test_algorithms.RSA, "ES256", "ES384", "EdDSA", "Ed25519"}
+    assert set(server["assertion_signing_alg_values_supported"]) == tested
+    assert server["access_token_signing_alg_values_supported"] == ["ES256"]
+
+
+def test_the_issuer_is_the_one_of_the_tokens(server: dict[str, Any], holder: Holder) -> None:
+    from tests.access_tokens.reading import claims_of
+
+    claims = claims_of(holder.token())
+    assert claims["iss"] == server["issuer"]
+    assert claims["aud"] == Program().get(RESOURCE).json()["resource"]
+
+
+def test_the_public_url_is_the_issuer_whatever_host_was_asked(settings: Settings) -> None:
+    settings.STEWARD_PUBLIC_URL = "https://steward.example.com"
+    told = Program(headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"}).get(SERVER)
+    assert "evil" not in str(told.content)
+    assert told.json()["issuer"] == "https://steward.example.com"
+
+
+@pytest.mark.parametrize(
+    "path", [f"{SERVER}/am", f"{SERVER}/", "/.well-known/openid-configuration"]
+)
+def test_no_other_issuer_is_described(path: str) -> None:
+    """RFC 8414 section 3.1: an issuer with a path would be found behind the well-known part."""
+    assert Program().get(path).status_code == 404
+
+
+def test_the_resource_names_its_server(server: dict[str, Any]) -> None:
+    told = Program().get(RESOURCE).json()
+    assert told["authorization_servers"] == [server["issuer"]]
+    assert told["bearer_methods_supported"] == ["header"]
+    assert told["jwks_uri"] == server["jwks_uri"]

@@ -1,0 +1,136 @@
+"""All the accounts that someone may see, at a glance: numbers, and what cannot wait."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.audit import queries as audit
+from accounts.models import Event, Identity, ServiceAccount
+from accounts.service_accounts.models import ServiceAccountQuerySet
+from accounts.service_accounts.queries import visible_to
+from accounts.service_accounts.states import StatusFilter
+from tokens.credentials.models import Credential, CredentialQuerySet
+from tokens.credentials.types.key_pair import KEY_PAIR
+from tokens.service_accounts.queries import Wanted, narrow
+from tokens.usage.buffer import buffer
+
+COUNTED: Final = 1_000
+"""Rows counted at most; beyond it a page says "more than"."""
+SOON: Final = timedelta(days=7)
+"""How long before the last key of an account ends it cannot wait any more."""
+LATELY: Final = timedelta(days=30)
+"""How long after its last key ended an account is still told of."""
+REFUSALS_WITHIN: Final = timedelta(hours=24)
+REFUSALS_READ: Final = 500
+"""Refusals that are looked at to find whom they concern, the newest."""
+SHOWN: Final = 4
+"""Accounts told of, for each reason."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How many accounts there are of each kind; `COUNTED + 1` stands for more."""
+
+    active: int
+    disabled: int
+    ended: int
+    expiring: int
+    unused: int
+    no_owner: int
+
+
+@dataclass(frozen=True)
+class EndingKey:
+    """The last key of an account, which ends soon or has ended."""
+
+    account: ServiceAccount
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An account whose requests were refused of late."""
+
+    account: ServiceAccount
+    count: int
+    last: Event
+
+
+def numbers(person: Identity, now: datetime) -> Numbers:
+    """The counts that the list of service accounts answers with the same filters."""
+    buffer.flush()
+    rows = visible_to(person)
+
+    def count(wanted: Wanted) -> int:
+        found = narrow(rows, wanted, now).order_by()
+        return int(found.values("pk")[: COUNTED + 1].count())
+
+    return Numbers(
+        active=count(Wanted(status=StatusFilter.ACTIVE)),
+        disabled=count(Wanted(status=StatusFilter.DISABLED)),
+        ended=count(Wanted(status=StatusFilter.ENDED)),
+        expiring=count(Wanted(expiring=True)),
+        unused=count(Wanted(unused=True)),
+        no_owner=count(Wanted(status=StatusFilter.NO_OWNER)),
+    )
+
+
+def ending_keys(person: Identity, now: datetime) -> list[EndingKey]:
+    """Working accounts whose last key ends within days, or ended lately; the first to end first."""
+    accounts = _working(person, now)
+    window = (now - LATELY, now + SOON)
+    ends = Q(expires_at__range=window) | Q(retires_at__range=window)
+    others = _keys().filter(identity=OuterRef("identity"), revoked_at=None)
+    lasting = others.exclude(pk=OuterRef("pk")).filter(
+        Q(expires_at=None) | Q(expires_at__gt=window[1]),
+        Q(retires_at=None) | Q(retires_at__gt=window[1]),
+    )
+    keys = (
+        _keys()
+        .filter(ends, ~Exists(lasting), revoked_at=None)
+        .filter(identity__service_account__in=accounts)
+        .select_related("identity__service_account")
+    )
+    last: dict[UUID, EndingKey] = {}
+    for key in keys.order_by("expires_at", "pk")[: 10 * SHOWN]:
+        account, ends_at = key.identity.service_account, key.ends_at
+        known = last.get(account.pk)
+        if ends_at is not None and (known is None or known.ends_at < ends_at):
+            last[account.pk] = EndingKey(account, ends_at)
+    return sorted(last.values(), key=lambda each: each.ends_at)[:SHOWN]
+
+
+def _keys() -> CredentialQuerySet:
+    return Credential.objects.filter(kind=KEY_PAIR)
+
+
+def _working(person: Identity, now: datetime) -> ServiceAccountQuerySet:
+    return visible_to(person).in_status(StatusFilter.ACTIVE, now)
+
+
+def without_owner(person: Identity, now: datetime) -> list[ServiceAccount]:
+    """Working accounts that nobody answers for, the newest first."""
+    found = _working(person, now).in_status(StatusFilter.NO_OWNER, now)
+    return list(found.order_by("-created_at", "pk")[:SHOWN])
+
+
+def refused(person: Identity, now: datetime) -> list[Refused]:
+    """Accounts whose requests were refused in the last day, those with most refusals first."""
+    wanted = audit.Wanted(outcome="refused", since=now - REFUSALS_WITHIN)
+    events = list(audit.for_list(wanted)[:REFUSALS_READ])
+    about = [event for event in events if event.subject_type == ServiceAccount.audit_type]
+    counts = Counter(event.subject_id for event in about)
+    newest = {event.subject_id: event for event in reversed(about)}
+    worst = [subject_id for subject_id, _count in counts.most_common(SHOWN)]
+    accounts = visible_to(person).in_bulk([UUID(subject_id) for subject_id in worst])
+    return [
+        Refused(account, counts[subject_id], newest[subject_id])
+        for subject_id in worst
+        if (account := accounts.get(UUID(subject_id))) is not None
+    ]
