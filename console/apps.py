@@ -7,10 +7,13 @@ class ConsoleConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.identities.notices import postmen
+        from accounts.jobs.actions import carry_by
         from console import checks  # noqa: F401  importing it registers the checks
         from console.credentials import jobs
+        from console.jobs.tasks import carry
         from console.mail.jobs import MailPostman
         from tokens.credentials.pickups import announcers
 
         announcers.register("mail", jobs.announce)
         postmen.register("mail", MailPostman())
+        carry_by(carry)

@@ -37,8 +37,8 @@ TOKEN_BODY_BYTES = 64 * 1024
 
 UPKEEP = [
     "console.credentials.jobs.send_waiting_offers",
-    "console.jobs.reclaim_lost_tasks",
-    "console.jobs.forget_old_tasks",
+    "console.jobs.upkeep.reclaim_lost_tasks",
+    "console.jobs.upkeep.forget_old_tasks",
     "console.sign_in.sessions.forget_expired",
     "console.mail.jobs.send_due",
 ]

@@ -33,6 +33,8 @@ _READ_ALL = frozenset(
         P.AUDIT_VIEW,
         P.AUDIT_EXPORT,
         P.TENANT_VIEW,
+        P.SOURCE_VIEW,
+        P.JOB_VIEW,
     }
 )
 

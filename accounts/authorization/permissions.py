@@ -22,6 +22,9 @@ class Permission(StrEnum):
     AUDIT_EXPORT = "audit.export"
     TENANT_VIEW = "tenant.view"
     TENANT_MANAGE = "tenant.manage"
+    SOURCE_VIEW = "source.view"
+    SOURCE_MANAGE = "source.manage"
+    JOB_VIEW = "job.view"
 
 
 IN_WORDS: Final[dict[Permission, str | Promise]] = {
@@ -41,5 +44,8 @@ IN_WORDS: Final[dict[Permission, str | Promise]] = {
     Permission.AUDIT_EXPORT: _("Export the audit log"),
     Permission.TENANT_VIEW: _("See the tenant's settings"),
     Permission.TENANT_MANAGE: _("Change the tenant's settings"),
+    Permission.SOURCE_VIEW: _("See sources, their accounts and what was imported"),
+    Permission.SOURCE_MANAGE: _("Add and change sources, and import accounts"),
+    Permission.JOB_VIEW: _("See background jobs"),
 }
 """What each permission allows, as people read it."""

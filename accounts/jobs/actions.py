@@ -1,36 +1,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
-from accounts.audit.actors import Actor
-from accounts.audit.models import Outcome
+from accounts.audit.actors import SYSTEM, Actor
 from accounts.audit.record import Subject
+from accounts.authorization.policies import check_may
+from accounts.jobs.endings import close
 from accounts.jobs.kinds import kinds
 from accounts.jobs.models import Job
-from accounts.jobs.states import UNFINISHED, State
+from accounts.jobs.states import State
 from accounts.lib.errors import DomainError
 
 Carrier = Callable[[UUID], None]
 """Hands a job's id to whatever queue there is. It may lose it: the sweep hands it over again."""
 
+HAND_OVER_AGAIN = timedelta(seconds=60)
+"""A job that waits this long for its turn may have been lost by the queue; twice is harmless."""
+HAND_OVER_AT_ONCE = 200
+"""Jobs of one sweep."""
+
 _carriers: list[Carrier] = []
-
-
-def carry_by(carrier: Carrier) -> None:
-    """Say what carries jobs to the workers; the console does, when it starts."""
-    _carriers[:] = [carrier]
-
-
-def hand_over(job_id: UUID) -> None:
-    for carrier in _carriers:
-        carrier(job_id)
 
 
 class AlreadyRunning(DomainError):
@@ -43,6 +40,16 @@ class AlreadyRunning(DomainError):
             message=_("The same is being done already. Wait until it has ended, or cancel it.")
         )
         self.running = running
+
+
+def carry_by(carrier: Carrier) -> None:
+    """Say what carries jobs to the workers; the console does, when it starts."""
+    _carriers[:] = [carrier]
+
+
+def hand_over(job_id: UUID) -> None:
+    for carrier in _carriers:
+        carrier(job_id)
 
 
 @transaction.atomic
@@ -60,9 +67,13 @@ def start(
 
     Raises:
         AlreadyRunning: a job of the same `exclusive_key` has not ended.
+        NotAllowed: `by` may not have such jobs done.
         UnknownPart: there is no such kind.
     """
-    kinds.get(kind)
+    permission = kinds.get(kind).permission
+    if permission is not None:
+        check_may(by, permission)
+    is_due = not_before is None or not_before <= at
     job = Job(
         kind=kind,
         subject_type=subject.audit_type if subject else "",
@@ -74,6 +85,7 @@ def start(
         asked_by=by.label[:200],
         created_at=at,
         not_before=not_before or at,
+        handed_over_at=at if is_due else None,
     )
     try:
         with transaction.atomic():
@@ -81,21 +93,20 @@ def start(
     except IntegrityError as error:
         running = Job.objects.unfinished().filter(exclusive_key=exclusive_key).first()
         raise AlreadyRunning(running) from error
-    transaction.on_commit(lambda: hand_over(job.pk))
+    if is_due:
+        _hand_over_later(job.pk)
     return job
 
 
 @transaction.atomic
 def ask_to_cancel(*, by: Actor, job: Job, at: datetime) -> None:
     """Stop a job: at once if it waits, else at its next sign of progress. Twice is harmless."""
-    ended = Job.objects.filter(pk=job.pk, state=State.QUEUED).update(
-        state=State.CANCELLED, cancel_asked_at=at, finished_at=at
-    )
-    asked = Job.objects.filter(pk=job.pk, state=State.RUNNING, cancel_asked_at=None).update(
-        cancel_asked_at=at
-    )
-    if ended or asked:
-        record("job.cancel_asked", by=by, subject=job, at=at)
+    locked = Job.objects.select_for_update().get(pk=job.pk)
+    if locked.state == State.QUEUED:
+        close(locked, state=State.CANCELLED, by=by, at=at)
+    elif locked.state == State.RUNNING and locked.cancel_asked_at is None:
+        Job.objects.filter(pk=job.pk).update(cancel_asked_at=at)
+        record("job.cancel_asked", by=by, subject=job, detail={"kind": job.kind}, at=at)
     job.refresh_from_db()
 
 
@@ -104,24 +115,35 @@ def recover_lost(*, at: datetime) -> int:
     """Give jobs whose worker died back to the queue, or give them up; answers how many."""
     lost = list(Job.objects.lost_at(at).select_for_update(skip_locked=True))
     for job in lost:
+        most = kinds.get(job.kind).max_attempts if job.kind in kinds else 0
         if job.cancel_asked_at is not None:
-            _end(job, State.CANCELLED, at)
-        elif job.attempt >= kinds.get(job.kind).max_attempts:
+            close(job, state=State.CANCELLED, by=SYSTEM, at=at)
+        elif job.attempt >= most:
             error = _("Its worker died %(times)d times.") % {"times": job.attempt}
-            _end(job, State.FAILED, at, error=error)
+            close(job, state=State.FAILED, by=SYSTEM, at=at, error=error)
         else:
             Job.objects.filter(pk=job.pk).update(
-                state=State.QUEUED, lease_until=None, not_before=at
+                state=State.QUEUED, lease_until=None, not_before=at, handed_over_at=at
             )
-            transaction.on_commit(lambda job_id=job.pk: hand_over(job_id))
+            _hand_over_later(job.pk)
     return len(lost)
 
 
-def _end(job: Job, state: State, at: datetime, *, error: str = "") -> None:
-    from accounts.audit.actors import SYSTEM
-
-    Job.objects.filter(pk=job.pk, state__in=UNFINISHED).update(
-        state=state, finished_at=at, lease_until=None, error=error[:500]
+def hand_over_waiting(*, at: datetime) -> int:
+    """Hand over what is due and no queue seems to know of; answers how many."""
+    waiting = Job.objects.due_at(at).filter(
+        Q(handed_over_at=None) | Q(handed_over_at__lt=at - HAND_OVER_AGAIN)
     )
-    outcome = Outcome.FAILED if state == State.FAILED else Outcome.DONE
-    record(f"job.{state}", by=SYSTEM, subject=job, outcome=outcome, reason=error, at=at)
+    handed = 0
+    for job in waiting.order_by("not_before", "pk")[:HAND_OVER_AT_ONCE]:
+        # of two workers that see the same job, one hands it over
+        seen = Job.objects.filter(pk=job.pk, state=State.QUEUED, handed_over_at=job.handed_over_at)
+        if seen.update(handed_over_at=at):
+            hand_over(job.pk)
+            handed += 1
+    return handed
+
+
+def _hand_over_later(job_id: UUID) -> None:
+    # robust: a queue that is down is no reason to fail, since the sweep comes back to the job
+    transaction.on_commit(lambda: hand_over(job_id), robust=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from django.utils.functional import Promise
@@ -11,31 +13,33 @@ from accounts.authorization.permissions import Permission
 from accounts.lib.registry import Registry
 
 if TYPE_CHECKING:
+    from accounts.jobs.models import Job
     from accounts.jobs.run import Run
 
 
 class JobKind(Protocol):
     """What a kind of job is called, who may have it done, and what it does."""
 
-    @property
-    def label(self) -> str | Promise: ...
+    label: str | Promise
+    permission: Permission | None = None
+    """Asked when it is asked for and again when it starts; None: only the system asks for it."""
+    max_attempts: int = 5
+    """How often it is begun at most when workers die under it."""
 
-    @property
-    def permission(self) -> Permission | None:
-        """Asked again when the job starts; None for jobs that only the system asks for."""
-        ...
-
-    @property
-    def max_attempts(self) -> int:
-        """How often it is begun at most when workers die under it."""
-        ...
-
+    @abstractmethod
     def run(self, run: Run) -> Mapping[str, Any]:
         """Do it, and answer the result as plain JSON. Safe to begin again after any point.
 
-        What may not happen twice goes into one transaction that calls `run.hold()` first.
+        What may not happen twice goes into one transaction that calls `run.hold()` before it
+        ends, or ends with `run.finish()`.
         """
         ...
+
+    def ended(self, job: Job, *, error: str, at: datetime) -> None:
+        """Tidy up after a job that failed (`error` says why) or was cancelled (it is empty).
+
+        In the transaction that ends the job, so that both happen or neither.
+        """
 
 
 kinds: Registry[JobKind] = Registry("job kind")

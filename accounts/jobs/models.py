@@ -45,6 +45,7 @@ class Job(models.Model):
     attempt = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
+    handed_over_at = models.DateTimeField(null=True)
     cancel_asked_at = models.DateTimeField(null=True)
     phase = models.CharField(max_length=200, blank=True)
     done = models.PositiveBigIntegerField(default=0)
@@ -101,3 +102,27 @@ class Job(models.Model):
         if self.is_finished or not rate or self.total is None:
             return None
         return timedelta(seconds=max(0, self.total - self.done) / rate)
+
+
+class Schedule(models.Model):
+    """A job at set times of every day. `next_at` is in UTC, worked out for the clock of `zone`."""
+
+    name = models.CharField(max_length=100, unique=True)
+    kind = models.CharField(max_length=40, choices=job_kinds)
+    payload = models.JSONField(default=dict)
+    times = models.JSONField(default=list)
+    zone = models.CharField(max_length=60)
+    next_at = models.DateTimeField()
+    fired_at = models.DateTimeField(null=True)
+
+    audit_type = "schedule"
+
+    class Meta:
+        indexes = [models.Index(fields=["next_at"], name="schedule_due")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def audit_label(self) -> str:
+        return self.name

@@ -9,25 +9,28 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.audit.actors import SYSTEM, Actor
-from accounts.audit.models import Outcome
 from accounts.authorization.policies import may
 from accounts.identities.models import Identity
+from accounts.jobs.endings import close
+from accounts.jobs.heartbeat import Heartbeat
 from accounts.jobs.kinds import JobKind, kinds
-from accounts.jobs.models import Job
+from accounts.jobs.models import Job, JobQuerySet
 from accounts.jobs.states import State
 from accounts.lib.errors import DomainError
 
 LEASE = timedelta(seconds=30)
-"""How long a silent worker keeps a job; a sign of progress renews it."""
+"""How long a silent worker keeps a job; every sign of life renews it."""
 PROGRESS_SECONDS = 1.0
 """Least time between two writes of progress, so that telling costs nothing beside doing."""
+PAUSE = timedelta(seconds=5)
+"""Before an attempt that follows a fault of the database."""
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +41,15 @@ class LostJob(Exception):
 
 class Cancelled(Exception):
     """Somebody asked that the job be stopped."""
+
+
+class NotAllowedAnyMore(DomainError):
+    """Whoever asked lost the permission, or is gone, since they asked."""
+
+    code = "not_allowed_any_more"
+
+    def __init__(self) -> None:
+        super().__init__(message=_("Not permitted: whoever asked for this may not do it any more."))
 
 
 class Run:
@@ -51,68 +63,123 @@ class Run:
         self.payload: dict[str, Any] = job.payload
         self.clock = clock
         self._told_at = float("-inf")
+        self._progress: dict[str, Any] = {}
 
-    def progress(self, done: int, total: int | None = None, phase: str = "") -> None:
-        """Tell how far it is; renews the lease. Cheap to call for every row.
+    def progress(self, done: int, total: int | None = None) -> None:
+        """Tell how far it is. Cheap to call often.
 
         Raises:
             Cancelled: somebody asked for it.
             LostJob: the lease had run out and another attempt began.
         """
-        if time.monotonic() - self._told_at < PROGRESS_SECONDS:
-            return
-        self._told_at = time.monotonic()
-        now = self.clock()
-        values: dict[str, Any] = {"done": done, "heartbeat_at": now, "lease_until": now + LEASE}
+        self._progress["done"] = done
         if total is not None:
-            values["total"] = total
-        if phase:
-            values["phase"] = phase[:200]
-        if not self._mine().update(**values):
-            raise LostJob
-        if self._mine().filter(cancel_asked_at__isnull=False).exists():
-            raise Cancelled
+            self._progress["total"] = total
+        if time.monotonic() - self._told_at >= PROGRESS_SECONDS:
+            self._tell()
 
     def phase(self, text: str, *, total: int | None = None) -> None:
-        """Begin another part of the work, told at once."""
-        self._told_at = float("-inf")
-        self.progress(0, total, text)
+        """Begin another part of the work, told at once; raises as `progress` does."""
+        self._progress = {"phase": text[:200], "done": 0, "total": total}
+        self._tell()
+
+    def beat(self) -> bool:
+        """Renew the lease and write the progress; False if this attempt has lost the job."""
+        now = self.clock()
+        lease = {"heartbeat_at": now, "lease_until": now + LEASE}
+        return bool(self.mine().update(**lease, **self._progress))
 
     def hold(self) -> None:
-        """Make sure, inside a transaction, that this attempt still has the job until it ends.
+        """Make sure, inside a transaction, that this attempt has the job until that ends.
+
+        Nobody sees progress from then on, so a long transaction asks at its end.
 
         Raises:
             LostJob: it has not.
         """
-        if not self._mine().select_for_update().exists():
+        if not self.mine().select_for_update().exists():
             raise LostJob
 
     def finish(self, result: dict[str, Any]) -> None:
         """End the job well; may be called inside the transaction that did its work."""
         now = self.clock()
-        ended = self._mine().update(
-            state=State.SUCCEEDED, finished_at=now, lease_until=None, result=result, phase=""
-        )
-        if not ended:
-            raise LostJob
-        record("job.succeeded", by=self.actor, subject=self.job, detail=result, at=now)
+        with transaction.atomic():
+            ended = self.mine().update(
+                state=State.SUCCEEDED, finished_at=now, lease_until=None, result=result, phase=""
+            )
+            if not ended:
+                raise LostJob
+            detail = {"kind": self.job.kind, **result}
+            record("job.succeeded", by=self.actor, subject=self.job, detail=detail, at=now)
 
-    def _mine(self) -> Any:
-        return Job.objects.filter(
-            pk=self.job.pk, state=State.RUNNING, attempt=self.job.attempt
-        )
+    def mine(self) -> JobQuerySet:
+        """The row of the job, if this attempt still has it."""
+        return Job.objects.filter(pk=self.job.pk, state=State.RUNNING, attempt=self.job.attempt)
+
+    def _tell(self) -> None:
+        self._told_at = time.monotonic()
+        # inside a transaction nobody would see it before the end, and the heartbeat would wait for
+        # its row; so the heartbeat alone tells, and here it is only asked
+        if not connection.in_atomic_block and not self.beat():
+            raise LostJob
+        asked = self.mine().values_list("cancel_asked_at", flat=True)
+        found = list(asked)
+        if not found:
+            raise LostJob
+        if found[0] is not None:
+            raise Cancelled
+
+
+def run_job(job_id: UUID, clock: Callable[[], datetime] = timezone.now) -> None:
+    """Do a job if it is to be done: what a queue delivers, once, twice or late."""
+    job = _take(job_id, clock())
+    if job is None:
+        return
+    actor = _actor_of(job)
+    run = Run(job, actor or SYSTEM, clock)
+    try:
+        kind = kinds.get(job.kind)
+        _check_permission(kind, actor)
+        _do(kind, run)
+    except LostJob:
+        logger.warning("Job was taken over by another attempt", extra={"job": str(job.pk)})
+    except Cancelled:
+        _close(run, State.CANCELLED)
+    except DomainError as error:
+        _close(run, State.FAILED, error.message)
+    except (OperationalError, InterfaceError):
+        logger.exception("The database failed a job", extra={"job": str(job.pk)})
+        _put_back(run)
+    except Exception:
+        logger.exception("Job failed", extra={"job": str(job.pk), "kind": job.kind})
+        _close(run, State.FAILED, _("It stopped because of a fault in Steward. See the log."))
+
+
+def _do(kind: JobKind, run: Run) -> None:
+    heart = Heartbeat(run.beat)
+    heart.start()
+    try:
+        result = dict(kind.run(run))
+        if not Job.objects.filter(pk=run.job.pk, state=State.SUCCEEDED).exists():
+            run.finish(result)
+    finally:
+        heart.stop()
 
 
 def _take(job_id: UUID, now: datetime) -> Job | None:
-    taken = Job.objects.due_at(now).filter(pk=job_id).update(
-        state=State.RUNNING,
-        attempt=F("attempt") + 1,
-        started_at=now,
-        heartbeat_at=now,
-        lease_until=now + LEASE,
-        done=0,
-        total=None,
-        phase="",
+    taken = (
+        Job.objects.due_at(now)
+        .filter(pk=job_id)
+        .update(
+            state=State.RUNNING,
+            attempt=F("attempt") + 1,
+            started_at=now,
+            heartbeat_at=now,
+            lease_until=now + LEASE,
+            done=0,
+            total=None,
+            phase="",
+        )
     )
     return Job.objects.get(pk=job_id) if taken else None
 
@@ -123,45 +190,32 @@ def _actor_of(job: Job) -> Actor | None:
     return Identity.objects.filter(pk=job.asked_by_id).first()
 
 
-def _check_permission(kind: JobKind, actor: Actor | None) -> Actor:
+def _check_permission(kind: JobKind, actor: Actor | None) -> None:
     if actor is None or (kind.permission is not None and not may(actor, kind.permission)):
-        raise DomainError(message=_("Whoever asked for this may not do it any more."))
-    return actor
+        raise NotAllowedAnyMore
 
 
-def run_job(job_id: UUID, clock: Callable[[], datetime] = timezone.now) -> None:
-    """Do a job if it is to be done: what a queue delivers, once, twice or late."""
-    job = _take(job_id, clock())
-    if job is None:
+def _put_back(run: Run) -> None:
+    """Let another attempt begin soon; if even this cannot be written, the lease runs out."""
+    if run.job.attempt >= kinds.get(run.job.kind).max_attempts:
+        _close(run, State.FAILED, _("The database failed it too often. See the log."))
         return
-    kind, actor = kinds.get(job.kind), _actor_of(job)
-    run = Run(job, actor or SYSTEM, clock)
-    try:
-        _check_permission(kind, actor)
-        result = dict(kind.run(run))
-        if Job.objects.filter(pk=job.pk, state=State.RUNNING).exists():
-            with transaction.atomic():
-                run.hold()
-                run.finish(result)
-    except LostJob:
-        logger.warning("Job was taken over by another attempt", extra={"job": str(job.pk)})
-    except Cancelled:
-        _end(run, State.CANCELLED, "")
-    except DomainError as error:
-        _end(run, State.FAILED, error.message)
-    except Exception:
-        logger.exception("Job failed", extra={"job": str(job.pk), "kind": job.kind})
-        _end(run, State.FAILED, _("It stopped because of a fault in Steward. See the log."))
+    connection.close_if_unusable_or_obsolete()
+    run.mine().update(
+        state=State.QUEUED,
+        lease_until=None,
+        not_before=run.clock() + PAUSE,
+        handed_over_at=None,
+    )
 
 
-def _end(run: Run, state: State, error: str) -> None:
-    now = run.clock()
-    with transaction.atomic():
-        ended = run._mine().update(
-            state=state, finished_at=now, lease_until=None, error=error[:500]
-        )
-        if ended:
-            outcome = Outcome.FAILED if state == State.FAILED else Outcome.DONE
-            record(
-                f"job.{state}", by=run.actor, subject=run.job, outcome=outcome, reason=error, at=now
-            )
+def _close(run: Run, state: State, error: str = "") -> None:
+    connection.close_if_unusable_or_obsolete()
+    close(
+        run.job,
+        state=state,
+        by=run.actor,
+        at=run.clock(),
+        error=error,
+        attempt=run.job.attempt,
+    )

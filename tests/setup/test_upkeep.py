@@ -14,7 +14,8 @@ from django.utils import timezone
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from console import jobs, upkeep
+from console import upkeep
+from console.jobs import upkeep as jobs
 
 DONE: list[str] = []
 
@@ -36,9 +37,9 @@ def test_one_that_fails_does_not_keep_the_others(caplog: pytest.LogCaptureFixtur
     assert [record.getMessage() for record in caplog.records] == ["Upkeep failed"]
 
 
-@override_settings(UPKEEP=["console.jobs.no_such_thing"])
+@override_settings(UPKEEP=["console.jobs.upkeep.no_such_thing"])
 def test_a_slip_in_the_list_stops_the_start() -> None:
-    with pytest.raises(SystemCheckError, match=r"console\.jobs\.no_such_thing"):
+    with pytest.raises(SystemCheckError, match=r"console\.jobs\.upkeep\.no_such_thing"):
         call_command("check")
 
 
@@ -46,7 +47,7 @@ def test_a_slip_in_the_list_stops_the_start() -> None:
 def task(db: None) -> Callable[..., DBTaskResult[Any, Any]]:
     def make(**fields: object) -> DBTaskResult[Any, Any]:
         return DBTaskResult.objects.create(
-            task_path="console.jobs.forget_old_tasks",
+            task_path="console.jobs.upkeep.forget_old_tasks",
             args_kwargs={"args": [], "kwargs": {}},
             backend_name="default",
             exception_class_path="",

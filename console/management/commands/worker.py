@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 from django_tasks_db.management.commands.db_worker import Worker
 
 from console import lifeline
+from console.jobs.sweep import Sweep
 from console.upkeep import Upkeep
 
 FINISH_UPKEEP_SECONDS = 10
@@ -32,9 +33,11 @@ class Command(BaseCommand):
         )
         worker.configure_signals()
         lifeline.follow()
-        upkeep = Upkeep()
+        upkeep, sweep = Upkeep(), Sweep()
         upkeep.start()
+        sweep.start()
         try:
             worker.run()
         finally:
+            sweep.stop(patience_seconds=FINISH_UPKEEP_SECONDS)
             upkeep.stop(patience_seconds=FINISH_UPKEEP_SECONDS)
