@@ -40,6 +40,7 @@ class JobKind(Protocol):
 
         In the transaction that ends the job, so that both happen or neither.
         """
+        return
 
 
 kinds: Registry[JobKind] = Registry("job kind")

@@ -32,8 +32,21 @@ def safe_cell(value: object) -> str:
     return f"'{text}" if _starts_a_formula(text) else text
 
 
+def plain_cell(cell: str) -> str:
+    """What `safe_cell` was given: takes away the apostrophe that it put before a formula.
+
+    So what was exported is imported unchanged. An apostrophe that stands before anything else
+    is part of the text.
+    """
+    return cell[1:] if cell.startswith("'") and _starts_a_formula(cell[1:]) else cell
+
+
 def _starts_a_formula(text: str) -> bool:
-    """Also behind white space and invisible characters, which spreadsheets strip."""
+    """Also behind white space and invisible characters, which spreadsheets strip.
+
+    And behind apostrophes: an own one gets another, so that `plain_cell` can tell them apart.
+    """
+    text = text.lstrip("'")
     if text[:1] in ("\t", "\r", "\n"):
         return True
     for character in text:

@@ -1,0 +1,1 @@
+"""Delimited files as the world makes them."""

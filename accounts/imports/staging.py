@@ -1,0 +1,110 @@
+"""Where the rows of a file stand while they are compared: a table that only this job sees."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any, Final, Protocol
+
+from django.db import connection
+
+Row = tuple[int, str, str, str, str, str]
+"""Line, Account ID, name, its key, attributes as canonical JSON, digest."""
+
+BATCH_ROWS: Final = 25_000
+"""Rows that are handed over at a time; between two of them progress is told."""
+
+SCAN: Final = "import_scan"
+KEPT: Final = "import_kept"
+REPEATED: Final = "import_repeated"
+_COLUMNS: Final = "line, native_identity, name, name_key, attributes, digest"
+
+
+class Staging(Protocol):
+    """The temporary tables, and how many rows get into them quickly."""
+
+    @abstractmethod
+    def make(self) -> None:
+        """Make them empty, dropping what another job left in this connection."""
+        ...
+
+    @abstractmethod
+    def add(self, rows: Sequence[Row]) -> None: ...
+
+    def keep(self, identities: Sequence[str]) -> None:
+        """Name accounts that rejected rows are about: they are not missing."""
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                f"INSERT INTO {KEPT} VALUES (%s) ON CONFLICT DO NOTHING",  # noqa: S608
+                [(identity,) for identity in identities],
+            )
+
+    @abstractmethod
+    def seal(self) -> None:
+        """All rows are in: make them quick to look up."""
+        ...
+
+    def drop(self) -> None:
+        with connection.cursor() as cursor:
+            for table in (SCAN, KEPT, REPEATED):
+                cursor.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+class PostgresStaging(Staging):
+    def make(self) -> None:
+        self.drop()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"CREATE TEMPORARY TABLE {SCAN} (line bigint, "
+                'native_identity varchar(255) COLLATE "C", name varchar(255), '
+                'name_key varchar(255) COLLATE "C", attributes text, digest uuid)'
+            )
+            cursor.execute(
+                f"CREATE TEMPORARY TABLE {KEPT} "
+                '(native_identity varchar(255) COLLATE "C" PRIMARY KEY)'
+            )
+
+    def add(self, rows: Sequence[Row]) -> None:
+        with connection.cursor() as cursor:
+            # the wrapper of Django passes `copy` through, and its stubs do not know
+            source: Any = cursor
+            with source.copy(f"COPY {SCAN} ({_COLUMNS}) FROM STDIN") as copy:
+                write_row = copy.write_row
+                for row in rows:
+                    write_row(row)
+
+    def seal(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {SCAN}")
+
+
+class SqliteStaging(Staging):
+    def make(self) -> None:
+        self.drop()
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA temp_store = FILE")
+            cursor.execute(
+                f"CREATE TEMPORARY TABLE {SCAN} (line integer, native_identity text, name text, "
+                "name_key text, attributes text, digest text)"
+            )
+            cursor.execute(f"CREATE TEMPORARY TABLE {KEPT} (native_identity text PRIMARY KEY)")
+
+    def add(self, rows: Sequence[Row]) -> None:
+        connection.ensure_connection()
+        # not `atomic`, which would take the one lock for writing that all connections share
+        raw = connection.connection
+        is_outermost = not raw.in_transaction
+        if is_outermost:
+            raw.execute("BEGIN DEFERRED")
+        raw.executemany(f"INSERT INTO {SCAN} VALUES (?, ?, ?, ?, ?, ?)", rows)  # noqa: S608
+        if is_outermost:
+            raw.execute("COMMIT")
+
+    def seal(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE INDEX temp.{SCAN}_id ON {SCAN} (native_identity, digest)")
+
+
+def staging() -> Staging:
+    """That of the database in use."""
+    return SqliteStaging() if connection.vendor == "sqlite" else PostgresStaging()

@@ -1,0 +1,14 @@
+from django.db import migrations
+
+from accounts.imports import storage
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ("accounts", "0007_sources_and_imports"),
+    ]
+
+    operations = [
+        migrations.RunPython(storage.tune, storage.leave),
+    ]

@@ -1,0 +1,1 @@
+"""Where accounts are read from: sources, their account schema, and the accounts themselves."""

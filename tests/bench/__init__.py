@@ -1,0 +1,1 @@
+"""Figures: how fast, measured by what users do."""
