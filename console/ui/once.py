@@ -79,7 +79,6 @@ def _unstored(response: HttpResponse) -> HttpResponse:
     """Nothing between us and the eyes of the reader may keep this answer."""
     response.headers["Cache-Control"] = NO_STORE
     response.headers["Pragma"] = "no-cache"
-    response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 
