@@ -41,6 +41,8 @@ UPKEEP = [
     "console.jobs.forget_old_tasks",
     "console.sign_in.sessions.forget_expired",
     "console.mail.jobs.send_due",
+    "tokens.access_tokens.upkeep.forget_used_assertions",
+    "tokens.usage.upkeep.forget_old_use",
 ]
 """Functions without arguments that the worker calls once a minute; each must be safe to repeat."""
 

@@ -93,7 +93,8 @@ def test_a_connection_that_died_between_two_requests_is_made_anew() -> None:
 def test_a_connection_that_dies_in_the_midst_uses_nothing_up(part: str) -> None:
     holder = Holder(make_account(), Program(own_connection=True))
     holder.token()
-    assertion, died = holder.assertion(), []
+    assertion = holder.assertion()
+    died: list[str] = []
 
     def wrapper(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         if part in sql and not died:
