@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -67,6 +67,14 @@ def _letter(content: bytes) -> Letter:
         to=str(message.get("To", "")),
         subject=str(message.get("Subject", "")),
         text=text,
-        at=parsedate_to_datetime(message["Date"]) if message["Date"] else None,
+        at=_sent_at(message),
         links=tuple(word for word in text.split() if word.startswith(base)),
     )
+
+
+def _sent_at(message: EmailMessage) -> datetime | None:
+    """When it was sent. A zone of `-0000` means UTC (RFC 5322 section 3.3), and parses as none."""
+    if not message["Date"]:
+        return None
+    at = parsedate_to_datetime(message["Date"])
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
