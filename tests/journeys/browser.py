@@ -67,7 +67,7 @@ class Visitor:
     def assert_accessible(self) -> None:
         """Hold the page to WCAG 2.2 AA in both themes, and to a quiet console."""
         for scheme in ("light", "dark"):
-            self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            self.page.emulate_media(color_scheme=scheme)
             found = Axe().run(self.page, options=AXE_RULES).response["violations"]
             told = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found]
             assert not told, f"{self.page.url} ({scheme}): {told}"
