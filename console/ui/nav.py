@@ -69,9 +69,7 @@ MAIN = (
         _("Oversight"),
         (
             Item(_("Audit log"), "audit:list", "scroll-text", Permission.AUDIT_VIEW),
-            Item(
-                _("Outbox"), "mail:outbox", "mail", Permission.IDENTITY_MANAGE, only_if=is_kept
-            ),
+            Item(_("Outbox"), "mail:outbox", "mail", Permission.IDENTITY_MANAGE, only_if=is_kept),
             Item(_("Tenant settings"), "tenant:settings", "settings", Permission.TENANT_VIEW),
         ),
     ),
