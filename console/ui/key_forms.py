@@ -27,6 +27,8 @@ ORIGINS: Final[list[tuple[str, str | Promise]]] = [
 EXPIRY_DAYS: Final = (30, 60, 90, 180, 365)
 DEFAULT_EXPIRY: Final = "365"
 NEVER: Final = "never"
+KEY_TEXTS: Final = ("public_key_text", "public_key")
+"""Fields into which somebody could paste a private key."""
 
 
 class KeyForm(forms.Form):
@@ -139,12 +141,17 @@ class KeyForm(forms.Form):
 
     def _forget_secrets(self) -> None:
         """Leave a private key that was pasted out of the form, should it be shown again."""
-        for name in map(self.add_prefix, ("public_key_text", "public_key")):
-            if key_pair.may_hold_secret(self.data.get(name, "")):
+        for name in KEY_TEXTS:
+            if is_pasted_secret(name, self.data.get(name, "")):
                 shown = QueryDict(mutable=True)
                 shown.update(self.data)
                 shown[name] = ""
                 self.data = shown
+
+
+def is_pasted_secret(name: str, value: str) -> bool:
+    """Whether a posted value could be a private key in the place of a public one."""
+    return name in KEY_TEXTS and key_pair.may_hold_secret(value)
 
 
 def expiry_choices(now: datetime) -> list[tuple[str, str | Promise]]:
