@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.profiles.transforms.base import (
+    MAX_TEXT,
     Account,
     Attribute,
     Evaluate,
@@ -83,7 +84,10 @@ class AccountAttribute(PlainTransform):
             if len(accounts) > 1:
                 accounts = order(accounts)
             for account in accounts:
-                value = entering(account.attributes.get(name), path)
+                value = account.attributes.get(name)
+                # the one line that every identity passes through: `entering` is for the rest
+                if not isinstance(value, str) or len(value) > MAX_TEXT or not value.isascii():
+                    value = entering(value, path)
                 if only_first or (value is not None and value != []):
                     return value
             return None

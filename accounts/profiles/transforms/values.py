@@ -53,14 +53,22 @@ def entering(value: object, path: str) -> Value:
     if value is None:
         return None
     if isinstance(value, str):
-        if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
-            raise TransformError(_("The value holds half a character."), path=path)
-        return bounded(value, path)
+        if len(value) > MAX_TEXT or not value.isascii():
+            _check_storable(value, path)
+        return value
     if isinstance(value, list | tuple | set | frozenset):
         texts = [text for text in (entering(item, path) for item in value) if isinstance(text, str)]
         check_length(sum(map(len, texts)), path)
         return texts
     return constant(value)
+
+
+def _check_storable(text: str, path: str) -> None:
+    check_length(len(text), path)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise TransformError(_("The value holds half a character."), path=path) from None
 
 
 def constant(value: object) -> str:

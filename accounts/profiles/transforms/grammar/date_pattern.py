@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -43,7 +43,20 @@ ZONES: Final = {"Z": 0, "UT": 0, "UTC": 0, "GMT": 0} | {
 }
 """Names of time zones by their hours from UTC (RFC 822 section 5.1)."""
 
-ZONE: Final = re.compile(r"(?:GMT|UTC)?([+-])([0-9]{1,2}):?([0-9]{2})?|[A-Z]{1,3}", re.IGNORECASE)
+ZONE: Final = (
+    r"(?i:(?:GMT|UTC)?[+-][0-9]{1,2}:?(?:[0-9]{2})?|"
+    rf"{'|'.join(sorted(ZONES, key=len, reverse=True))})"
+)
+
+WORDS: Final = {
+    letter: {
+        word: number
+        for number, name in enumerate(names, start=1)
+        for word in (name.lower(), name.lower()[:3])
+    }
+    for letter, names in (("M", MONTHS), ("E", DAYS))
+}
+"""Months and days by their names, whole and in three letters."""
 
 READABLE: Final = frozenset("GyYMLdDEuaHkKhmsSzZX")
 WRITABLE: Final = READABLE | frozenset("wWF")
@@ -174,94 +187,89 @@ WRITERS: Final[dict[str, Callable[[datetime, int], str]]] = {
 }
 
 
-def read(parts: tuple[Part, ...], text: str, now: datetime) -> datetime:
-    """The moment that a text names; UTC where it names no zone.
+class Reader:
+    """Reads the texts of one pattern, all parts at once by one expression.
 
-    Text after the last part is left alone, as in Java, unless it goes on with a digit. Two
-    digits of a year lie between 80 years before `now` and 20 years after.
-
-    Raises:
-        Unreadable: the text is not of that form, or there is no such date.
+    The expression is ours: every part has a length of its own, so that it cannot backtrack.
     """
-    found: dict[str, int] = {}
-    position = 0
-    for index, part in enumerate(parts):
-        if part.text:
-            if not text.startswith(part.text, position):
-                raise _mismatch(text, position, part.text)
-            position += len(part.text)
-            continue
-        following = parts[index + 1] if index + 1 < len(parts) else None
-        position = _read_part(part, following, text, position, found, now)
-    if position < len(text) and text[position] in "0123456789":
-        raise _mismatch(text, position, "")
-    return _moment(found, text)
+
+    def __init__(self, source: str) -> None:
+        """Compile the pattern.
+
+        Raises:
+            BadDatePattern: a letter has no meaning, or cannot be read.
+        """
+        self._source = source
+        parts = compile_pattern(source, reading=True)
+        self._fields = [(_field(part), part.count) for part in parts if part.letter]
+        following = [*parts[1:], Part("", 0)]
+        pieces = [_expression(part, after) for part, after in zip(parts, following, strict=True)]
+        self._match = re.compile("".join(pieces) + "(?![0-9])", re.ASCII).match
+
+    def read(self, text: str, now: datetime) -> datetime:
+        """The moment that a text names; UTC where it names no zone.
+
+        Text after the last part is left alone, as in Java, unless it goes on with a digit. Two
+        digits of a year lie between 80 years before `now` and 20 years after.
+
+        Raises:
+            Unreadable: the text is not of that form, or there is no such date.
+        """
+        match = self._match(text)
+        if match is None:
+            raise Unreadable(
+                _("“%(text)s” does not fit the date format “%(format)s”.")
+                % {"text": shown(text), "format": self._source}
+            )
+        found: dict[str, int] = {}
+        for (letter, count), piece in zip(self._fields, match.groups(), strict=True):
+            found[letter] = _value(letter, count, piece, now)
+        return _moment(found, text)
 
 
-def _read_part(
-    part: Part,
-    following: Part | None,
-    text: str,
-    position: int,
-    found: dict[str, int],
-    now: datetime,
-) -> int:
-    """Read one part into `found`; the answer is where it ends."""
-    if part.letter in "zZX":
-        return _read_zone(text, position, found)
-    names = _names(part)
+def _field(part: Part) -> str:
+    """The letter under which a part is found again; other letters may mean the same."""
+    return {"Y": "y", "L": "M", "z": "Z", "X": "Z"}.get(part.letter, part.letter)
+
+
+def _expression(part: Part, following: Part) -> str:
+    if not part.letter:
+        return re.escape(part.text)
+    if _field(part) == "Z":
+        return f"({ZONE})"
+    names = _names(part.letter, part.count)
     if names:
-        return _read_name(names, part, text, position, found)
-    adjacent = following is not None and bool(following.letter) and not _names(following)
-    width = part.count if adjacent and following and following.letter not in "zZX" else 9
-    match = re.compile(f"[0-9]{{1,{width}}}").match(text, position)
-    if match is None:
-        raise _mismatch(text, position, part.letter * part.count)
-    # whole milliseconds, as in Java; longer ones are a fraction of a second
-    number = int(match.group()[:3] if part.letter == "S" else match.group())
-    if part.letter in "yY":
-        if part.count <= 2 and len(match.group()) == 2:
-            number = _full_year(number, now)
-        found["y"] = number
-    else:
-        found["M" if part.letter == "L" else part.letter] = number
-    return match.end()
+        return f"((?i:{'|'.join(sorted(names, key=len, reverse=True))}))"
+    # digits that touch those of the next part can only be told apart by their number
+    touching = bool(following.letter) and not _names(following.letter, following.count)
+    return f"([0-9]{{{part.count}}})" if touching and _field(following) != "Z" else "([0-9]{1,9})"
 
 
-def _names(part: Part) -> dict[str, int]:
+def _names(letter: str, count: int) -> dict[str, int]:
     """The words that may stand for a part, with their numbers; none if it is written in digits."""
-    if part.letter == "a":
-        return {"am": 0, "pm": 1}
-    if part.letter == "G":
-        return {"ad": 1, "ce": 1}
-    if part.letter == "E" or (part.letter in "ML" and part.count >= 3):
-        full = DAYS if part.letter == "E" else MONTHS
-        named = {name.lower(): number for number, name in enumerate(full, start=1)}
-        return named | {name[:3]: number for name, number in named.items()}
-    return {}
+    if letter in "aG":
+        return {"am": 0, "pm": 1} if letter == "a" else {"ad": 1, "ce": 1}
+    return WORDS.get("M" if letter == "L" else letter, {}) if letter == "E" or count > 2 else {}
 
 
-def _read_name(
-    names: dict[str, int], part: Part, text: str, position: int, found: dict[str, int]
-) -> int:
-    rest = text[position : position + 12].lower()
-    for name in sorted(names, key=len, reverse=True):
-        if rest.startswith(name):
-            found["M" if part.letter == "L" else part.letter] = names[name]
-            return position + len(name)
-    raise _mismatch(text, position, part.letter * part.count)
+def _value(letter: str, count: int, piece: str, now: datetime) -> int:
+    """What a piece of text says in numbers; a zone in minutes from UTC."""
+    if letter == "Z":
+        return _zone(piece)
+    if piece[0] not in "0123456789":
+        return _names(letter, count)[piece.lower()]
+    if letter == "y" and count <= 2 and len(piece) == 2:
+        return _full_year(int(piece), now)
+    # whole milliseconds, as in Java; longer ones are a fraction of a second
+    return int(piece[:3]) if letter == "S" else int(piece)
 
 
-def _read_zone(text: str, position: int, found: dict[str, int]) -> int:
-    match = ZONE.match(text, position)
-    if match and match[1]:
-        minutes = int(match[2]) * 60 + int(match[3] or 0)
-        found["zone"] = -minutes if match[1] == "-" else minutes
-        return match.end()
-    if match and match.group().upper() in ZONES:
-        found["zone"] = ZONES[match.group().upper()] * 60
-        return match.end()
-    raise _mismatch(text, position, "+00:00")
+def _zone(piece: str) -> int:
+    offset = re.search(r"([+-])([0-9]{1,2}):?([0-9]{2})?", piece)
+    if offset:
+        minutes = int(offset[2]) * 60 + int(offset[3] or 0)
+        return -minutes if offset[1] == "-" else minutes
+    return ZONES[piece.upper()] * 60
 
 
 def _full_year(number: int, now: datetime) -> int:
@@ -284,7 +292,6 @@ def _hour(found: dict[str, int]) -> int:
 
 def _moment(found: dict[str, int], text: str) -> datetime:
     try:
-        zone = timezone(timedelta(minutes=found.get("zone", 0)))
         moment = datetime(
             found.get("y", 1970),
             found.get("M", 1),
@@ -292,24 +299,12 @@ def _moment(found: dict[str, int], text: str) -> datetime:
             _hour(found),
             found.get("m", 0),
             found.get("s", 0),
-            tzinfo=zone,
-        ) + timedelta(milliseconds=found.get("S", 0))
+            found.get("S", 0) * 1000,
+            tzinfo=UTC,
+        )
         if "D" in found and "M" not in found and "d" not in found:
             moment += timedelta(days=found["D"] - 1)
-        return moment.astimezone(UTC)
+        return moment - timedelta(minutes=found["Z"]) if found.get("Z") else moment
     except (ValueError, OverflowError):
         message = _("There is no such date: “%(text)s”.") % {"text": shown(text)}
         raise Unreadable(message) from None
-
-
-def _mismatch(text: str, position: int, wanted: str) -> Unreadable:
-    if not wanted:
-        message = _("“%(text)s” goes on with more digits than the date format has.")
-        return Unreadable(message % {"text": shown(text)})
-    return Unreadable(
-        _(
-            "“%(text)s” does not fit the date format: at position %(position)d it should have "
-            "“%(wanted)s”."
-        )
-        % {"text": shown(text), "position": position + 1, "wanted": wanted}
-    )

@@ -44,8 +44,8 @@ def reader_of(name: str) -> Read:
     named = READERS.get(name.upper())
     if named:
         return lambda text, _now: named(_short(text))
-    parts = date_pattern.compile_pattern(name, reading=True)
-    return lambda text, now: date_pattern.read(parts, _short(text), now)
+    read = date_pattern.Reader(name).read
+    return lambda text, now: read(_short(text), now)
 
 
 def writer_of(name: str) -> Write:
@@ -119,12 +119,15 @@ def _ticks(moment: datetime, start: datetime) -> int:
     return (moment - start) // timedelta(microseconds=1)
 
 
-PEOPLE_SOFT: Final = date_pattern.compile_pattern("MM/dd/yyyy", reading=True)
+PEOPLE_SOFT: Final = "MM/dd/yyyy"
+
+_read_people_soft = date_pattern.Reader(PEOPLE_SOFT).read
+_people_soft = date_pattern.compile_pattern(PEOPLE_SOFT, reading=False)
 
 READERS: Final[dict[str, Callable[[str], datetime]]] = {
     "ISO8601": read_iso,
     "LDAP": _read_ldap,
-    "PEOPLE_SOFT": lambda text: date_pattern.read(PEOPLE_SOFT, text, JAVA_EPOCH),
+    "PEOPLE_SOFT": lambda text: _read_people_soft(text, JAVA_EPOCH),
     "EPOCH_TIME_JAVA": lambda text: _since(JAVA_EPOCH, text, lambda count: count * 1000),
     "EPOCH_TIME_WIN32": lambda text: _since(WIN32_EPOCH, text, lambda count: count // 10),
 }
@@ -132,7 +135,7 @@ READERS: Final[dict[str, Callable[[str], datetime]]] = {
 WRITERS: Final[dict[str, Write]] = {
     "ISO8601": write_iso,
     "LDAP": lambda moment: f"{moment.year:04}{moment:%m%d%H%M%S}.{moment.microsecond // 100000}Z",
-    "PEOPLE_SOFT": lambda moment: date_pattern.write(PEOPLE_SOFT, moment),
+    "PEOPLE_SOFT": lambda moment: date_pattern.write(_people_soft, moment),
     "EPOCH_TIME_JAVA": lambda moment: str(_ticks(moment, JAVA_EPOCH) // 1000),
     "EPOCH_TIME_WIN32": lambda moment: str(_ticks(moment, WIN32_EPOCH) * 10),
 }

@@ -16,14 +16,21 @@ import re2
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from accounts.profiles.transforms.base import MAX_PATTERNS, Node, Run
+from accounts.profiles.transforms.base import MAX_PATTERNS, Node, Run, TransformTooCostly
 from accounts.profiles.transforms.values import check_length, shown
 
 MAX_LENGTH: Final = 1000
 """Characters of a pattern."""
 
-MAX_PROGRAM: Final = 1000
-"""Instructions: the worst case is so many for each byte of the text."""
+MAX_PROGRAM: Final = 5000
+"""Instructions; a class like \\p{L} alone has more than a thousand."""
+
+MAX_WORK: Final = 100_000_000
+"""Instructions times characters of the text: in the worst case that many steps for one match,
+which take a tenth of a second."""
+
+SHORT: Final = 1000
+"""Characters of a text in which the first match is found before the time could matter."""
 
 MAX_MEMORY: Final = 1 << 20
 """Bytes that one pattern may use."""
@@ -79,6 +86,8 @@ class Pattern:
 
     groups: int
     group_names: dict[str, int]
+    longest: int
+    """Characters of a text that it may be tried on."""
     _find: Callable[[str | bytes], Iterator[_Match]]
 
     def matches(self, text: str, run: Run, path: str) -> Iterator[_Match]:
@@ -87,10 +96,19 @@ class Pattern:
         Raises:
             TransformTooCostly: together they take too long.
         """
+        if len(text) > self.longest:
+            message = _("The text is too long for so large a regular expression.")
+            raise TransformTooCostly(message, path=path)
+        last = None
         # in ASCII a byte is a character, and RE2 wants bytes: half the time for most texts
-        for match in self._find(text.encode() if text.isascii() else text):
-            run.check_time(path)
-            yield match
+        for count, match in enumerate(self._find(text.encode() if text.isascii() else text)):
+            if count or len(text) > SHORT:
+                run.check_time(path)
+            span = match.span()
+            # RE2's wrapper finds an empty match again where it went on to look for the next
+            if span != last:
+                yield match
+            last = span
 
 
 def pattern_of(node: Node, source: str, *, at: str) -> Pattern:
@@ -129,7 +147,8 @@ def compile_pattern(source: str) -> Pattern:
         raise BadPattern(
             _("Simplify the regular expression: repeat less, and list fewer alternatives.")
         )
-    return Pattern(compiled.groups, dict(compiled.groupindex), compiled.finditer)
+    longest = MAX_WORK // max(1, compiled.programsize)
+    return Pattern(compiled.groups, dict(compiled.groupindex), longest, compiled.finditer)
 
 
 def literal_of(source: str) -> str | None:
