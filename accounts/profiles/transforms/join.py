@@ -43,9 +43,9 @@ class Join(PlainTransform):
                 if result is None:
                     continue
                 added = [result] if isinstance(result, str) else result
-                length += sum(map(len, added)) + len(separator) * len(added)
-                check_length(length, path)
                 texts += added
+                length += sum(map(len, added))
+                check_length(length + len(separator) * max(0, len(texts) - 1), path)
             return separator.join(texts)
 
         return join

@@ -63,7 +63,7 @@ def size_problem(definition: object) -> Problem | None:
                     "$", _("Remove the character that no text may hold (U+0000 or half a pair).")
                 )
             size += len(value.encode())
-        elif isinstance(value, Mapping):
+        elif isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
             waiting += [(key, depth) for key in value]
             waiting += [(item, depth + 1) for item in value.values()]
         elif isinstance(value, list | tuple):

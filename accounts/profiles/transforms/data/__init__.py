@@ -24,4 +24,6 @@ def key(name: str) -> str:
     """What two spellings of a name have in common: case, accents and punctuation do not count."""
     plain = without_marks(name.casefold())
     signs = (c if unicodedata.category(c)[0] in "LMN" else " " for c in plain)
-    return " ".join(word for word in "".join(signs).split() if word not in IDLE_WORDS)
+    words = "".join(signs).split()
+    # AND alone is Andorra
+    return " ".join(word for word in words if word not in IDLE_WORDS or len(words) == 1)

@@ -85,6 +85,8 @@ def compile_pattern(source: str, *, reading: bool) -> tuple[Part, ...]:
     Raises:
         BadDatePattern: a letter has no meaning, or none in that direction.
     """
+    if not source.strip():
+        raise BadDatePattern(_("Write a date format, as yyyy-MM-dd or ISO8601."))
     if len(source) > MAX_LENGTH:
         raise BadDatePattern(
             _("Shorten the date format to %(most)d characters.") % {"most": MAX_LENGTH}
