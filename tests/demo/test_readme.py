@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -79,15 +80,14 @@ def test_the_assertion_of_the_example_gets_a_token(tmp_path: Path) -> None:
     url = token_url()
     command = [sys.executable, str(program), str(key_file), str(made.account.pk), url]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
+    form = {
+        "client_id": "service-account",
+        "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        "scope": "fr:idm:*",
+        "assertion": done.stdout.strip(),
+    }
     answer = Client().post(
-        "/am/oauth2/access_token",
-        {
-            "client_id": "service-account",
-            "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
-            "scope": "fr:idm:*",
-            "assertion": done.stdout.strip(),
-        },
-        headers={"host": "testserver"},
+        "/am/oauth2/access_token", urlencode(form), content_type="application/x-www-form-urlencoded"
     )
     assert answer.status_code == 200, answer.content
     assert answer.json()["expires_in"] == 899
