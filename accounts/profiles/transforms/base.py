@@ -147,7 +147,7 @@ class Run:
             self._deadline = spent + MAX_SECONDS
         elif spent > self._deadline:
             raise TransformTooCostly(
-                _("This value takes too long to calculate: simplify the regular expression."),
+                _("This value takes too long to calculate: simplify it, or shorten its input."),
                 path=path,
             )
 

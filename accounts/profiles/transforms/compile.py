@@ -104,7 +104,7 @@ def compile_transform(
         uses_randomness=uses.randomness,
         uses_other_identities=uses.other_identities,
         checks_uniqueness=uses.uniqueness,
-        notices=tuple(compiler.notices),
+        notices=tuple(dict.fromkeys(compiler.notices))[:MAX_PROBLEMS],
     )
 
 

@@ -18,7 +18,7 @@ from accounts.profiles.transforms.base import (
     Value,
 )
 from accounts.profiles.transforms.grammar.java_regex import Pattern, literal_of, pattern_of
-from accounts.profiles.transforms.values import text_of
+from accounts.profiles.transforms.values import LONG, text_of
 
 
 class Split(PlainTransform):
@@ -64,6 +64,8 @@ class Split(PlainTransform):
             text = text_of(read(run, given), path)
             if text is None:
                 return None
+            if len(text) > LONG:
+                run.check_time(path)
             pieces = cut(text, run)
             if index < len(pieces):
                 return pieces[index]

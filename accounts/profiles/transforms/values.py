@@ -20,6 +20,9 @@ from accounts.profiles.transforms.base import (
 MAX_SHOWN: Final = 60
 """Characters of a value in a message."""
 
+LONG: Final = 1000
+"""Characters from which on every operation looks at the time."""
+
 MAX_RANDOM: Final = 450
 """Characters; SailPoint's identity attributes hold no more."""
 
@@ -100,10 +103,12 @@ def on_text(node: Node, operation: Callable[[str], Value]) -> Evaluate:
 
     def evaluate(run: Run, given: Value) -> Value:
         value = read(run, given)
-        if isinstance(value, str):
-            return operation(value)
-        text = text_of(value, path)
-        return None if text is None else operation(text)
+        text = value if isinstance(value, str) else text_of(value, path)
+        if text is None:
+            return None
+        if len(text) > LONG:
+            run.check_time(path)
+        return operation(text)
 
     return evaluate
 

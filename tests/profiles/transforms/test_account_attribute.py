@@ -89,6 +89,7 @@ def test_a_source_is_found_by_its_name_before_its_id() -> None:
         ('groups.containsAll({"All Users", "Admins"})', ["2"]),
         ('groups.containsAny({"Admins"})', ["2"]),
         ('n.in({"1","3"})', ["1", "3"]),
+        ('groups.containsAny("Admins")', ["2"]),
         ("dept.isNull()", ["1"]),
         ("dept == null", ["1"]),
         ("dept.notNull()", ["2", "3"]),

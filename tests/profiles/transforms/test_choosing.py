@@ -39,6 +39,7 @@ def test_an_error_stops_unless_errors_are_ignored() -> None:
     assert error.path == "$.attributes.values[0]"
     assert value_of(first(BROKEN, "fallback", ignoreErrors="true")) == "fallback"
     assert value_of(first(BROKEN, ignoreErrors=True)) is None
+    assert value_of(first(account("none"), "last", ignoreErrors=True)) == "last"
 
 
 def test_what_cost_too_much_is_never_ignored() -> None:

@@ -71,6 +71,13 @@ def test_the_definitions_compile_with_each_other() -> None:
     assert value_of(library["Names"], library=library) == "X"
 
 
+def test_other_transforms_of_an_account_profile_come_as_they_are() -> None:
+    (definition,) = parse_export(
+        json.dumps({"name": "mail", "transform": transform("static", value="x"), "type": "string"})
+    ).definitions
+    assert (definition["name"], definition["type"]) == ("mail", "static")
+
+
 def test_a_generator_of_an_account_profile_brings_its_limits() -> None:
     profile = {
         "name": "userId",

@@ -224,3 +224,17 @@ class _Counting(dict[str, Any]):
     def __getitem__(self, name: str) -> Any:
         self.read += 1
         return super().__getitem__(name)
+
+
+def test_long_texts_split_within_their_bounds() -> None:
+    definition = transform("split", delimiter=",", index=2, input=transform("trim"))
+    assert value_of(definition, ",b" * 30_000) == "b"
+
+
+def test_the_time_of_a_value_is_bounded_without_patterns_too() -> None:
+    names = transform("normalizeNames", input=transform("leftPad", length=60_000, padding="ab "))
+    values = [transform("substring", begin=0, end=1, input=names)] * 200
+    definition = transform("concat", values=values)
+    begun = time.thread_time()
+    assert "too long to calculate" in failure(definition, "x").cause
+    assert time.thread_time() - begun < 2

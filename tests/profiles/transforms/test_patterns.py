@@ -25,6 +25,7 @@ def replace(regex: str, replacement: str, given: str) -> Any:
         (r"(\w+)\.(\w+)", "$2 $1", "john.doe", "doe john"),
         (r"(?<first>\w+) (?<last>\w+)", "${last}, ${first}", "Ada Love", "Love, Ada"),
         (r"(a)", "$12", "ab", "a2b"),
+        ("(a)" * 12, "$12", "a" * 12, "a"),
         ("a", "[$0]", "aba", "[a]b[a]"),
         ("a", r"\$\\", "aba", r"$\b$" + "\\"),
         ("(a)|(b)", "<$2>", "ab", "<><b>"),
@@ -67,6 +68,8 @@ def test_java_syntax(regex: str, replacement: str, given: str, expected: str) ->
         ("[a[bc]]", "Brackets within"),
         ("[]a]", "bracket"),
         (r"\h", "escape"),
+        (r"[\P{Alpha}]", "negate"),
+        (r"\pL{9}", "repeat less"),
         (r"\C", "escape"),
         ("(?x) a", "flag"),
         ("(", "no regular expression"),
@@ -126,6 +129,12 @@ def test_many_quick_replacements_share_one_limit() -> None:
     error = failure(definition, "a" * 60_000)
     assert isinstance(error, TransformTooCostly)
     assert time.thread_time() - begun < 3
+
+
+def test_a_large_pattern_takes_short_texts_only() -> None:
+    definition = transform("replace", regex=r"(\pL\pN?){1,2}!", replacement="")
+    assert value_of(definition, "é1!") == ""
+    assert "too long for so large" in failure(definition, "é" * 60_000).cause
 
 
 def test_growth_stops_before_it_fills_the_memory() -> None:

@@ -131,6 +131,7 @@ def test_an_author_is_told_what_stays_text() -> None:
         ("#if(($a == 'x'))y#end", "cannot be read"),
         ("#if()y#end", "cannot be read"),
         ("#if($a == )y#end", "cannot be read"),
+        ("#if($a 'x')y#end", "cannot be read"),
         ("#if($a == 'x'", "cannot be read"),
         ("#elseif($a=='x')y", "#elseif"),
         ("#if($a)1#{else}2#{else}3#end", "one #else"),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.profiles.transforms.base import MAX_PATTERNS, Node, Run, TransformTooCostly
-from accounts.profiles.transforms.values import check_length, shown
+from accounts.profiles.transforms.values import LONG, check_length, shown
 
 MAX_LENGTH: Final = 1000
 """Characters of a pattern."""
@@ -28,9 +28,6 @@ MAX_PROGRAM: Final = 5000
 MAX_WORK: Final = 100_000_000
 """Instructions times characters of the text: in the worst case that many steps for one match,
 which take a tenth of a second."""
-
-SHORT: Final = 1000
-"""Characters of a text in which the first match is found before the time could matter."""
 
 MAX_MEMORY: Final = 1 << 20
 """Bytes that one pattern may use."""
@@ -102,7 +99,7 @@ class Pattern:
         last = None
         # in ASCII a byte is a character, and RE2 wants bytes: half the time for most texts
         for count, match in enumerate(self._find(text.encode() if text.isascii() else text)):
-            if count or len(text) > SHORT:
+            if count or len(text) > LONG:
                 run.check_time(path)
             span = match.span()
             # RE2's wrapper finds an empty match again where it went on to look for the next

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from django.utils.translation import gettext as _
 
@@ -15,10 +15,7 @@ from accounts.profiles.transforms.grammar.java_regex import (
     pattern_of,
     replacement_of,
 )
-from accounts.profiles.transforms.values import check_length
-
-LONG: Final = 1000
-"""Characters from which on even a plain replacement looks at the time."""
+from accounts.profiles.transforms.values import LONG, check_length
 
 Replacer: TypeAlias = Callable[[str, Run], str]
 
