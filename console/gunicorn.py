@@ -39,3 +39,11 @@ logconfig_dict = settings.LOGGING
 def when_ready(server: Any) -> None:
     del server
     lifeline.follow()
+
+
+def post_worker_init(worker: Any) -> None:
+    """Start what writes the counts of uses: after the fork, since no thread survives one."""
+    del worker
+    from tokens.edge.flusher import flusher
+
+    flusher.start()

@@ -41,6 +41,8 @@ UPKEEP = [
     "console.jobs.upkeep.forget_old_tasks",
     "console.sign_in.sessions.forget_expired",
     "console.mail.jobs.send_due",
+    "tokens.access_tokens.upkeep.forget_used_assertions",
+    "tokens.usage.upkeep.forget_old_use",
 ]
 """Functions without arguments that the worker calls once a minute; each must be safe to repeat."""
 
@@ -210,6 +212,8 @@ AXES_LOCKOUT_CALLABLE = "console.sign_in.lockout.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_CLIENT_IP_CALLABLE = "console.sign_in.adapter.client_address"
+# its lines in the log would name the path, which may be a secret link
+AXES_CLIENT_STR_CALLABLE = "console.sign_in.lockout.client_in_log"
 AXES_ENABLE_ADMIN = False
 # our own audit log says more
 AXES_DISABLE_ACCESS_LOG = True

@@ -27,10 +27,14 @@ _POSTGRESQL = [
 ]
 
 
+def statements(vendor: str) -> list[str]:
+    """What makes the triggers on a database of that vendor."""
+    return _SQLITE if vendor == "sqlite" else _POSTGRESQL
+
+
 def make(apps: Any, schema_editor: Any) -> None:
     del apps
-    is_sqlite = schema_editor.connection.vendor == "sqlite"
-    for statement in _SQLITE if is_sqlite else _POSTGRESQL:
+    for statement in statements(schema_editor.connection.vendor):
         schema_editor.execute(statement)
 
 

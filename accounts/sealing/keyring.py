@@ -3,7 +3,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +17,7 @@ KEY_BYTES = 32
 class KeyRing:
     """Key-encryption keys by id. The newest seals; all of them open."""
 
-    keys: dict[str, bytes]
+    keys: dict[str, bytes] = field(repr=False)
     newest: str
 
 
@@ -37,7 +37,8 @@ def parse(text: str) -> KeyRing:
         if not line.strip():
             continue
         try:
-            key = base64.urlsafe_b64decode(line.strip() + "=" * (-len(line.strip()) % 4))
+            padded = line.strip() + "=" * (-len(line.strip()) % 4)
+            key = base64.b64decode(padded, altchars=b"-_", validate=True)
         except (binascii.Error, ValueError) as error:
             raise ImproperlyConfigured(
                 f"Sealing key file, line {number}: not base64url."

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -33,6 +34,8 @@ LENGTHS: Final = {
     Period.WEEK: timedelta(days=7),
     Period.MONTH: timedelta(days=30),
 }
+LAST_DAY: Final = date(9998, 12, 31)
+"""A later one has no day after it that could be counted to."""
 BUT_ISSUED: Final = "but-issued"
 """In place of an action: every one but that which programs cause all the time."""
 BUT_ISSUED_LABEL: Final = gettext_lazy("All but issued tokens")
@@ -62,6 +65,17 @@ def _periods() -> list[tuple[str, str]]:
 def _choice(label: Any, choices: Callable[[], list[Any]]) -> forms.ChoiceField:
     widget = forms.Select(attrs={"aria-label": label})
     return forms.ChoiceField(label=label, choices=choices, widget=widget, required=False)
+
+
+def _day(label: Any, help_text: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        help_text=help_text,
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": gettext_lazy("Type a day such as 2026-11-22.")},
+        validators=[MaxValueValidator(LAST_DAY, gettext_lazy("Type a day before the year 9999."))],
+    )
 
 
 class FilterForm(forms.Form):
@@ -102,20 +116,10 @@ class FilterForm(forms.Form):
         required=False,
         help_text=gettext_lazy("As an error page names it."),
     )
-    since = forms.DateField(
-        label=gettext_lazy("From"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=gettext_lazy("First day, in UTC. Takes the place of the period."),
-        error_messages={"invalid": gettext_lazy("Type a day such as 2026-11-22.")},
+    since = _day(
+        gettext_lazy("From"), gettext_lazy("First day, in UTC. Takes the place of the period.")
     )
-    until = forms.DateField(
-        label=gettext_lazy("To"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=gettext_lazy("Last day, in UTC."),
-        error_messages={"invalid": gettext_lazy("Type a day such as 2026-11-22.")},
-    )
+    until = _day(gettext_lazy("To"), gettext_lazy("Last day, in UTC."))
 
     MORE = ("target", "address", "request", "since", "until")
     """Fields that are folded away until one of them narrows the log."""

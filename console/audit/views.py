@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.audit import queries, record
@@ -46,6 +47,8 @@ def list_(request: ConsoleRequest) -> HttpResponse:
         "sort_url": sort_url(request, "at", page.order, page.descending),
         "direction": "descending" if page.descending else "ascending",
         "sort": request.GET.get("sort", ""),
+        "previous_label": _("Newer") if page.descending else _("Older"),
+        "next_label": _("Older") if page.descending else _("Newer"),
         "may_export": may(request.user, Permission.AUDIT_EXPORT),
     }
     return render(request, "audit/list.html", context)

@@ -30,9 +30,9 @@ class RegenerateForm(KeyForm):
     )
     typed_name = forms.CharField(
         label=_("Type the name of the service account"),
-        required=False,
         strip=False,
         max_length=400,
+        error_messages={"required": _("Type the name to go on.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
@@ -49,7 +49,6 @@ class RegenerateForm(KeyForm):
             widget=forms.RadioSelect,
         )
         if in_use:
-            self.fields["typed_name"].required = True
             self.fields["typed_name"].help_text = gettext(
                 "“%(name)s” was used in the last 90 days. Type its name to go on."
             ) % {"name": account.name}

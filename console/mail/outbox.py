@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -42,9 +41,9 @@ def letters(*, limit: int = SHOWN) -> list[Letter]:
     folder = Path(settings.EMAIL_FILE_PATH)
     if not folder.is_dir():
         return []
-    newest_first = sorted(folder.glob("*.log"), key=lambda file: file.name, reverse=True)
+    files = [file for file in folder.glob("*.log") if file.is_file()]
     found: list[Letter] = []
-    for file in newest_first[:limit]:
+    for file in sorted(files, key=lambda file: file.name, reverse=True)[:limit]:
         found += reversed(_letters_in(file))
     return found[:limit]
 
@@ -57,16 +56,32 @@ def _letters_in(file: Path) -> list[Letter]:
 
 
 def _letter(content: bytes) -> Letter:
+    """What can be read of a mail; whatever else lies in the folder must not break the page."""
     message = message_from_bytes(content.lstrip(b"\n"), policy=policy.default)
     assert isinstance(message, EmailMessage)
-    body = message.get_body(("plain",))
-    text = body.get_content().strip() if body else ""
+    text = _text_of(message)
     base = f"{settings.STEWARD_PUBLIC_URL}/"
     return Letter(
         sender=str(message.get("From", "")),
         to=str(message.get("To", "")),
         subject=str(message.get("Subject", "")),
         text=text,
-        at=parsedate_to_datetime(message["Date"]) if message["Date"] else None,
+        at=_sent_at(message),
         links=tuple(word for word in text.split() if word.startswith(base)),
     )
+
+
+def _text_of(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    content = body.get_payload(decode=True) if body else b""
+    if not isinstance(content, bytes):
+        return ""
+    # Django writes no other; a character set that nobody knows would be an error
+    return content.decode("utf-8", errors="replace").strip()
+
+
+def _sent_at(message: EmailMessage) -> datetime | None:
+    at: datetime | None = getattr(message["Date"], "datetime", None)
+    if at is None:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)  # "-0000" is UTC (RFC 5322 section 3.3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -31,11 +32,14 @@ class Matter:
 
 
 def matters(person: Identity, now: datetime, *, may_manage: bool) -> list[Matter]:
-    """The worst first: what has stopped, what will, what is refused, what nobody answers for."""
+    """The worst of each account: what has stopped, what will, what is refused, who has no owner."""
     found = [_ending(key, now, may_manage) for key in overview.ending_keys(person, now)]
     found += [_refused(each, now) for each in overview.refused(person, now)]
     found += [_without_owner(each, may_manage) for each in overview.without_owner(person, now)]
-    return found[:SHOWN]
+    worst_of: dict[UUID, Matter] = {}
+    for matter in found:
+        worst_of.setdefault(matter.account.pk, matter)
+    return list(worst_of.values())[:SHOWN]
 
 
 def _ending(key: EndingKey, now: datetime, may_manage: bool) -> Matter:
@@ -59,7 +63,7 @@ def _ending(key: EndingKey, now: datetime, may_manage: bool) -> Matter:
 def _refused(found: Refused, now: datetime) -> Matter:
     text = ngettext(
         "Refused once in the last 24 hours, %(when)s: %(reason)s",
-        "Refused %(count)d times in the last 24 hours, last %(when)s: %(reason)s",
+        "Refused %(count)d times in the last 24 hours, the last time %(when)s: %(reason)s",
         found.count,
     )
     return Matter(

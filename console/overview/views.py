@@ -15,7 +15,7 @@ from accounts.audit import queries as audit
 from accounts.audit.queries import Wanted
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
-from accounts.models import Identity
+from accounts.models import Event, Identity
 from accounts.service_accounts import policies, queries
 from console.overview import attention
 from console.ui import events
@@ -25,6 +25,9 @@ from tokens.service_accounts import overview
 from tokens.service_accounts.queries import EXPIRING_WITHIN, with_facts
 
 EVENTS_SHOWN: Final = 8
+EVENTS_READ: Final = 60
+EVERYDAY: Final = frozenset({"sign_in.succeeded", "sign_in.confirmed", "sign_out"})
+"""What people do all the time and nobody needs to hear of."""
 MINE_SHOWN: Final = 10
 WAITING_SHOWN: Final = 10
 
@@ -48,9 +51,14 @@ def show(request: ConsoleRequest) -> HttpResponse:
     if not sees_all:
         context["mine"] = _mine(person, now)
     if may(person, Permission.AUDIT_VIEW):
-        latest = audit.for_list(Wanted(without_issued=True))[:EVENTS_SHOWN]
-        context["lines"] = events.lines(latest, person=person)
+        context["lines"] = events.lines(_latest(), person=person)
     return render(request, "overview/show.html", context)
+
+
+def _latest() -> list[Event]:
+    """The newest events but for those of every day."""
+    newest = audit.for_list(Wanted(without_issued=True))[:EVENTS_READ]
+    return [event for event in newest if event.action not in EVERYDAY][:EVENTS_SHOWN]
 
 
 def _figures(person: Identity, now: datetime, *, sees_all: bool) -> Iterator[dict[str, str]]:

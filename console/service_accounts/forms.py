@@ -38,7 +38,7 @@ class OwnerField(_IdentityField):
 
     def label_from_instance(self, obj: Identity) -> str:
         if obj.display_name.casefold() == obj.user_name.casefold():
-            return obj.user_name
+            return obj.display_name
         return f"{obj.display_name} ({obj.user_name})"
 
 

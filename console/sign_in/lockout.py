@@ -25,6 +25,14 @@ def user_name_of(request: HttpRequest, credentials: dict[str, Any] | None) -> st
     return typed_alike(str(name))[:LONGEST_NAME]
 
 
+def client_in_log(
+    user_name: str, address: str, user_agent: str, path: str, request: HttpRequest
+) -> str:
+    """How axes calls a client in its log: by the address alone. Who it was is in the audit log."""
+    del user_name, user_agent, path, request
+    return address or "an unknown address"
+
+
 class _Formless:
     """A request that does not tell what was posted."""
 

@@ -29,6 +29,8 @@ from tokens.signing import actions as signing
 
 MARK_STATES: Final = {Mark.UNDER_DEVELOPMENT: "development"}
 """Marks whose look has another name."""
+SAID_BY_SECTION: Final = frozenset({Mark.UNDER_DEVELOPMENT, Mark.RESTRICTED})
+"""Marks whose reason the introduction of their section gives already."""
 KEYS_SHOWN: Final = 20
 """Signing keys listed, the newest; the older ones sign and verify nothing any more."""
 
@@ -101,7 +103,11 @@ def _with_children(entry: PickerScope, depth: int = 0) -> Iterator[dict[str, Any
         "scope": entry.scope,
         "is_child": depth > 0,
         "marks": [
-            {"state": MARK_STATES.get(mark.key, mark.key.value), "mark": mark}
+            {
+                "state": MARK_STATES.get(mark.key, mark.key.value),
+                "label": mark.label,
+                "reason": "" if mark.key in SAID_BY_SECTION else mark.reason,
+            }
             for mark in entry.marks
         ],
     }

@@ -27,6 +27,8 @@ ORIGINS: Final[list[tuple[str, str | Promise]]] = [
 EXPIRY_DAYS: Final = (30, 60, 90, 180, 365)
 DEFAULT_EXPIRY: Final = "365"
 NEVER: Final = "never"
+KEY_TEXTS: Final = ("public_key_text", "public_key")
+"""Fields into which somebody could paste a private key."""
 
 
 class KeyForm(forms.Form):
@@ -45,7 +47,6 @@ class KeyForm(forms.Form):
         label=_("Algorithm"),
         choices=[(name, name) for name in key_pair.ALGORITHMS],
         initial=key_pair.ALGORITHMS[0],
-        required=False,
         help_text=_(
             "RSA-4096 works with every client. P-256 and Ed25519 are shorter and faster, for "
             "clients that can use them."
@@ -53,7 +54,7 @@ class KeyForm(forms.Form):
     )
     public_key_text = forms.CharField(
         label=_("Public key"),
-        required=False,
+        error_messages={"required": _("Paste the public key: a JWK, a JWK set, or PEM.")},
         max_length=key_pair.PUBLIC_TEXT_MAX_LENGTH,
         widget=forms.Textarea(
             attrs={"rows": 6, "spellcheck": "false", "autocomplete": "off", "class": "mono"}
@@ -84,7 +85,7 @@ class KeyForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         origin = cleaned.get("key_origin")
-        cleaned["algorithm"] = cleaned.get("algorithm") or key_pair.ALGORITHMS[0]
+        self._drop_errors_of("algorithm" if origin == KeyOrigin.UPLOADED else "public_key_text")
         if origin == KeyOrigin.BROWSER and not cleaned.get("public_key"):
             self.add_error(
                 "key_origin",
@@ -104,7 +105,7 @@ class KeyForm(forms.Form):
         expiry = cleaned["key_expiry"]
         return KeyChoice(
             origin=KeyOrigin(cleaned["key_origin"]),
-            algorithm=cleaned["algorithm"],
+            algorithm=cleaned.get("algorithm", ""),
             public_key=self._public_key(cleaned),
             lifetime=None if expiry == NEVER else timedelta(days=int(expiry)),
         )
@@ -122,6 +123,10 @@ class KeyForm(forms.Form):
             return False
         return True
 
+    def _drop_errors_of(self, name: str) -> None:
+        """Forget what is wrong with a field that the chosen way does not ask for."""
+        self.errors.pop(name, None)
+
     def _key_is_refused(self) -> bool:
         return self.has_error("public_key_text") or self.has_error("public_key")
 
@@ -136,12 +141,17 @@ class KeyForm(forms.Form):
 
     def _forget_secrets(self) -> None:
         """Leave a private key that was pasted out of the form, should it be shown again."""
-        for name in map(self.add_prefix, ("public_key_text", "public_key")):
-            if key_pair.may_hold_secret(self.data.get(name, "")):
+        for name in KEY_TEXTS:
+            if is_pasted_secret(name, self.data.get(name, "")):
                 shown = QueryDict(mutable=True)
                 shown.update(self.data)
                 shown[name] = ""
                 self.data = shown
+
+
+def is_pasted_secret(name: str, value: str) -> bool:
+    """Whether a posted value could be a private key in the place of a public one."""
+    return name in KEY_TEXTS and key_pair.may_hold_secret(value)
 
 
 def expiry_choices(now: datetime) -> list[tuple[str, str | Promise]]:

@@ -41,7 +41,7 @@ class Page(Generic[M]):
     descending: bool
 
 
-def address(request: HttpRequest, **changes: str) -> str:
+def address(request: HttpRequest, /, **changes: str) -> str:
     """This page's address with some parameters changed; an empty value removes one."""
     query = request.GET.copy()
     for name, value in changes.items():

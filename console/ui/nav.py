@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
+from console.mail.outbox import is_kept
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class Item:
     """Further namespaces whose pages belong to this item."""
     pages: tuple[str, ...] = ()
     """URL names of the only pages on which it is current, where others share the namespace."""
+    only_if: Callable[[], bool] | None = None
+    """Whether this installation has such a page at all."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ MAIN = (
         _("Oversight"),
         (
             Item(_("Audit log"), "audit:list", "scroll-text", Permission.AUDIT_VIEW),
+            Item(_("Outbox"), "mail:outbox", "mail", Permission.IDENTITY_MANAGE, only_if=is_kept),
             Item(_("Tenant settings"), "tenant:settings", "settings", Permission.TENANT_VIEW),
         ),
     ),
@@ -73,7 +78,7 @@ MAIN = (
 
 SETTINGS = (
     Section(
-        _("Tenant"),
+        "",
         (
             Item(
                 _("General"),
@@ -89,11 +94,6 @@ SETTINGS = (
                 Permission.TENANT_VIEW,
                 pages=("tenant:global_settings", "tenant:rotate"),
             ),
-        ),
-    ),
-    Section(
-        _("Global Settings"),
-        (
             Item(
                 _("Service Accounts"),
                 "service_accounts:list",
@@ -141,7 +141,9 @@ def _may_open(request: HttpRequest, item: Item) -> bool:
 
 
 def _exists(item: Item) -> bool:
-    """Whether the item's slice is installed; without it there is nothing to lead to."""
+    """Whether the item's slice is installed and in use; else there is nothing to lead to."""
+    if item.only_if is not None and not item.only_if():
+        return False
     try:
         reverse(item.view)
     except NoReverseMatch:

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from accounts.lib.names import file_name
 from accounts.models import ServiceAccount
 from console.ui import samples, times
-from tokens.access_tokens.claims import issuer
 from tokens.credentials.actions import AlreadySubmitted, Issued
 from tokens.credentials.models import KeyOrigin
 from tokens.credentials.types import key_pair
@@ -79,7 +78,6 @@ def _unstored(response: HttpResponse) -> HttpResponse:
     """Nothing between us and the eyes of the reader may keep this answer."""
     response.headers["Cache-Control"] = NO_STORE
     response.headers["Pragma"] = "no-cache"
-    response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 
@@ -161,7 +159,6 @@ def facts_of(account: ServiceAccount, credential: Credential) -> list[dict[str, 
             "value": times.exact(expires_at) if expires_at else _("No expiry"),
         },
         {"label": _("Token URL"), "value": samples.token_url(), "copy": True},
-        {"label": _("Public URL"), "value": issuer(), "mono": True},
     ]
 
 

@@ -162,6 +162,9 @@ ACTIONS: Final[dict[str, Action]] = {
     "setup.link_made": Action(
         _("Set-up link made"), _("A link to make the first administrator was printed at start")
     ),
+    "setup.demo_filled": Action(
+        _("Demo filled in"), _("The tenant was filled with the demo, whose passwords are published")
+    ),
     "tenant_setting.changed": Action(_("Tenant setting changed"), phrases.switched),
     "signing_key.made": Action(_("Signing key made"), _("The first signing key was made")),
     "signing_key.rotated": Action(

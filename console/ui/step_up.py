@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Identity
 from console.ui import access
+from console.ui.key_forms import is_pasted_secret
 from console.ui.passwords import is_password_of
 from console.ui.redirects import own_path
 
@@ -64,12 +65,15 @@ def _is_password_of_theirs(request: HttpRequest, password: str) -> bool:
 
 
 def _carried(request: HttpRequest) -> list[tuple[str, str]]:
-    """What the form held that is asked about, to be sent again with the password."""
+    """What the form held that is asked about, to be sent again with the password.
+
+    But for a private key that was pasted by mistake: no page repeats one.
+    """
     return [
         (name, value)
         for name, values in request.POST.lists()
         for value in values
-        if name not in OWN_FIELDS
+        if name not in OWN_FIELDS and not is_pasted_secret(name, value)
     ]
 
 

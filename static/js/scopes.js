@@ -88,11 +88,14 @@
   });
   document.addEventListener("click", (event) => {
     const preset = event.target.closest("[data-scopes-preset]");
-    if (preset) choose(preset.closest("[data-scopes]"), preset.dataset.scopesPreset.split(" "));
+    if (!preset) return;
+    event.preventDefault(); // without script the button sends the form, and the server ticks
+    choose(preset.closest("[data-scopes]"), preset.dataset.scopesPreset.split(" "));
   });
 
   const start = () => document.querySelectorAll("[data-scopes]").forEach(refresh);
   document.addEventListener("DOMContentLoaded", start);
   document.addEventListener("steward:replaced", start);
+  document.addEventListener("htmx:load", start); // the scopes of another account took its place
   addEventListener("pageshow", start); // a page that comes back has its ticks, but not what follows from them
 })();

@@ -27,7 +27,7 @@ from tokens.credentials.models import KeyOrigin
 
 RECORDERS = {"record", "refusals.note"}
 """Functions whose first argument is the name of an action, as they are called."""
-PASSES_ON = {"tokens/edge/refusals.py", "tokens/oauth/endpoints/token.py"}
+PASSES_ON = {"tokens/edge/refusals.py"}
 """Modules that hand on what another one names."""
 WITHOUT_A_CALL = {"token.issued"}
 """Written in the statement that issues, see `tokens.access_tokens.issue`."""
@@ -39,8 +39,12 @@ def recorded_actions() -> Iterator[tuple[str, str]]:
         for path in sorted(Path(app).rglob("*.py")):
             tree = ast.parse(path.read_text("utf-8"))
             for call in (n for n in ast.walk(tree) if isinstance(n, ast.Call) and n.args):
-                called = ast.unparse(call.func)
-                if called in RECORDERS and path.as_posix() not in PASSES_ON:
+                names_actor = any(keyword.arg == "by" for keyword in call.keywords)
+                if (
+                    ast.unparse(call.func) in RECORDERS
+                    and names_actor
+                    and path.as_posix() not in PASSES_ON
+                ):
                     for action in _texts(call.args[0], tree):
                         yield action, path.as_posix()
 

@@ -6,6 +6,7 @@ import base64
 import json
 import logging
 from collections.abc import Callable, Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,14 @@ from django.contrib.messages import get_messages
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.sessions.models import Session
 from django.core import mail
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.models import ServiceAccount
 from tests.credentials.forms import new_account_form, regenerate_form, regenerate_url
-from tests.credentials.keys import ec_jwk, private_pem, rsa_key
+from tests.credentials.keys import ec_jwk, fresh_public_jwk, private_pem, rsa_key
 from tests.credentials.test_regenerate import shown_key
 from tests.factories.accounts import Made
 from tokens.credentials.models import Credential, KeyPickup
@@ -187,12 +189,37 @@ def test_a_private_key_that_is_pasted_by_mistake_is_not_kept_either(
         assert not any(secret in kept for secret in secrets), place
 
 
+def test_the_question_for_the_password_does_not_repeat_a_private_key(
+    made: Made, admin: Client
+) -> None:
+    session = admin.session
+    session["steward_confirmed_at"] = 0
+    session.save()
+    pasted = private_pem(rsa_key())
+    form = regenerate_form(key_origin="uploaded", public_key_text=pasted)
+    page = admin.post(regenerate_url(made.account), form).content.decode()
+    assert "step_up_password" in page
+    assert form["submission"] in page
+    assert "PRIVATE KEY" not in page
+    assert pasted.splitlines()[4] not in page
+
+
+def test_the_command_line_leaves_the_key_in_its_file_alone(
+    tmp_path: Path, admin: Client, logged: pytest.LogCaptureFixture
+) -> None:
+    out, path = StringIO(), tmp_path / "key.jwk"
+    arguments = ("create", "x01", "--scope", "fr:am:*", "--algorithm", "P-256", "--key-file", path)
+    call_command("service_account", *map(str, arguments), stdout=out)
+    secrets = markers(json.loads(path.read_text()))
+    places = [("output", out.getvalue()), *everywhere(admin, logged)]
+    places += pages(admin, ServiceAccount.objects.get())
+    assert {place for place, text in places for secret in secrets if secret in text} == set()
+
+
 def test_neither_a_browser_key_nor_an_uploaded_one_brings_a_private_half(
     made: Made, admin: Client
 ) -> None:
     for origin, field in (("browser", "public_key"), ("uploaded", "public_key_text")):
-        from tests.credentials.keys import fresh_public_jwk
-
         form = regenerate_form(key_origin=origin, **{field: fresh_public_jwk()})
         answer = admin.post(regenerate_url(made.account), form)
         page = answer.content.decode()

@@ -122,3 +122,17 @@ def test_one_address_cannot_try_many_names_for_long(db: None) -> None:
     assert {answer.status_code for answer in answers[:30]} == {200}
     assert "Too many failed attempts came from your address" in answers[30].content.decode()
     assert attempt("name31", "the one password", ELSEWHERE).status_code == 200
+
+
+def test_the_log_names_neither_person_nor_path(
+    mallory: Identity, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="axes")
+
+    lock_out("mallory")
+    attempt("mallory", PASSWORD, ELSEWHERE)
+
+    said = " ".join(record.getMessage() for record in caplog.records)
+    assert HERE in said
+    assert "mallory" not in said
+    assert "/sign-in/" not in said

@@ -30,7 +30,10 @@ class DailyUse(models.Model):
     last_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["identity", "-day"], name="daily_use_by_identity")]
+        indexes = [
+            models.Index(fields=["identity", "-day"], name="daily_use_by_identity"),
+            models.Index(fields=["day"], name="daily_use_by_day"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.identity_id} {self.day} {self.use} {self.count}"

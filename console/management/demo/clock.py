@@ -31,7 +31,7 @@ class Clock:
     now: datetime
 
     def ago(self, days: float, hour: int | None = None) -> datetime:
-        """So many days ago, at `hour` of that day (UTC) where one is given; never later than now."""
+        """So many days ago, at `hour` (UTC) of that day if one is given; never later than now."""
         at = self.now - timedelta(days=days)
         if hour is not None:
             minute = int(days * 7) % 60

@@ -26,6 +26,8 @@ class Client:
     calls_a_day: int = 0
     scopes: tuple[str, ...] = ()
     """All of the account's, unless told."""
+    keeps_old_key: bool = False
+    """It still uses the key that was replaced."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,32 @@ WRONG_KEY: Final = "The signature fits none of the account's usable keys."
 LATE_CLOCK: Final = "exp has passed."
 REPLAY: Final = "The assertion was used before, or the account or key was stopped just now."
 
+
+@dataclass(frozen=True)
+class Edit:
+    """A later change of an account."""
+
+    name: str
+    days_ago: int
+    by: str
+    scopes: tuple[str, ...] | None = None
+    owner: str | None = None
+    description: str | None = None
+
+
+EDITS: Final = (
+    Edit("nightly-user-report", 20, "ada", scopes=("fr:idm:*",)),
+    Edit("hr-onboarding", 36, "ingrid", owner="mira"),
+    Edit("ws-federation", 9, "ada", description="Used by the Microsoft 365 application."),
+)
+
 FLEET: Final = (
     Plan(
         "audit01",
         "Copies the access and activity logs to the security team's archive every hour.",
         ALL_OF_BOTH,
         "otto",
-        310,
+        290,
         algorithm="RSA-3072",
         clients=(
             Client("198.51.100.14", PYTHON, 24, 160),
@@ -76,7 +97,7 @@ FLEET: Final = (
         "hr-onboarding",
         "Creates the accounts of new colleagues from the personnel system.",
         ("fr:idm:*",),
-        "mira",
+        "pavel",
         280,
         clients=(Client("198.51.100.31", "hr-connector/4.2", 96, 420),),
         regenerated=(80, timedelta(days=7)),
@@ -105,7 +126,10 @@ FLEET: Final = (
         "jonas",
         190,
         algorithm="Ed25519",
-        clients=(Client("203.0.113.40", TERRAFORM, 9, 60), Client("203.0.113.41", FRODO, 2, 15)),
+        clients=(
+            Client("203.0.113.40", TERRAFORM, 9, 60),
+            Client("203.0.113.41", FRODO, 2, 15, keeps_old_key=True),
+        ),
         regenerated=(2, timedelta(days=7)),
         refusals=(WRONG_KEY, WRONG_KEY, WRONG_KEY),
     ),

@@ -48,7 +48,7 @@ def list_(request: ConsoleRequest) -> HttpResponse:
     # an empty tenant has nothing to search or export, and its one button stands in the middle
     context["listing"] = bool(context["rows"] or context["chips"])
     whole = not request.htmx or request.htmx.history_restore_request  # type: ignore[attr-defined]
-    name = "list.html" if whole else "_live_results.html"
+    name = "list.html" if whole else "_live_list.html"
     return render(request, f"service_accounts/{name}", context)
 
 

@@ -32,12 +32,12 @@ def frodo(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def info(home: Path, base_url: str, account_id: str, key: Path) -> subprocess.CompletedProcess[str]:
     """`frodo info`: who am I, and where?"""
-    return frodo(
-        home, "info", "--json", "--no-cache", *_account(account_id, key), f"{base_url}/am"
-    )
+    return frodo(home, "info", "--json", "--no-cache", *_account(account_id, key), f"{base_url}/am")
 
 
-def count(home: Path, base_url: str, account_id: str, key: Path) -> subprocess.CompletedProcess[str]:
+def count(
+    home: Path, base_url: str, account_id: str, key: Path
+) -> subprocess.CompletedProcess[str]:
     """`frodo idm count`: how many identities are there?"""
     return frodo(
         home,

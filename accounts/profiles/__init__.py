@@ -1,0 +1,1 @@
+"""Identity profiles, their mappings, and how source accounts become identities."""

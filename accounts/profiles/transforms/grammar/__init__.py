@@ -1,0 +1,1 @@
+"""The small languages that stand in the attributes of transforms, each read into closures."""

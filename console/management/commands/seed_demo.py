@@ -1,0 +1,66 @@
+"""Fill an empty tenant with a believable example."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.audit import record
+from accounts.audit.actors import SYSTEM
+from accounts.models import Event, Identity
+from console.management.demo import accounts, cast, traffic
+from console.management.demo.clock import Clock
+from console.ui.context import PRODUCTION_NAMES
+from tokens.signing import actions as signing
+
+FILLED = "setup.demo_filled"
+
+
+class Command(BaseCommand):
+    help = (
+        "Fill an empty tenant with people, service accounts and their history, to look around in. "
+        "Everybody has the same, published password: not for production."
+    )
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        if settings.STEWARD_ENVIRONMENT.lower() in PRODUCTION_NAMES:
+            raise CommandError(
+                f"STEWARD_ENVIRONMENT is {settings.STEWARD_ENVIRONMENT}: the demo has published "
+                "passwords and stays out of production."
+            )
+        if not is_seeded():
+            if Identity.objects.exists():
+                raise CommandError(
+                    "This tenant is in use already. Name an empty STEWARD_DATA_DIR for the demo."
+                )
+            fill()
+        self.stdout.write("The demo tenant is ready. Sign in as one of these, not in production:")
+        for person in cast.CAST:
+            if person.left_days_ago is None:
+                self.stdout.write(f"  {person.user_name:8} {cast.PASSWORD}   {person.role}")
+
+
+def is_seeded() -> bool:
+    """Whether it was done before, whatever became of it since."""
+    return Event.objects.filter(action=FILLED).exists()
+
+
+@transaction.atomic
+def fill() -> None:
+    """All of it or nothing."""
+    clock = Clock(timezone.now())
+    people = cast.join(clock)
+    signing.ensure_key(at=clock.ago(cast.ADA.joined_days_ago))
+    with clock.at_work("ada", 25, 9) as at:
+        signing.rotate(by=people["ada"], at=at)
+    made = accounts.make(people, clock)
+    accounts.change(made, people, clock)
+    cast.leave(people, clock)
+    traffic.use(made, clock)
+    traffic.log(made, clock)
+    traffic.sign_in(people, clock)
+    record(FILLED, by=SYSTEM, at=clock.now)

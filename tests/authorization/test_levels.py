@@ -1,0 +1,109 @@
+"""The table of user levels: what each carries, and that nothing falls beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.audit.actors import SYSTEM, UnknownActor
+from accounts.authorization.levels import ADMIN, AUDITOR, LEVELS, USER, permissions_of
+from accounts.authorization.models import LevelAssignment
+from accounts.authorization.permissions import IN_WORDS, Permission
+from accounts.authorization.policies import NotAllowed, check_may, may
+from accounts.identities import actions
+from accounts.models import Identity
+
+BASIC = {"console.open", "service_account.view", "key.claim"}
+READS = {
+    "service_account.view_all",
+    "service_account.export",
+    "identity.view",
+    "identity.export",
+    "audit.view",
+    "audit.export",
+    "tenant.view",
+}
+CHANGES = {"service_account.manage", "identity.manage", "level.grant", "tenant.manage"}
+
+
+def test_the_table() -> None:
+    carried = {code: {str(p) for p in level.permissions} for code, level in LEVELS.items()}
+
+    assert carried == {
+        ADMIN: BASIC | READS | CHANGES,
+        AUDITOR: BASIC | READS,
+        USER: BASIC,
+    }
+
+
+def test_every_permission_is_somewhere_and_has_words() -> None:
+    assert {str(p) for p in Permission} == BASIC | READS | CHANGES
+    assert set(IN_WORDS) == set(Permission)
+    assert all(str(words).strip() for words in IN_WORDS.values())
+
+
+@pytest.mark.parametrize("code", LEVELS)
+def test_each_level_says_what_it_is(code: str) -> None:
+    assert str(LEVELS[code].label)
+    assert str(LEVELS[code].description).endswith(".")
+
+
+def test_levels_add_up() -> None:
+    assert permissions_of([]) == LEVELS[USER].permissions
+    assert permissions_of([AUDITOR, ADMIN]) == LEVELS[ADMIN].permissions
+
+
+def test_a_level_that_is_not_in_the_table_carries_nothing() -> None:
+    assert permissions_of(["superuser", "", "ADMIN"]) == LEVELS[USER].permissions
+
+
+def test_the_basic_level_is_not_stored(ada: Identity, otto: Identity) -> None:
+    actions.set_levels(by=ada, identity=otto, levels=[USER], at=timezone.now())
+
+    assert not LevelAssignment.objects.filter(identity=otto).exists()
+
+
+def test_an_unknown_level_cannot_be_given(ada: Identity, otto: Identity) -> None:
+    with pytest.raises(actions.UnknownLevel):
+        actions.set_levels(by=ada, identity=otto, levels=["superuser"], at=timezone.now())
+
+
+def test_who_is_disabled_may_nothing(ada: Identity, otto: Identity) -> None:
+    actions.disable(by=ada, identity=otto, at=timezone.now())
+    otto.refresh_from_db()
+
+    assert otto.permissions == frozenset()
+    assert not may(otto, Permission.CONSOLE_OPEN)
+
+
+def test_the_system_may_everything_and_a_stranger_nothing() -> None:
+    assert all(may(SYSTEM, permission) for permission in Permission)
+    assert not any(may(UnknownActor(), permission) for permission in Permission)
+    with pytest.raises(NotAllowed):
+        check_may(UnknownActor(label="System"), Permission.CONSOLE_OPEN)
+
+
+def test_a_change_of_levels_holds_from_the_next_request(
+    client_of: Callable[[Identity], Client], ada: Identity, otto: Identity
+) -> None:
+    browser = client_of(otto)
+    assert browser.get("/identities/").status_code == 403
+
+    actions.set_levels(by=ada, identity=otto, levels=[AUDITOR], at=timezone.now())
+    assert browser.get("/identities/").status_code == 200
+    actions.set_levels(by=ada, identity=otto, levels=[], at=timezone.now())
+    assert browser.get("/identities/").status_code == 403
+
+
+@pytest.mark.parametrize("who", ["otto", "vera"])
+def test_only_an_administrator_sets_levels(
+    request: pytest.FixtureRequest, otto: Identity, vera: Identity, who: str
+) -> None:
+    person: Identity = request.getfixturevalue(who)
+
+    with pytest.raises(NotAllowed):
+        actions.set_levels(by=person, identity=otto, levels=[ADMIN], at=timezone.now())
+    assert not LevelAssignment.objects.filter(identity=otto).exists()

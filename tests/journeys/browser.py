@@ -1,0 +1,80 @@
+"""A real browser: Debian's Chromium, driven by Playwright, held to axe and to the console log."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+CHROMIUM = ("chromium", "google-chrome", "chromium-browser")
+FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def executable() -> str:
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    assert found, "The browser tests need a Chromium: install the package chromium."
+    return found
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Visitor:
+    """One person at one browser; whatever the browser complains about is kept."""
+
+    def __init__(self, browser: Browser, base_url: str, **options: Any) -> None:
+        self.context: BrowserContext = browser.new_context(
+            base_url=base_url, accept_downloads=True, **options
+        )
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(20_000)
+        self.complaints: list[str] = []
+        self.page.on("console", lambda m: self._complain(m.type, m.text))
+        self.page.on("pageerror", lambda error: self._complain("error", str(error)))
+
+    def _complain(self, kind: str, text: str) -> None:
+        # Chromium itself logs each answer of 4xx as an error; those are asserted where they come
+        if kind in {"error", "warning"} and "Failed to load resource" not in text:
+            self.complaints.append(text)
+
+    def sign_in(self, user_name: str, password: str) -> None:
+        self.page.goto("/sign-in/")
+        self.page.get_by_label("User name").fill(user_name)
+        self.page.get_by_label("Password", exact=True).fill(password)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.wait_for_url(lambda url: "/sign-in/" not in url)
+
+    def assert_accessible(self) -> None:
+        """Hold the page to WCAG 2.2 AA in both themes, and to a quiet console."""
+        for scheme in ("light", "dark"):
+            self.page.emulate_media(color_scheme=scheme)
+            found = Axe().run(self.page, options=AXE_RULES).response["violations"]
+            told = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found]
+            assert not told, f"{self.page.url} ({scheme}): {told}"
+        self.page.emulate_media(color_scheme="light")
+        assert not self.complaints, self.complaints
+
+    def assert_fits(self) -> None:
+        """Hold the page to its window: nothing is wider."""
+        wide = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 0, f"{self.page.url} is {wide} px too wide"

@@ -1,0 +1,204 @@
+"""The page after sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.audit import record
+from accounts.audit.actors import UnknownActor
+from accounts.audit.models import Outcome
+from accounts.models import Identity
+from accounts.service_accounts import actions
+from tests.factories import make_account
+from tokens.credentials import actions as credentials
+from tokens.credentials.actions import KeyChoice
+from tokens.credentials.models import KeyOrigin
+from tokens.service_accounts import actions as with_keys
+from tokens.usage.buffer import buffer
+
+SignedIn = Callable[[Identity], Client]
+
+
+def figures(client: Client) -> dict[str, tuple[str, str]]:
+    """Label to number and address."""
+    answer = client.get("/")
+    assert answer.status_code == 200
+    return {f["label"]: (f["number"], f["url"]) for f in answer.context["figures"]}
+
+
+def matters(client: Client) -> list[tuple[str, str]]:
+    """Account and what is to be done about it."""
+    answer = client.get("/")
+    return [(matter.account.name, matter.action) for matter in answer.context["matters"]]
+
+
+@pytest.mark.django_db
+def test_who_is_not_signed_in_is_asked_to(client: Client) -> None:
+    assert client.get("/").headers["Location"].startswith("/sign-in/")
+
+
+def test_it_only_shows(client_of: SignedIn, ada: Identity) -> None:
+    assert client_of(ada).post("/").status_code == 405
+
+
+def test_an_empty_tenant_says_what_comes_next_to_each(
+    client_of: SignedIn, ada: Identity, vera: Identity, mallory: Identity
+) -> None:
+    for person, said in (
+        (ada, "Make the first service account"),
+        (vera, "No service accounts yet"),
+        (mallory, "You own no service account"),
+    ):
+        page = client_of(person).get("/").content.decode()
+        assert said in page
+        assert ('href="/service-accounts/new/"' in page) is (person == ada)
+
+
+def test_each_number_is_that_of_the_list_it_leads_to(
+    client_of: SignedIn, ada: Identity, otto: Identity
+) -> None:
+    now, long_ago = timezone.now(), timezone.now() - timedelta(days=100)
+    make_account("fresh", owner=otto)
+    make_account("old-and-unused", owner=otto, at=long_ago)
+    make_account("expiring", owner=otto, key_lifetime=timedelta(days=20))
+    make_account("nobodys")
+    made = make_account("off", owner=otto)
+    actions.disable(by=ada, account=made.account, at=now)
+    make_account("over", owner=otto, at=long_ago, ends_at=now - timedelta(days=1))
+    record("token.refused", by=UnknownActor(), outcome=Outcome.REFUSED)
+    client = client_of(ada)
+    found = figures(client)
+    assert {label: number for label, (number, _url) in found.items()} == {
+        "Active": "4",
+        "Disabled": "1",
+        "Ended": "1",
+        "Keys end within 30 days": "1",
+        "Unused for 90 days": "2",
+        "Without an owner": "1",
+        "Refusals in 24 hours": "1",
+    }
+    for label, (number, url) in found.items():
+        answer = client.get(url)
+        rows = answer.context["lines" if url.startswith("/audit/") else "rows"]
+        assert str(len(rows)) == number, label
+
+
+def test_use_that_was_not_written_yet_counts(client_of: SignedIn, ada: Identity) -> None:
+    made = make_account("old", at=timezone.now() - timedelta(days=100))
+    buffer.add(
+        identity_id=made.account.pk,
+        use="token",
+        credential_id=made.credential.pk,
+        scopes=["fr:am:*"],
+        address="192.0.2.1",
+        client="curl",
+        at=timezone.now(),
+    )
+    assert figures(client_of(ada))["Unused for 90 days"][0] == "0"
+
+
+def test_what_cannot_wait_comes_with_the_way_to_mend_it(
+    client_of: SignedIn, ada: Identity, vera: Identity, otto: Identity
+) -> None:
+    now = timezone.now()
+    ended = make_account(
+        "ended-key", owner=otto, key_lifetime=timedelta(days=30), at=now - timedelta(days=33)
+    )
+    make_account("ends-soon", owner=otto, key_lifetime=timedelta(days=5))
+    make_account("ends-later", owner=otto, key_lifetime=timedelta(days=25))
+    make_account("nobodys")
+    refused = make_account("refused", owner=otto)
+    for made in (ended, refused):
+        record("token.refused", by=UnknownActor(), subject=made.account, outcome=Outcome.REFUSED)
+    assert matters(client_of(ada)) == [
+        ("ended-key", "Regenerate Key"),
+        ("ends-soon", "Regenerate Key"),
+        ("refused", "See the refusals"),
+        ("nobodys", "Choose an owner"),
+    ], "each account once, with the worst"
+    assert ("ended-key", "See its keys") in matters(client_of(vera))
+
+
+def test_a_key_that_is_being_replaced_is_no_matter(
+    client_of: SignedIn, ada: Identity, otto: Identity
+) -> None:
+    account = make_account("rotating", owner=otto).account
+    credentials.regenerate(
+        by=ada,
+        account=account,
+        choice=KeyChoice(KeyOrigin.STEWARD, "P-256"),
+        keep_old_for=timedelta(hours=24),
+        revoke_tokens=False,
+        at=timezone.now(),
+    )
+    assert matters(client_of(ada)) == []
+    assert "Nothing does" in client_of(ada).get("/").content.decode()
+
+
+def test_an_owner_sees_their_own_and_nothing_else(
+    client_of: SignedIn, otto: Identity, mallory: Identity
+) -> None:
+    make_account("ottos", owner=otto)
+    foreign = make_account("foreign", owner=mallory, key_lifetime=timedelta(days=2)).account
+    record("token.refused", by=UnknownActor(), subject=foreign, outcome=Outcome.REFUSED)
+    client = client_of(otto)
+    page = client.get("/").content.decode()
+    assert "ottos" in page
+    assert "foreign" not in page
+    assert "Recent activity" not in page
+    assert {label: number for label, (number, _url) in figures(client).items()} == {
+        "Active": "1",
+        "Keys end within 30 days": "0",
+        "Unused for 90 days": "0",
+    }
+    assert matters(client) == []
+
+
+def test_a_key_that_waits_is_offered_first(
+    client_of: SignedIn, ada: Identity, otto: Identity
+) -> None:
+    issued = with_keys.create(
+        by=ada,
+        details=actions.Details(name="waits", description="", owner=otto, scopes=["fr:am:*"]),
+        key=KeyChoice(KeyOrigin.OWNER, "P-256"),
+        at=timezone.now(),
+    )
+    assert issued.pickup is not None
+    page = client_of(otto).get("/").content.decode()
+    assert "A key of waits waits for you" in page
+    assert f"/key-pickups/{issued.pickup.pk}/" in page
+    assert "waits for you" not in client_of(ada).get("/").content.decode()
+
+
+def test_people_see_what_happened_lately_if_they_may_read_the_log(
+    client_of: SignedIn, ada: Identity, vera: Identity
+) -> None:
+    make_account(by=ada)
+    page = client_of(vera).get("/").content.decode()
+    assert "ada created service account audit01" in page
+    assert "vera signed in" not in page, "what happens every day is left out"
+
+
+def test_twenty_accounts_cost_as_much_as_three(client_of: SignedIn, ada: Identity) -> None:
+    client = client_of(ada)
+
+    def cost() -> int:
+        client.get("/")
+        with CaptureQueriesContext(connection) as captured:
+            client.get("/")
+        return len(captured)
+
+    for number in range(3):
+        make_account(f"first-{number}", key_lifetime=timedelta(days=2))
+    few = cost()
+    for number in range(20):
+        made = make_account(f"then-{number}", key_lifetime=timedelta(days=2))
+        record("token.refused", by=UnknownActor(), subject=made.account, outcome=Outcome.REFUSED)
+    assert cost() <= few + 1, "one more, which reads the accounts that were refused"
