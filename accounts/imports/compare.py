@@ -63,27 +63,28 @@ class Comparison:
             )
             return rejected
 
-    def find_new(self) -> int:
-        return self._insert(
-            f"SELECT %s, {Change.NEW.value}, s.line, NULL, s.native_identity, s.name, s.name_key, "  # noqa: S608
-            f"s.attributes, NULL, s.digest FROM {SCAN} s "
-            f"WHERE NOT EXISTS (SELECT 1 FROM {ACCOUNTS} a WHERE a.source_id = %s "
-            "AND a.native_identity = s.native_identity) ORDER BY s.line",
+    def find_new_and_changed(self) -> tuple[int, int]:
+        """How many are new, and how many changed; the others are as they were."""
+        found = self._insert(
+            f"SELECT %s, CASE WHEN a.id IS NULL THEN {Change.NEW.value} "  # noqa: S608
+            f"ELSE {Change.CHANGED.value} END, s.line, a.id, s.native_identity, s.name, "
+            f"s.name_key, s.attributes, {_as_text('a.attributes')}, s.digest "
+            f"FROM {SCAN} s LEFT JOIN {ACCOUNTS} a "
+            "ON a.source_id = %s AND a.native_identity = s.native_identity "
+            "WHERE a.id IS NULL OR a.digest <> s.digest",
             [self.plan, database_id(self.source_id)],
         )
-
-    def find_changed(self) -> int:
-        return self._insert(
-            f"SELECT %s, {Change.CHANGED.value}, s.line, a.id, s.native_identity, s.name, "  # noqa: S608
-            f"s.name_key, s.attributes, {_as_text('a.attributes')}, s.digest FROM {SCAN} s "
-            f"JOIN {ACCOUNTS} a ON a.source_id = %s AND a.native_identity = s.native_identity "
-            "WHERE a.digest <> s.digest ORDER BY s.line",
-            [self.plan, database_id(self.source_id)],
-        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT count(*) FROM {PLANNED} WHERE plan = %s AND kind = %s",  # noqa: S608
+                [self.plan, Change.CHANGED.value],
+            )
+            changed = _number(cursor)
+        return found - changed, changed
 
     def find_missing(self) -> int:
         return self._insert(
-            f"SELECT %s, {Change.MISSING.value}, NULL, a.id, a.native_identity, a.name, "  # noqa: S608
+            f"SELECT %s, {Change.MISSING.value}, 0, a.id, a.native_identity, a.name, "  # noqa: S608
             f"a.name_key, {_as_text('a.attributes')}, NULL, a.digest FROM {ACCOUNTS} a "
             "WHERE a.source_id = %s "
             f"AND NOT EXISTS (SELECT 1 FROM {SCAN} s WHERE s.native_identity = a.native_identity) "

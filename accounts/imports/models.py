@@ -148,7 +148,8 @@ class PlannedChange(models.Model):
 
     plan = models.BigIntegerField()
     kind = models.SmallIntegerField(choices=ChangeKind.choices)
-    line = models.PositiveBigIntegerField(null=True)
+    line = models.PositiveBigIntegerField()
+    """Where it stands in the file; 0 for what is missing there."""
     account_id = models.BigIntegerField(null=True)
     native_identity = models.CharField(max_length=LONGEST_ID)
     name = models.CharField(max_length=LONGEST_ID)
@@ -158,7 +159,9 @@ class PlannedChange(models.Model):
     digest = models.UUIDField()
 
     class Meta:
-        indexes = [models.Index(fields=["plan", "kind", "id"], name="planned_change_listed")]
+        indexes = [
+            models.Index(fields=["plan", "kind", "line", "id"], name="planned_change_listed")
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.native_identity})"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
+from operator import lt
 from typing import Any
 
 from django.db import connection, transaction
@@ -18,7 +20,7 @@ from accounts.imports.files import uploads
 from accounts.imports.files.errors import FileRefused
 from accounts.imports.models import ImportRun, Plan
 from accounts.imports.scan import Rejected
-from accounts.imports.staging import BATCH_ROWS, Row, Staging, staging
+from accounts.imports.staging import BATCH_ROWS, Staging, staging
 from accounts.imports.states import HOLDING, Mode, State
 from accounts.jobs.run import Run
 from accounts.sources import secrets
@@ -26,7 +28,7 @@ from accounts.sources.connectors.base import Intake, Reading
 from accounts.sources.locking import SourceGone, lock
 from accounts.sources.models import Source
 from accounts.sources.schema import shape_of
-from accounts.sources.shape import Shape
+from accounts.sources.shape import Row, Shape
 
 
 @dataclass
@@ -37,6 +39,9 @@ class Counts:
     rejected: int = 0
     unreadable: int = 0
     """Rejected rows that name no account."""
+    identities_ascend: bool = True
+    """Each Account ID is greater than the one before: so none is there twice."""
+    names_ascend: bool = True
     header: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
 
@@ -60,24 +65,41 @@ def make_plan(run: Run, import_run: ImportRun) -> dict[str, Any]:
         with _opened(source, import_run, shape) as reading:
             counts = _read(run, reading, shape, source, plan, tables)
         run.phase(_("Comparing"))
-        tables.seal()
-        comparison = Comparison(plan.pk, source.pk)
-        counts.rejected += comparison.reject_repeated()
-        found = {
-            "new": comparison.find_new(),
-            "changed": comparison.find_changed(),
-            "missing": comparison.find_missing(),
-        }
-        shared, names = comparison.find_shared_names(with_present=import_run.mode != Mode.FULL)
+        values = _compare(import_run, source, plan, tables, counts)
     finally:
         tables.drop()
-    values = found | {
+    values |= {"generation": generation, "plan": plan.pk}
+    return _keep(run, import_run, source, counts, values)
+
+
+def _compare(
+    import_run: ImportRun, source: Source, plan: Plan, tables: Staging, counts: Counts
+) -> dict[str, Any]:
+    """The plan's rows and figures, with as few passes over the rows as the file allows."""
+    tables.seal()
+    comparison = Comparison(plan.pk, source.pk)
+    if not counts.identities_ascend:
+        tables.index()
+        counts.rejected += comparison.reject_repeated()
+    accepted = counts.scanned - counts.rejected
+    new, changed = comparison.find_new_and_changed()
+    missing = 0
+    if source.account_count > accepted - new:
+        tables.index()
+        missing = comparison.find_missing()
+    shared: int = 0
+    names: list[dict[str, Any]] = []
+    if import_run.mode != Mode.FULL or not counts.names_ascend:
+        tables.index()
+        shared, names = comparison.find_shared_names(with_present=import_run.mode != Mode.FULL)
+    return {
+        "new": new,
+        "changed": changed,
+        "unchanged": accepted - new - changed,
+        "missing": missing,
         "shared_name_count": shared,
         "shared_names": names,
-        "generation": generation,
-        "plan": plan.pk,
     }
-    return _keep(run, import_run, source, counts, values)
 
 
 @contextmanager
@@ -104,41 +126,28 @@ def _read(
     counts = Counts(header=list(reading.header), ignored=list(reading.ignored))
     merge = source.kind.merges_rows(source.config)
     run.phase(_("Reading"))
-    rows: list[Row] = []
-    refused: list[Rejected] = []
-    add = rows.append
-    for item in scan.accounts(reading, shape, merge=merge):
-        if item.__class__ is Rejected:
-            refused.append(item)
-        else:
-            add(item)
-        if len(rows) >= BATCH_ROWS or len(refused) >= BATCH_ROWS:
-            _hand_over(rows, refused, plan, tables, counts)
-            run.progress(counts.scanned, _expected(counts.scanned, reading))
-    _hand_over(rows, refused, plan, tables, counts)
+    last: Row = (0, "", "", "", "", "")
+    for batch in scan.batches(reading, shape, merge=merge, size=BATCH_ROWS):
+        if batch.rows:
+            tables.add(batch.rows)
+            counts.identities_ascend &= _ascend(last[1], [row[1] for row in batch.rows])
+            counts.names_ascend &= _ascend(last[3], [row[3] for row in batch.rows])
+            last = batch.rows[-1]
+        if batch.rejected:
+            _reject(plan, batch.rejected)
+            tables.keep([r.native_identity for r in batch.rejected if r.native_identity])
+        counts.scanned += len(batch.rows) + len(batch.rejected)
+        counts.rejected += len(batch.rejected)
+        counts.unreadable += sum(not r.native_identity for r in batch.rejected)
+        run.progress(counts.scanned, _expected(counts.scanned, reading))
     if not counts.scanned:
         raise FileRefused("no_rows")
     run.progress(counts.scanned, counts.scanned)
     return counts
 
 
-def _hand_over(
-    rows: list[Row],
-    refused: list[Rejected],
-    plan: Plan,
-    tables: Staging,
-    counts: Counts,
-) -> None:
-    if rows:
-        tables.add(rows)
-    if refused:
-        _reject(plan, refused)
-        tables.keep([r.native_identity for r in refused if r.native_identity])
-    counts.scanned += len(rows) + len(refused)
-    counts.rejected += len(refused)
-    counts.unreadable += sum(not r.native_identity for r in refused)
-    rows.clear()
-    refused.clear()
+def _ascend(last: str, texts: list[str]) -> bool:
+    return last < texts[0] and all(map(lt, texts, islice(texts, 1, None)))
 
 
 def _reject(plan: Plan, refused: Iterable[Rejected]) -> None:
@@ -178,11 +187,9 @@ def _keep(
             overridden=False,
         )
         state = State.HELD if decision in HOLDING else State.PLANNED
-        accepted_rows = counts.scanned - counts.rejected
         values |= {
             "scanned": counts.scanned,
             "rejected": counts.rejected,
-            "unchanged": accepted_rows - values["new"] - values["changed"],
             "header": counts.header,
             "ignored_columns": counts.ignored,
             "accounts_before": current.account_count,

@@ -34,7 +34,7 @@ def job_of(import_run: ImportRun) -> Job | None:
 
 
 def changes(import_run: ImportRun, kind: Change) -> QuerySet[PlannedChange]:
-    """What the plan does; page by "id", which is the order of the file."""
+    """What the plan does; page by ("line", "id"), which is the order of the file."""
     return PlannedChange.objects.filter(plan=import_run.plan or 0, kind=kind.value)
 
 

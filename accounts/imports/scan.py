@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final, NamedTuple
 
-from accounts.imports.staging import Row
 from accounts.sources.connectors.base import Misfit, Reading
-from accounts.sources.shape import LONGEST_ID, BadValue, Shape
+from accounts.sources.shape import LONGEST_ID, BadValue, Row, Shape
 
 SHOWN_CHARACTERS: Final = 200
 """Of a value that is rejected; the whole row is kept beside it."""
@@ -27,52 +28,70 @@ class Rejected(NamedTuple):
     """Its cells as JSON, in the order of the file's columns."""
 
 
-def accounts(reading: Reading, shape: Shape, *, merge: bool) -> Iterator[Row | Rejected]:
-    """What each row is. A row of the staging table is a plain tuple, made for speed.
+@dataclass
+class Batch:
+    """Some thousand rows. Those of the staging table are plain tuples, made for speed."""
+
+    rows: list[Row] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+
+
+def batches(reading: Reading, shape: Shape, *, merge: bool, size: int) -> Iterator[Batch]:
+    """What the rows are, `size` rows of the file at a time.
 
     Raises:
         FileRefused: the file cannot be read on.
     """
     if merge and shape.has_multi_valued:
-        yield from _merged(reading, shape)
+        yield from _merged(reading, shape, size)
         return
-    content = shape.content
-    for line, cells in reading:
-        if cells.__class__ is Misfit:
-            yield _misfit(reading, shape, line, cells)
-            continue
-        try:
-            yield (line, *content(cells))
-        except BadValue as bad:
-            yield _rejected(reading, shape, line, cells, bad)
+    content, rows = shape.content, iter(reading)
+    while True:
+        batch = Batch()
+        add, seen = batch.rows.append, 0
+        for line, cells in islice(rows, size):
+            seen += 1
+            if cells.__class__ is Misfit:
+                batch.rejected.append(_misfit(reading, line, cells))
+                continue
+            try:
+                add(content(line, cells))
+            except BadValue as bad:
+                batch.rejected.append(_rejected(reading, shape, line, cells, bad))
+        if not seen:
+            return
+        yield batch
 
 
-def _merged(reading: Reading, shape: Shape) -> Iterator[Row | Rejected]:
+def _merged(reading: Reading, shape: Shape, size: int) -> Iterator[Batch]:
     """Neighbouring rows with one Account ID become one account."""
     group: list[tuple[int, list[str]]] = []
-    identity = ""
+    identity, batch = "", Batch()
     for line, cells in reading:
         if cells.__class__ is Misfit:
-            yield _misfit(reading, shape, line, cells)
+            batch.rejected.append(_misfit(reading, line, cells))
             continue
         found = shape.identity_of(cells)
         if group and (found != identity or not found):
-            yield from _account(reading, shape, group)
+            _add_account(batch, reading, shape, group)
             group = []
+            if len(batch.rows) + len(batch.rejected) >= size:
+                yield batch
+                batch = Batch()
         identity = found
         group.append((line, cells))
     if group:
-        yield from _account(reading, shape, group)
+        _add_account(batch, reading, shape, group)
+    yield batch
 
 
-def _account(
-    reading: Reading, shape: Shape, group: list[tuple[int, list[str]]]
-) -> Iterator[Row | Rejected]:
+def _add_account(
+    batch: Batch, reading: Reading, shape: Shape, group: list[tuple[int, list[str]]]
+) -> None:
     try:
-        yield (group[0][0], *shape.merged([cells for _line, cells in group]))
+        batch.rows.append(shape.merged(group[0][0], [cells for _line, cells in group]))
     except BadValue as bad:
-        for line, cells in group:
-            yield _rejected(reading, shape, line, cells, bad)
+        batch.rejected += [_rejected(reading, shape, line, cells, bad) for line, cells in group]
 
 
 def _rejected(
@@ -89,9 +108,8 @@ def _rejected(
     )
 
 
-def _misfit(reading: Reading, shape: Shape, line: int, cells: list[str]) -> Rejected:
+def _misfit(reading: Reading, line: int, cells: list[str]) -> Rejected:
     """Which cell belongs to which column is not known, so neither is the account."""
-    del shape
     return Rejected(
         line=line,
         reason_code="cells",

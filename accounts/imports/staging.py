@@ -8,11 +8,20 @@ from typing import Any, Final, Protocol
 
 from django.db import connection
 
-Row = tuple[int, str, str, str, str, str]
-"""Line, Account ID, name, its key, attributes as canonical JSON, digest."""
+from accounts.sources.shape import Row
 
 BATCH_ROWS: Final = 25_000
 """Rows that are handed over at a time; between two of them progress is told."""
+
+WHILE_COMPARING: Final = {"work_mem": "128MB", "jit": "off"}
+"""Settings of PostgreSQL: a million rows are joined in memory."""
+
+WHILE_SCANNING: Final = (
+    "PRAGMA temp_store = FILE",
+    "PRAGMA temp.cache_size = -32768",
+    "PRAGMA main.cache_size = -32768",
+)
+"""Settings of SQLite: 32 MB a cache, and rows beyond go to a file."""
 
 SCAN: Final = "import_scan"
 KEPT: Final = "import_kept"
@@ -41,7 +50,12 @@ class Staging(Protocol):
 
     @abstractmethod
     def seal(self) -> None:
-        """All rows are in: make them quick to look up."""
+        """All rows are in."""
+        ...
+
+    @abstractmethod
+    def index(self) -> None:
+        """Accounts will be looked up here, not only passed over."""
         ...
 
     def drop(self) -> None:
@@ -54,6 +68,8 @@ class PostgresStaging(Staging):
     def make(self) -> None:
         self.drop()
         with connection.cursor() as cursor:
+            for setting, value in WHILE_COMPARING.items():
+                cursor.execute(f"SET {setting} = '{value}'")
             cursor.execute(
                 f"CREATE TEMPORARY TABLE {SCAN} (line bigint, "
                 'native_identity varchar(255) COLLATE "C", name varchar(255), '
@@ -77,12 +93,22 @@ class PostgresStaging(Staging):
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {SCAN}")
 
+    def index(self) -> None:
+        """A hash join needs none."""
+
+    def drop(self) -> None:
+        super().drop()
+        with connection.cursor() as cursor:
+            for setting in WHILE_COMPARING:
+                cursor.execute(f"RESET {setting}")
+
 
 class SqliteStaging(Staging):
     def make(self) -> None:
         self.drop()
         with connection.cursor() as cursor:
-            cursor.execute("PRAGMA temp_store = FILE")
+            for pragma in WHILE_SCANNING:
+                cursor.execute(pragma)
             cursor.execute(
                 f"CREATE TEMPORARY TABLE {SCAN} (line integer, native_identity text, name text, "
                 "name_key text, attributes text, digest text)"
@@ -100,9 +126,21 @@ class SqliteStaging(Staging):
         if is_outermost:
             raw.execute("COMMIT")
 
+    def drop(self) -> None:
+        if connection.in_atomic_block:
+            super().drop()
+        else:
+            # the file of the temporary tables goes as a whole, and the settings with it
+            connection.close()
+
     def seal(self) -> None:
+        """Rows are read in the order in which they stand."""
+
+    def index(self) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(f"CREATE INDEX temp.{SCAN}_id ON {SCAN} (native_identity, digest)")
+            cursor.execute(
+                f"CREATE INDEX IF NOT EXISTS temp.{SCAN}_id ON {SCAN} (native_identity, digest)"
+            )
 
 
 def staging() -> Staging:

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('plan', models.BigIntegerField()),
                 ('kind', models.SmallIntegerField(choices=[(1, 'New'), (2, 'Changed'), (3, 'Missing')])),
-                ('line', models.PositiveBigIntegerField(null=True)),
+                ('line', models.PositiveBigIntegerField()),
                 ('account_id', models.BigIntegerField(null=True)),
                 ('native_identity', models.CharField(max_length=255)),
                 ('name', models.CharField(max_length=255)),
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('digest', models.UUIDField()),
             ],
             options={
-                'indexes': [models.Index(fields=['plan', 'kind', 'id'], name='planned_change_listed')],
+                'indexes': [models.Index(fields=['plan', 'kind', 'line', 'id'], name='planned_change_listed')],
             },
         ),
         migrations.CreateModel(

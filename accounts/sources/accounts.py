@@ -194,7 +194,7 @@ def _content(shape: Shape, values: Values) -> Content:
     try:
         # guarded, because what is typed is meant as it stands
         rows = [[safe_cell(cell) for cell in row] for row in _rows(shape, values)]
-        return shape.merged(rows)
+        return Content(*shape.merged(0, rows))
     except BadValue as bad:
         message = str(REASONS[bad.reason])
         raise BadAccount(message, field=shape.columns[bad.column]) from bad

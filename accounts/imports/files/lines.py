@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import IO, Final
 
 from accounts.imports.files.encodings import ENCODINGS, label_of
@@ -36,8 +37,14 @@ class Lines:
         self._line = 1
         """Number of the first line of the block at hand."""
         self._records_before_last_line = -1
+        self.first_line_of_record = 1
+        """Kept by the reader of the records, too."""
 
     def __iter__(self) -> Iterator[str]:
+        return chain.from_iterable(self._pieces())
+
+    def _pieces(self) -> Iterator[Iterable[str]]:
+        """Lines in lists, which cost nothing to pass on one by one."""
         comment = self._comment
         silent, records = 0, -1
         for block in self._blocks():
@@ -48,17 +55,14 @@ class Lines:
             if comment and (
                 block.startswith(comment) or f"\n{comment}" in block or f"\r{comment}" in block
             ):
-                yield from self._without_comments(block)
+                yield self._without_comments(block)
             else:
                 lines = io.StringIO(block, newline="").readlines()
                 last = lines.pop()
-                yield from lines
+                yield lines
                 self._records_before_last_line = self.records
-                yield last
+                yield (last,)
             self._line += _breaks(block)
-
-    first_line_of_record = 1
-    """Kept by the reader of the records."""
 
     def _without_comments(self, block: str) -> Iterator[str]:
         for line in io.StringIO(block, newline=""):

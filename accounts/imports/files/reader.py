@@ -48,6 +48,8 @@ class Records:
             dialect = replace(dialect, delimiter=chosen)
         self.dialect = dialect
         self.total = path.stat().st_size
+        self._places: list[int] = []
+        self._width = 0
         self._file = path.open("rb")
         self._lines = Lines(
             self._file, encoding, comment=dialect.comment, delimiter=dialect.delimiter
@@ -85,16 +87,24 @@ class Records:
         Raises:
             FileRefused: the file cannot be read on; the message names the line.
         """
-        reader, lines = self._reader, self._lines
+        reader, lines, places, width = self._reader, self._lines, self._places, self._width
         begins = lines.first_line_of_record = reader.line_num + 1
         try:
             for cells in reader:
                 lines.records += 1
                 if cells:
-                    yield begins, cells
+                    if width and (places or len(cells) != width):
+                        yield begins, _arranged(cells, width, places)
+                    else:
+                        yield begins, cells
                 begins = lines.first_line_of_record = reader.line_num + 1
         except csv.Error as error:
             raise self._refusal(str(error), begins, reader.line_num) from error
+
+    def arrange(self, places: list[int]) -> None:
+        """From now on, give the cells in this order; those of a misfit as they stand."""
+        self._width = len(self.header)
+        self._places = [] if places == list(range(self._width)) else places
 
     def _refusal(self, error: str, begins: int, line: int) -> FileRefused:
         """What csv means; its texts are no interface, so anything new counts as a stray quote."""
@@ -105,6 +115,17 @@ class Records:
                 return FileRefused("unclosed_quote", line=begins)
             return FileRefused("field_too_long", line=line, limit=LONGEST_FIELD)
         return FileRefused("stray_quote", line=line)
+
+
+class Misfit(list[str]):
+    """The cells of a row that has more or fewer of them than there are columns, as they stand."""
+
+
+def _arranged(cells: list[str], width: int, places: list[int]) -> list[str]:
+    """In order, without the empty cells that spreadsheets leave at the end; or as a misfit."""
+    if len(cells) < width or any(cells[width:]):
+        return Misfit(cells)
+    return [cells[place] for place in places] if places else cells[:width]
 
 
 def _first_line(path: Path, encoding: str, dialect: Dialect) -> str:

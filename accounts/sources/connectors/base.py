@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Protocol
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from accounts.imports.files.reader import Misfit as Misfit
 from accounts.lib.errors import DomainError
 
 Text = str | Promise
@@ -111,14 +112,11 @@ class Intake:
     encoding: str = ""
 
 
-class Misfit(list[str]):
-    """The cells of a row that has more or fewer of them than there are columns, as they stand."""
-
-
 class Reading(Protocol):
     """Rows of cells in the order of `Intake.columns`, each with its line (or number).
 
-    An account with several values in an attribute comes as several rows, one after the other.
+    An account with several values in an attribute comes as several rows, one after the other. A
+    row with another number of cells than there are columns comes as `Misfit`.
     """
 
     header: Sequence[str]

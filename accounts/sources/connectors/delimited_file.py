@@ -129,21 +129,14 @@ class FileReading:
         self.total: int | None = records.total
         self._records = records
         self._places = places
+        records.arrange(places)
 
     @property
     def position(self) -> int:
         return self._records.position
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
-        width, places = len(self.header), self._places
-        in_order = places == list(range(width))
-        for line, cells in self._records:
-            if len(cells) != width:
-                if len(cells) < width or any(cells[width:]):
-                    yield line, Misfit(cells)
-                    continue
-                del cells[width:]
-            yield line, cells if in_order else [cells[place] for place in places]
+        return iter(self._records)
 
     def as_read(self, cells: list[str]) -> list[str]:
         if isinstance(cells, Misfit):
