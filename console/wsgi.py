@@ -48,6 +48,8 @@ class MachineHandler(WSGIHandler):
         self._middleware_chain = self._answer
 
     def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        # the addresses of pages need not be looked through before those of programs
+        request.urlconf = "tokens.urls"
         with request_facts(facts_of(request)):
             return super().get_response(request)
 
