@@ -1,0 +1,1 @@
+"""Measures how many tokens a second an instance issues: `make bench`."""
