@@ -32,6 +32,8 @@ STEWARD_TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 
 MACHINE_PATHS = ("/am/", "/oauth/", "/openidm/", "/environment/", "/feature", "/.well-known/")
 """Paths of programs: answered without middleware, see `console.wsgi`."""
+MACHINE_URLCONF = "tokens.urls"
+"""Their addresses, so that those of the pages are not looked through first."""
 TOKEN_BODY_BYTES = 64 * 1024
 """Largest body that a machine path reads; a signed assertion has some 2 KiB."""
 

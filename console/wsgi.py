@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
-from django.http import Http404, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 
@@ -48,8 +48,13 @@ class MachineHandler(WSGIHandler):
         self._middleware_chain = self._answer
 
     def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        request.urlconf = settings.MACHINE_URLCONF
         with request_facts(facts_of(request)):
-            return super().get_response(request)
+            response = super().get_response(request)
+        if isinstance(response, HttpResponse):
+            # otherwise gunicorn would send it in chunks
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+        return response
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
         """What the view says; where it says nothing, an error that a program can read."""

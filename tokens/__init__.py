@@ -1,1 +1,1 @@
-"""What can be proved: scopes, credentials, signing keys, access tokens, and the doors for machines."""
+"""What can be proved: scopes, credentials, access tokens; and the doors for machines."""

@@ -52,6 +52,6 @@ def check_owner(owner: Identity | None, *, account: ServiceAccount | None = None
 def check_scopes(scopes: Sequence[str]) -> list[str]:
     """The scopes to store for what was chosen, by every catalogue that is registered."""
     chosen = list(scopes)
-    for _key, check in scope_checks.items():
+    for check in scope_checks.values():
         chosen = check(chosen)
     return chosen

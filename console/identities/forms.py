@@ -7,8 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.authorization.levels import LEVELS, USER
+from accounts.identities.actions import PERSON_NAME_MAX_LENGTH
+from accounts.identities.emails import clean_email
 from accounts.identities.models import Identity
-from console.ui.new_password import NewPasswordForm
+from accounts.lib.names import clean_name, clean_user_name
+from console.ui.errors import cleaned_by
 
 LONGEST_INPUT = 1000
 """Characters; the domain has the real bounds, and says them better."""
@@ -41,6 +44,21 @@ class PersonForm(forms.Form):
         ),
     )
 
+    def clean_first_name(self) -> str:
+        return self._clean_part("first_name")
+
+    def clean_last_name(self) -> str:
+        return self._clean_part("last_name")
+
+    def _clean_part(self, field: str) -> str:
+        text: str = self.cleaned_data[field]
+        if not text.strip():
+            return ""
+        return cleaned_by(clean_name, text, max_length=PERSON_NAME_MAX_LENGTH)
+
+    def clean_email(self) -> str:
+        return cleaned_by(clean_email, self.cleaned_data["email"])
+
 
 class LevelsForm(forms.Form):
     levels = forms.MultipleChoiceField(
@@ -72,6 +90,9 @@ class NewPersonForm(LevelsForm, PersonForm):
 
     field_order = ["user_name", "first_name", "last_name", "email", "levels"]
 
+    def clean_user_name(self) -> str:
+        return cleaned_by(clean_user_name, self.cleaned_data["user_name"])
+
 
 class EditPersonForm(PersonForm):
     opened_at = forms.DateTimeField(widget=forms.HiddenInput)
@@ -99,7 +120,3 @@ class DeleteForm(forms.Form):
                 params={"name": self.identity.user_name},
             )
         return typed
-
-
-class RegistrationForm(NewPasswordForm):
-    pass

@@ -10,10 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Identity, ServiceAccount
+from accounts.models import ServiceAccount
 from console.ui import times
-from tokens.service_accounts import overview
-from tokens.service_accounts.overview import EndingKey, Refused
+from tokens.service_accounts.overview import EndingKey, Glance, Refused
 
 SHOWN = 8
 
@@ -31,11 +30,11 @@ class Matter:
     action: str
 
 
-def matters(person: Identity, now: datetime, *, may_manage: bool) -> list[Matter]:
+def matters(glance: Glance, now: datetime, *, may_manage: bool) -> list[Matter]:
     """The worst of each account: what has stopped, what will, what is refused, who has no owner."""
-    found = [_ending(key, now, may_manage) for key in overview.ending_keys(person, now)]
-    found += [_refused(each, now) for each in overview.refused(person, now)]
-    found += [_without_owner(each, may_manage) for each in overview.without_owner(person, now)]
+    found = [_ending(key, now, may_manage) for key in glance.ending_keys]
+    found += [_refused(each, now) for each in glance.refused]
+    found += [_without_owner(each, may_manage) for each in glance.without_owner]
     worst_of: dict[UUID, Matter] = {}
     for matter in found:
         worst_of.setdefault(matter.account.pk, matter)

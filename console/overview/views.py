@@ -22,6 +22,7 @@ from console.ui import events
 from console.ui.access import ConsoleRequest, requires
 from tokens.credentials.queries import waiting_for
 from tokens.service_accounts import overview
+from tokens.service_accounts.overview import Numbers
 from tokens.service_accounts.queries import EXPIRING_WITHIN, with_facts
 
 EVENTS_SHOWN: Final = 8
@@ -46,8 +47,9 @@ def show(request: ConsoleRequest) -> HttpResponse:
         "waiting": list(waiting_for(person, now)[:WAITING_SHOWN]),
     }
     if context["has_accounts"]:
-        context["figures"] = list(_figures(person, now, sees_all=sees_all))
-        context["matters"] = attention.matters(person, now, may_manage=may_manage)
+        glance = overview.glance(person, now)
+        context["figures"] = list(_figures(glance.numbers, person, now))
+        context["matters"] = attention.matters(glance, now, may_manage=may_manage)
     if not sees_all:
         context["mine"] = _mine(person, now)
     if may(person, Permission.AUDIT_VIEW):
@@ -61,9 +63,9 @@ def _latest() -> list[Event]:
     return [event for event in newest if event.action not in EVERYDAY][:EVENTS_SHOWN]
 
 
-def _figures(person: Identity, now: datetime, *, sees_all: bool) -> Iterator[dict[str, str]]:
+def _figures(counted: Numbers, person: Identity, now: datetime) -> Iterator[dict[str, str]]:
     """The numbers, each leading to the list that it counts."""
-    counted = overview.numbers(person, now)
+    sees_all = may(person, Permission.SERVICE_ACCOUNT_VIEW_ALL)
     listed = reverse("service_accounts:list")
     yield _figure(counted.active, _("Active"), f"{listed}?status=active")
     if counted.disabled or sees_all:

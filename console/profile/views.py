@@ -49,7 +49,7 @@ def _facts(person: Identity) -> list[dict[str, Any]]:
 @sensitive_post_parameters("current_password", "password", "password_again")
 def change_password(request: ConsoleRequest) -> HttpResponse:
     """Change one's password; every session but this one ends."""
-    form = ChangePasswordForm(request.POST or None)
+    form = ChangePasswordForm(request.POST or None, identity=request.user)
     if form.is_valid():
         values = form.cleaned_data
         if not is_password_of(request, request.user, values["current_password"]):

@@ -3,6 +3,9 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.identities.emails import clean_email
+from accounts.lib.names import clean_user_name
+from console.ui.errors import cleaned_by
 from console.ui.new_password import NewPasswordForm
 
 
@@ -30,3 +33,9 @@ class SetupForm(NewPasswordForm):
     )
 
     field_order = ["user_name", "email", "password", "password_again"]
+
+    def clean_user_name(self) -> str:
+        return cleaned_by(clean_user_name, self.cleaned_data["user_name"])
+
+    def clean_email(self) -> str:
+        return cleaned_by(clean_email, self.cleaned_data["email"])

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.identities import passwords
+from accounts.identities.models import Identity
+from console.ui.errors import cleaned_by
 
 
 def _field(label: Any, **attributes: str | bool) -> forms.CharField:
@@ -22,17 +24,31 @@ def _field(label: Any, **attributes: str | bool) -> forms.CharField:
 
 
 class NewPasswordForm(forms.Form):
-    """Whether the password is good enough is for the action to say; here both must agree."""
+    """A password that is good enough, typed twice alike."""
 
     password = _field(gettext_lazy("New password"))
     password_again = _field(gettext_lazy("The same password again"))
+
+    def __init__(self, *args: Any, identity: Identity | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.identity = identity
+        """Whose password it is to be: it must not be made of their name."""
 
     @property
     def policy(self) -> tuple[str, ...]:
         return tuple(str(line) for line in passwords.POLICY)
 
+    def described(self) -> Identity:
+        """Somebody who does not exist yet, as far as other fields of the form tell."""
+        return Identity(user_name=self.data.get("user_name", ""), email=self.data.get("email", ""))
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        cleaned_by(passwords.check, password, self.identity or self.described())
+        return password
+
     def clean_password_again(self) -> str:
         again: str = self.cleaned_data["password_again"]
-        if "password" in self.cleaned_data and again != self.cleaned_data["password"]:
+        if again != self.data.get("password"):
             raise forms.ValidationError(_("The two passwords differ. Type the same one twice."))
         return again

@@ -127,7 +127,7 @@ def _edit(by: Identity, account: Any, **changes: Any) -> str:
     return _last("service_account.edited")
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_an_edit_says_what_changed(ada: Identity, otto: Identity) -> None:
     account = make_account(scopes=["fr:am:*", "fr:idm:*"]).account
     assert _edit(ada, account, scopes=["fr:idm:*"]) == "ada removed scope fr:am:* from audit01"

@@ -1,1 +1,1 @@
-"""Figures: how fast, measured by what users do."""
+"""Measures how many tokens a second an instance issues: `make bench`."""

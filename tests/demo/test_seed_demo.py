@@ -54,6 +54,7 @@ def test_it_says_who_can_sign_in_and_they_can() -> None:
     assert PASSWORD in said
 
 
+@pytest.mark.sqlite
 def test_it_takes_few_seconds() -> None:
     start = time.monotonic()
     seed()
@@ -89,6 +90,7 @@ def test_every_state_is_there() -> None:
     assert Credential.objects.filter(retires_at__gt=now).count() == 1
 
 
+@pytest.mark.sqlite
 def test_programs_were_at_work_for_a_month_and_until_now() -> None:
     seed()
     now = timezone.now()
@@ -102,6 +104,7 @@ def test_programs_were_at_work_for_a_month_and_until_now() -> None:
     assert not Event.objects.filter(at__gt=now).exists()
 
 
+@pytest.mark.sqlite
 def test_nothing_happened_before_those_who_did_it_were_there() -> None:
     seed()
     for account in ServiceAccount.objects.select_related("identity", "owner"):
@@ -113,6 +116,7 @@ def test_nothing_happened_before_those_who_did_it_were_there() -> None:
     assert oldest.action == "identity.created"
 
 
+@pytest.mark.sqlite
 def test_no_private_key_is_left_anywhere() -> None:
     said = seed()
     marks = ('"d"', "PRIVATE KEY", '"p":', '"dp"')
@@ -141,6 +145,7 @@ def test_it_does_not_mix_with_a_tenant_in_use() -> None:
     assert not ServiceAccount.objects.exists()
 
 
+@pytest.mark.sqlite
 def test_half_of_it_is_never_left(monkeypatch: pytest.MonkeyPatch) -> None:
     from console.management.demo import traffic
 
@@ -166,6 +171,7 @@ def plain_pages(resolver: URLResolver, prefix: str = "/") -> Iterator[str]:
             yield address
 
 
+@pytest.mark.sqlite
 def test_every_page_opens_for_everybody_or_is_refused() -> None:
     """Nothing in a tenant full of odd states makes a page fail."""
     seed()
@@ -177,19 +183,18 @@ def test_every_page_opens_for_everybody_or_is_refused() -> None:
     ]
     of_people = [f"/identities/{person.pk}/" for person in Identity.objects.people()]
     of_events = [f"/audit/{event.pk}/" for event in Event.objects.order_by("?")[:30]]
-    pages = [*plain_pages(get_resolver()), *of_accounts, *of_people, *of_events]
+    ada = sign_in("ada")
+    for page in (*of_accounts, *of_people, *of_events):
+        assert ada.get(page).status_code == 200, page
     expected = {200, 302, 403, 404, 405}
+    some = [*plain_pages(get_resolver()), *of_accounts[:7], of_people[0], of_events[0]]
     for user_name in ("ada", "vera", "otto", "mallory"):
         client = sign_in(user_name)
-        for page in pages:
-            if page == "/sign-out/":
-                continue
-            answer = client.get(page)
-            assert answer.status_code in expected, f"{user_name} {page}"
-            if user_name == "ada" and page in (*of_accounts, *of_people, *of_events):
-                assert answer.status_code == 200, page
+        for page in some:
+            assert client.get(page).status_code in expected, f"{user_name} {page}"
 
 
+@pytest.mark.sqlite
 def test_yesterday_is_the_same_on_every_day() -> None:
     """The demo counts back from now, so it is as young next year."""
     seed()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
@@ -88,12 +88,8 @@ def test_a_connection_that_died_between_two_requests_is_made_anew() -> None:
     assert holder.ask().status_code == 200
 
 
-@pytest.mark.postgres
-@pytest.mark.parametrize("part", ["tokens_credential", "INSERT INTO tokens_usedassertion"])
-def test_a_connection_that_dies_in_the_midst_uses_nothing_up(part: str) -> None:
-    holder = Holder(make_account(), Program(own_connection=True))
-    holder.token()
-    assertion = holder.assertion()
+def dying_at(part: str) -> AbstractContextManager[None]:
+    """The connection is cut off just before the first statement with `part` in it."""
     died: list[str] = []
 
     def wrapper(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -102,6 +98,24 @@ def test_a_connection_that_dies_in_the_midst_uses_nothing_up(part: str) -> None:
             cut_off()
         return execute(sql, params, many, context)
 
-    with connection.execute_wrapper(wrapper):
+    return connection.execute_wrapper(wrapper)
+
+
+@pytest.mark.postgres
+def test_a_connection_that_dies_before_the_read_is_made_anew_at_once() -> None:
+    holder = Holder(make_account(), Program(own_connection=True))
+    token = holder.token()
+    with dying_at("FROM tokens_credential"):
+        assert holder.ask().status_code == 200
+    with dying_at('FROM "tokens_credential"'):
+        assert holder.get("/environment/info", token).status_code == 200
+
+
+@pytest.mark.postgres
+def test_a_connection_that_dies_before_the_write_uses_nothing_up() -> None:
+    holder = Holder(make_account(), Program(own_connection=True))
+    holder.token()
+    assertion = holder.assertion()
+    with dying_at("INSERT INTO tokens_usedassertion"):
         assert_told_to_come_back(holder.ask(assertion))
     assert holder.ask(assertion).status_code == 200

@@ -29,6 +29,11 @@ def test_nobody_on_the_way_keeps_the_answer(holder: Holder) -> None:
     assert "Set-Cookie" not in headers
 
 
+def test_the_answer_says_how_long_it_is(holder: Holder) -> None:
+    answer = holder.ask()
+    assert answer.headers["Content-Length"] == str(len(answer.content))
+
+
 def test_the_second_address_is_the_same_service(holder: Holder) -> None:
     answer = holder.post(
         f"assertion={holder.assertion()}&client_id=service-account&scope=fr:am:*"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -21,6 +22,7 @@ from tokens.credentials import actions as credentials
 from tokens.credentials.actions import KeyChoice
 from tokens.credentials.models import KeyOrigin
 from tokens.service_accounts import actions as with_keys
+from tokens.service_accounts import overview
 from tokens.usage.buffer import buffer
 
 SignedIn = Callable[[Identity], Client]
@@ -202,3 +204,19 @@ def test_twenty_accounts_cost_as_much_as_three(client_of: SignedIn, ada: Identit
         made = make_account(f"then-{number}", key_lifetime=timedelta(days=2))
         record("token.refused", by=UnknownActor(), subject=made.account, outcome=Outcome.REFUSED)
     assert cost() <= few + 1, "one more, which reads the accounts that were refused"
+
+
+def test_only_what_took_long_to_read_is_remembered_for_a_while(
+    client_of: SignedIn, ada: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_account("first")
+    client = client_of(ada)
+    assert figures(client)["Active"][0] == "1"
+    make_account("second")
+    assert figures(client)["Active"][0] == "2", "a small tenant is always told as it is"
+    monkeypatch.setattr(overview, "SLOW_SECONDS", -1)
+    assert figures(client)["Active"][0] == "2"
+    make_account("third")
+    assert figures(client)["Active"][0] == "2"
+    cache.clear()
+    assert figures(client)["Active"][0] == "3"

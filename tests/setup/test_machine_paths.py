@@ -84,7 +84,7 @@ def test_a_machine_handler_has_no_middleware() -> None:
     assert not handler._view_middleware
 
 
-@override_settings(ROOT_URLCONF=__name__)
+@override_settings(MACHINE_URLCONF=__name__)
 def test_the_facts_of_the_request_are_known() -> None:
     status, headers, body = ask("/am/seen", HTTP_USER_AGENT="frodo")
     assert (status, body) == (200, b"192.0.2.1 frodo True")
@@ -100,7 +100,7 @@ def test_the_facts_of_the_request_are_known() -> None:
         ("/feature?as=crashed", 500),
     ],
 )
-@override_settings(ROOT_URLCONF=__name__)
+@override_settings(MACHINE_URLCONF=__name__)
 def test_errors_are_json(address: str, status: int) -> None:
     told, headers, body = ask(address)
     problem = json.loads(body)

@@ -14,6 +14,7 @@ from accounts.audit.actors import ActorKind
 from accounts.models import ServiceAccount
 from tokens.access_tokens.claims import TYPE, issuer
 from tokens.credentials.models import Credential
+from tokens.edge.database import first_read
 from tokens.signing import keys
 
 TOKEN_MAX_LENGTH = 8_192
@@ -109,7 +110,8 @@ def verify(text: str, now: datetime) -> AccessToken:
         generation, scopes = int(claims["gen"]), frozenset(str(claims["scope"]).split())
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise InvalidToken("not one of our access tokens") from error
-    row = Credential.objects.filter(pk=credential_id, identity_id=subject).values(*_STATE).first()
+    state = Credential.objects.filter(pk=credential_id, identity_id=subject).values(*_STATE)
+    row = first_read(state.first)
     if row is None:
         raise InvalidToken("its credential is gone", Holder(subject, str(subject)))
     holder = Holder(subject, row["identity__service_account__name"] or "")

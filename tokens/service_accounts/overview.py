@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Final
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.audit import queries as audit
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import may
 from accounts.models import Event, Identity, ServiceAccount
 from accounts.service_accounts.models import ServiceAccountQuerySet
 from accounts.service_accounts.queries import visible_to
@@ -31,6 +35,10 @@ REFUSALS_READ: Final = 500
 """Refusals that are looked at to find whom they concern, the newest."""
 SHOWN: Final = 4
 """Accounts told of, for each reason."""
+CACHE_KEY: Final = "overview"
+SLOW_SECONDS: Final = 0.25
+REMEMBERED_SECONDS: Final = 60
+"""Only of a tenant so large that reading it is slow; else a page shows what is true now."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,34 @@ class Refused:
     account: ServiceAccount
     count: int
     last: Event
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What the page after sign-in tells of the accounts that someone may see."""
+
+    numbers: Numbers
+    ending_keys: list[EndingKey]
+    refused: list[Refused]
+    without_owner: list[ServiceAccount]
+
+
+def glance(person: Identity, now: datetime) -> Glance:
+    """All of it, fresh; for who sees everything it may be a minute old, where reading is slow."""
+    sees_all = may(person, Permission.SERVICE_ACCOUNT_VIEW_ALL)
+    known: Glance | None = cache.get(CACHE_KEY) if sees_all else None
+    if known is not None:
+        return known
+    started = monotonic()
+    found = Glance(
+        numbers(person, now),
+        ending_keys(person, now),
+        refused(person, now),
+        without_owner(person, now),
+    )
+    if sees_all and monotonic() - started > SLOW_SECONDS:
+        cache.set(CACHE_KEY, found, REMEMBERED_SECONDS)
+    return found
 
 
 def numbers(person: Identity, now: datetime) -> Numbers:

@@ -74,7 +74,7 @@ class AccountAttribute(PlainTransform):
     def build(self, node: Node) -> Evaluate:
         source, name = _source(node), node.text("attributeName")
         node.uses.account_attributes.add((source, name))
-        keep, order = _filters(node), _order(node, source)
+        keep, order = _filters(node, source), _order(node, source)
         only_first, path = node.flag("accountReturnFirstLink"), node.path
 
         def read(run: Run, _given: Value) -> Value:
@@ -107,12 +107,14 @@ def _source(node: Node) -> str:
     return source
 
 
-def _filters(node: Node) -> list[Keep]:
+def _filters(node: Node, source: str) -> list[Keep]:
     filters = []
     for attribute, only in (("accountFilter", SEARCHABLE), ("accountPropertyFilter", ())):
         text = node.text(attribute)
         if text.strip():
-            filters.append(filter_of(node, text, at=attribute, only=only))
+            keep, names = filter_of(node, text, at=attribute, only=only)
+            node.uses.account_attributes.update((source, name) for name in names)
+            filters.append(keep)
     return filters
 
 

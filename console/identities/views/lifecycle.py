@@ -42,7 +42,6 @@ def disable(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
         return redirect("identities:detail", identity.pk)
     consequences = [
         _("They are signed out everywhere at once and cannot sign in."),
-        _("Service accounts that they own work on, and are listed as having no owner."),
         _("Nothing is lost: Enable lets them sign in again."),
     ]
     return render(request, "identities/disable.html", _asking(identity, consequences))

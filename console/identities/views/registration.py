@@ -15,11 +15,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.identities import invitations, links
 from accounts.identities.links import LinkSpent
 from accounts.identities.models import Identity, Purpose
-from accounts.lib.errors import DomainError
-from console.identities.forms import RegistrationForm
 from console.ui.access import public
-from console.ui.errors import add_error
 from console.ui.links import behind_a_link, spent
+from console.ui.new_password import NewPasswordForm
 
 
 @public
@@ -29,19 +27,18 @@ from console.ui.links import behind_a_link, spent
 def register(request: HttpRequest, token: str) -> HttpResponse:
     """Somebody who was invited chooses their password, then signs in with it."""
     now = timezone.now()
-    form = RegistrationForm(request.POST or None)
     try:
         invitation = links.find_open(token=token, purpose=Purpose.SET_PASSWORD, at=now)
+        invited = invitation.identity
+        if invited is None:
+            raise LinkSpent
+        form = NewPasswordForm(request.POST or None, identity=invited)
         if form.is_valid():
-            person = invitations.register(
-                token=token, password=form.cleaned_data["password"], at=now
-            )
-            return _to_sign_in(request, person)
+            invitations.register(token=token, password=form.cleaned_data["password"], at=now)
+            return _to_sign_in(request, invited)
     except LinkSpent:
         return spent(request, _("Ask a tenant administrator for another one."))
-    except DomainError as error:
-        add_error(form, error)
-    context = {"form": form, "invited": invitation.identity, "until": invitation.expires_at}
+    context = {"form": form, "invited": invited, "until": invitation.expires_at}
     return render(request, "identities/register.html", context)
 
 

@@ -201,6 +201,7 @@ def test_what_a_transform_will_ask_for_is_known_before() -> None:
                 "sourceName": "HR",
                 "attributeName": "mail",
                 "accountSortAttribute": "hired",
+                "accountPropertyFilter": 'status == "on" || !left.notNull()',
             },
         }
     }
@@ -212,7 +213,9 @@ def test_what_a_transform_will_ask_for_is_known_before() -> None:
     compiled = compile_transform(
         {"type": "concat", "attributes": {"values": values}}, library=library
     )
-    assert compiled.account_attributes == {("HR", "mail"), ("HR", "hired")}
+    assert compiled.account_attributes == {
+        ("HR", name) for name in ("mail", "hired", "status", "left")
+    }
     assert compiled.identity_attributes == {"uid"}
     assert compiled.references == {"Mail"}
     assert compiled.uses_now

@@ -96,7 +96,7 @@ def test_reading(given: str, read: str, expected: str) -> None:
         ("''yy", "'01"),
         ("D DDDD F u w W Y G", "185 0185 1 3 27 1 2001 AD"),
         ("ss.SSS S SSSSS", "56.235 235 00235"),
-        ("z Z X XXX", "UTC +0000 Z Z"),
+        ("z Z X XX", "UTC +0000 Z Z"),
         ("…/", "…/"),
     ],
 )

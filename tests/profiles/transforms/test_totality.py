@@ -131,7 +131,7 @@ VALUES = st.one_of(
 FACTS = st.dictionaries(st.sampled_from(["a", "b", "uid", "firstname", "lastname"]), VALUES)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(
     definition=definitions(),
     library=st.fixed_dictionaries({"One": definitions(), "Two": definitions()}),

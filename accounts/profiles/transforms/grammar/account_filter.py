@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from django.utils.translation import gettext as _
@@ -62,8 +62,10 @@ class BadFilter(ValueError):
     """The filter cannot be read; the message says why, and is translated."""
 
 
-def filter_of(node: Node, source: str, *, at: str, only: tuple[str, ...] = ()) -> Keep:
-    """The filter in an attribute of a node; `only` limits what it may ask for.
+def filter_of(
+    node: Node, source: str, *, at: str, only: tuple[str, ...] = ()
+) -> tuple[Keep, frozenset[str]]:
+    """The filter in an attribute of a node, and what it asks for; `only` limits that.
 
     Raises:
         Refused: it is beyond the grammar.
@@ -74,8 +76,8 @@ def filter_of(node: Node, source: str, *, at: str, only: tuple[str, ...] = ()) -
         node.refuse(str(error), at=at)
 
 
-def compile_filter(source: str, only: tuple[str, ...] = ()) -> Keep:
-    """A filter out of its text.
+def compile_filter(source: str, only: tuple[str, ...] = ()) -> tuple[Keep, frozenset[str]]:
+    """A filter out of its text, and the names of the attributes that it asks for.
 
     Raises:
         BadFilter: it is beyond the grammar.
@@ -85,7 +87,7 @@ def compile_filter(source: str, only: tuple[str, ...] = ()) -> Keep:
     reader = _Reader(source, only)
     keep = reader.either(0)
     reader.finish()
-    return keep
+    return keep, frozenset(reader.names)
 
 
 def property_of(account: Account, name: str) -> list[str]:
@@ -110,6 +112,7 @@ class _Reader:
     only: tuple[str, ...]
     position: int = 0
     token: re.Match[str] | None = None
+    names: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._advance()
@@ -155,6 +158,7 @@ class _Reader:
                 )
                 % {"known": ", ".join(self.only), "name": shown(name)}
             )
+        self.names.add(name)
         self._advance()
         if method:
             return self._call(name, method)
