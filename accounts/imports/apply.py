@@ -117,7 +117,7 @@ def _insert(plan: int, source: Source, at: datetime) -> None:
             f"INSERT INTO {ACCOUNTS} (source_id, native_identity, name, name_key, "  # noqa: S608
             "attributes, digest, created_at, changed_at) "
             f"SELECT %s, native_identity, name, name_key, {_as_json('attributes')}, digest, %s, %s "
-            f"FROM {PLANNED} WHERE plan = %s AND kind = %s ORDER BY id",
+            f"FROM {PLANNED} WHERE plan = %s AND kind = %s",
             [
                 database_id(source.pk),
                 database_time(at),

@@ -18,10 +18,10 @@ WHILE_COMPARING: Final = {"work_mem": "128MB", "jit": "off"}
 
 WHILE_SCANNING: Final = (
     "PRAGMA temp_store = FILE",
-    "PRAGMA temp.cache_size = -32768",
-    "PRAGMA main.cache_size = -32768",
+    "PRAGMA temp.cache_size = -16384",
+    "PRAGMA main.cache_size = -16384",
 )
-"""Settings of SQLite: 32 MB a cache, and rows beyond go to a file."""
+"""Settings of SQLite: 16 MB a cache, and rows beyond go to a file."""
 
 SCAN: Final = "import_scan"
 KEPT: Final = "import_kept"
