@@ -9,6 +9,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("console.credentials.urls")),
     path("service-accounts/", include("console.service_accounts.urls")),
     path("", include("console.identities.urls")),
+    path("sources/<uuid:source_id>/imports/", include("console.imports.urls")),
+    path("jobs/", include("console.jobs.urls")),
     path("", include("console.mail.urls")),
     path("", include("console.overview.urls")),
     path("", include("console.preferences.urls")),
@@ -17,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("console.setup.urls")),
     path("", include("console.sign_in.urls")),
     path("", include("console.tenant.urls")),
+    path("sources/", include("console.sources.urls")),
     path("", include("tokens.urls")),
 ]
 

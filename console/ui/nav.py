@@ -63,12 +63,20 @@ MAIN = (
                 namespaces=("credentials",),
             ),
             Item(_("Identities"), "identities:list", "users", Permission.IDENTITY_VIEW),
+            Item(
+                _("Sources"),
+                "sources:list",
+                "database",
+                Permission.SOURCE_VIEW,
+                namespaces=("imports",),
+            ),
         ),
     ),
     Section(
         _("Oversight"),
         (
             Item(_("Audit log"), "audit:list", "scroll-text", Permission.AUDIT_VIEW),
+            Item(_("Jobs"), "jobs:list", "list-todo", Permission.JOB_VIEW),
             Item(_("Outbox"), "mail:outbox", "mail", Permission.IDENTITY_MANAGE, only_if=is_kept),
             Item(_("Tenant settings"), "tenant:settings", "settings", Permission.TENANT_VIEW),
         ),

@@ -170,6 +170,67 @@ ACTIONS: Final[dict[str, Action]] = {
     "signing_key.rotated": Action(
         _("Signing key rotated"), _("%(actor)s rotated the signing key of access tokens")
     ),
+    "source.created": Action(_("Source created"), _("%(actor)s created source %(target)s")),
+    "source.edited": Action(
+        _("Source edited"), _("%(actor)s changed the configuration of source %(target)s")
+    ),
+    "source.schema_changed": Action(
+        _("Account schema changed"), _("%(actor)s changed the account schema of %(target)s")
+    ),
+    "source.accounts_removed": Action(
+        _("All accounts removed"), _("%(actor)s removed all accounts of source %(target)s")
+    ),
+    "source.accounts_exported": Action(
+        _("Accounts exported"), _("%(actor)s exported the accounts of source %(target)s")
+    ),
+    "source.deleted": Action(_("Source deleted"), _("%(actor)s deleted source %(target)s")),
+    "source_account.added": Action(
+        _("Account added by hand"), _("%(actor)s added account %(target)s by hand")
+    ),
+    "source_account.edited": Action(
+        _("Account edited by hand"), _("%(actor)s changed account %(target)s by hand")
+    ),
+    "source_account.removed": Action(
+        _("Account removed by hand"), _("%(actor)s removed account %(target)s by hand")
+    ),
+    "source_account.brought_back": Action(
+        _("Account brought back"), _("%(actor)s brought account %(target)s back")
+    ),
+    "import.uploaded": Action(_("File uploaded"), _("%(actor)s uploaded %(target)s to import it")),
+    "import.refreshed": Action(
+        _("Source read"), _("%(actor)s had the accounts of %(target)s read")
+    ),
+    "import.planned": Action(_("Import planned"), _("The plan of the import %(target)s was made")),
+    "import.held": Action(
+        _("Import held"), _("The import %(target)s was held: it would remove too many accounts")
+    ),
+    "import.overridden": Action(
+        _("Delete threshold overridden"),
+        _("%(actor)s let the import %(target)s remove more accounts than the threshold allows"),
+    ),
+    "import.kept_missing": Action(
+        _("Missing accounts kept"),
+        _("%(actor)s let the import %(target)s go on without removing accounts"),
+    ),
+    "import.applied": Action(
+        _("Accounts imported"), _("%(actor)s imported accounts from %(target)s")
+    ),
+    "import.failed": Action(_("Import failed"), _("The import %(target)s failed")),
+    "import.cancelled": Action(_("Import cancelled"), _("The import %(target)s was cancelled")),
+    "import.rejected_exported": Action(
+        _("Rejected rows exported"),
+        _("%(actor)s downloaded the rejected rows of the import %(target)s"),
+    ),
+    "job.succeeded": Action(_("Job done"), _("The job %(target)s was done")),
+    "job.failed": Action(_("Job failed"), _("The job %(target)s failed")),
+    "job.cancelled": Action(_("Job cancelled"), _("The job %(target)s was cancelled")),
+    "job.cancel_asked": Action(
+        _("Job to be cancelled"), _("%(actor)s asked to cancel the job %(target)s")
+    ),
+    "job.scheduled": Action(_("Schedule set"), _("%(actor)s set the schedule %(target)s")),
+    "job.unscheduled": Action(
+        _("Schedule removed"), _("%(actor)s removed the schedule %(target)s")
+    ),
     "api.refused": Action(
         _("API call refused"),
         phrases.refusals(

@@ -1,0 +1,1 @@
+"""The pages of imports: upload, plan, progress, result and history."""

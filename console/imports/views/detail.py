@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.text import slugify
+from django.views.decorators.http import require_safe
+
+from accounts.audit import record
+from accounts.authorization.permissions import Permission
+from accounts.imports import queries
+from accounts.imports.states import BUSY, OPEN, Decision, State
+from accounts.lib.headers import content_disposition
+from accounts.models import ImportRun, Job
+from accounts.sources import policies
+from accounts.sources import schema as schemas
+from console.imports import plan
+from console.imports.forms import EncodingForm, ReasonForm
+from console.ui import progress as progress_words
+from console.ui import sources as pages
+from console.ui.access import ConsoleRequest, requires
+
+WITH_PLAN: Final = (State.PLANNED, State.HELD, State.APPLYING, State.APPLIED, State.CANCELLED)
+
+
+def load(request: ConsoleRequest, source_id: UUID, import_id: UUID) -> ImportRun:
+    runs = queries.visible_to(request.user).select_related("source__owner")
+    return get_object_or_404(runs, pk=import_id, source=source_id)
+
+
+@requires(Permission.SOURCE_VIEW)
+@require_safe
+def detail(request: ConsoleRequest, source_id: UUID, import_id: UUID) -> HttpResponse:
+    """One import, wherever it is: encoding needed, plan, progress, result."""
+    return page(request, load(request, source_id, import_id))
+
+
+def page(
+    request: ConsoleRequest, run: ImportRun, *, reason: ReasonForm | None = None
+) -> HttpResponse:
+    source, now = run.source, timezone.now()
+    context: dict[str, Any] = pages.frame(request, source, current="imports:list")
+    context |= {"run": run, "facts": plan.facts(run), "said": pages.import_words(run)}
+    context |= _job_context(request, run, now)
+    may_act = context["may_manage"] and not context["busy"]
+    if may_act and run.stored_name and run.state in (*OPEN, State.FAILED):
+        context["encoding_form"] = EncodingForm(initial={"encoding": run.encoding})
+    if run.state in WITH_PLAN and run.plan is not None:
+        attributes = schemas.attributes_of(source)
+        context |= plan.shown(request, run, attributes)
+    if run.state == State.HELD and may_act:
+        context["reason_form"] = reason or ReasonForm()
+    context["is_unreadable"] = run.decision == Decision.UNREADABLE
+    return render(request, "imports/detail.html", context)
+
+
+def _job_context(request: ConsoleRequest, run: ImportRun, now: datetime) -> dict[str, Any]:
+    busy = run.state in BUSY
+    job = queries.job_of(run) if busy else None
+    return {
+        "busy": busy,
+        "job": job,
+        "progress": progress_words.of(job, now) if job else None,
+        "may_cancel": busy and policies.may_manage(request.user) and not _is_stopping(job),
+    }
+
+
+def _is_stopping(job: Job | None) -> bool:
+    return job is not None and job.cancel_asked_at is not None
+
+
+@requires(Permission.SOURCE_VIEW)
+@require_safe
+def progress(request: ConsoleRequest, source_id: UUID, import_id: UUID) -> HttpResponse:
+    """How far it is; at the end the page that asks loads itself anew."""
+    run = load(request, source_id, import_id)
+    context = {"source": run.source, "run": run} | _job_context(request, run, timezone.now())
+    answer = render(request, "imports/_progress.html", context)
+    if not context["busy"]:
+        answer.headers[progress_words.HTMX_POLL_ENDS] = "true"
+    return answer
+
+
+@requires(Permission.SOURCE_VIEW)
+@require_safe
+def rejected_csv(
+    request: ConsoleRequest, source_id: UUID, import_id: UUID
+) -> StreamingHttpResponse:
+    """The rejected rows with line and reason, ready to be mended and sent again."""
+    run = load(request, source_id, import_id)
+    record(
+        "import.rejected_exported",
+        by=request.user,
+        subject=run,
+        detail={"rows": run.rejected},
+        at=timezone.now(),
+    )
+    answer = StreamingHttpResponse(
+        queries.rejected_csv(run), content_type="text/csv; charset=utf-8"
+    )
+    stem = run.file_name.rpartition(".")[0] or run.file_name
+    name = f"{slugify(stem) or 'import'}-rejected.csv"
+    answer.headers["Content-Disposition"] = content_disposition(name)
+    return answer

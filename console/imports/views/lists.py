@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.authorization.permissions import Permission
+from accounts.imports import actions, queries
+from accounts.jobs.actions import AlreadyRunning
+from accounts.lib.errors import DomainError
+from accounts.lib.headers import content_disposition
+from accounts.models import ImportRun, Source
+from accounts.sources import actions as source_actions
+from accounts.sources import export, policies
+from accounts.sources.actions import Details
+from console.imports.forms import ThresholdForm, UploadForm
+from console.ui import sources as pages
+from console.ui.access import ConsoleRequest, refuse, requires
+from console.ui.errors import add_error
+from console.ui.lists import Order, paginate
+
+ORDERS: Final = (Order("uploaded", "uploaded_at"),)
+
+
+@requires(Permission.SOURCE_VIEW)
+@require_http_methods(["GET", "HEAD", "POST"])
+def list_(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
+    """Import Accounts: template, upload, threshold and history."""
+    source = pages.load(request, source_id)
+    form = UploadForm()
+    if request.method == "POST":
+        if not policies.may_manage(request.user):
+            refuse(request, Permission.SOURCE_MANAGE)
+        form = UploadForm(request.POST, request.FILES)
+        run = _upload(request, source, form)
+        if run is not None:
+            return redirect("imports:detail", source.pk, run.pk)
+    return _page(request, source, form, ThresholdForm(initial=ThresholdForm.stored(source)))
+
+
+def _upload(request: ConsoleRequest, source: Source, form: UploadForm) -> ImportRun | None:
+    if not source.kind.takes_files:
+        return _refresh(request, source, form)
+    if not form.is_valid():
+        return None
+    file = form.cleaned_data["file"]
+    try:
+        return actions.upload(
+            by=request.user,
+            source=source,
+            file_name=file.name,
+            chunks=file.chunks(),
+            at=timezone.now(),
+            mode=form.cleaned_data["mode"],
+            encoding=form.cleaned_data["encoding"],
+        )
+    except DomainError as error:
+        add_error(form, error)
+        return None
+
+
+def _refresh(request: ConsoleRequest, source: Source, form: UploadForm) -> ImportRun | None:
+    try:
+        return actions.refresh(by=request.user, source=source, at=timezone.now(), confirm=False)
+    except AlreadyRunning as error:
+        messages.error(request, error.message)
+    except DomainError as error:
+        add_error(form, error)
+    return None
+
+
+def _page(
+    request: ConsoleRequest, source: Source, form: UploadForm, threshold: ThresholdForm
+) -> HttpResponse:
+    history = queries.history(source)
+    page = paginate(request, history, orders=ORDERS, default="-uploaded")
+    context: dict[str, Any] = pages.frame(request, source, current="imports:list") | {
+        "form": form,
+        "threshold": threshold,
+        "history": pages.history(page.rows),
+        "page": page,
+        "waiting": list(queries.history(source).unfinished()[:3]),
+        "takes_files": source.kind.takes_files,
+    }
+    return render(request, "imports/list.html", context)
+
+
+@requires(Permission.SOURCE_MANAGE)
+@require_POST
+def threshold(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
+    """The box "Account Delete Threshold"."""
+    source = pages.load(request, source_id)
+    form = ThresholdForm(request.POST)
+    if form.is_valid():
+        cleaned = form.cleaned_data
+        details = replace(
+            _details_of(source),
+            delete_threshold_percent=cleaned["delete_threshold_percent"],
+            deletion_disabled=cleaned["deletion_disabled"],
+        )
+        try:
+            source_actions.edit(
+                by=request.user,
+                source=source,
+                details=details,
+                revision=cleaned["revision"],
+                at=timezone.now(),
+            )
+        except DomainError as error:
+            add_error(form, error)
+        else:
+            messages.success(request, _("The Account Delete Threshold is saved."))
+            return redirect("imports:list", source.pk)
+    return _page(request, source, UploadForm(), form)
+
+
+def _details_of(source: Source) -> Details:
+    return Details(
+        name=source.name,
+        description=source.description,
+        owner=source.owner,
+        config=source.config,
+        delete_threshold_percent=source.delete_threshold_percent,
+        deletion_disabled=source.deletion_disabled,
+    )
+
+
+@requires(Permission.SOURCE_VIEW)
+@require_safe
+def template(request: ConsoleRequest, source_id: UUID) -> StreamingHttpResponse:
+    """Accounts File Template (.CSV)."""
+    source = pages.load(request, source_id)
+    answer = StreamingHttpResponse(export.template(source), content_type="text/csv; charset=utf-8")
+    name = f"{slugify(source.name) or 'accounts'}-template.csv"
+    answer.headers["Content-Disposition"] = content_disposition(name)
+    return answer

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.authorization.permissions import Permission
+from accounts.jobs import actions, policies, queries
+from accounts.jobs.kinds import job_kinds, kinds
+from accounts.jobs.states import State
+from accounts.models import Job
+from console.ui import events
+from console.ui import progress as progress_words
+from console.ui.access import ConsoleRequest, refuse, requires
+from console.ui.lists import Order, address, paginate
+
+ORDERS: Final = (Order("created", "created_at"),)
+SUBJECT_PAGES: Final = {
+    "source": "sources:detail",
+    "identity": "identities:detail",
+    "service_account": "service_accounts:detail",
+    "identity_profile": "profiles:detail",
+}
+"""Where what a job is about has its page."""
+IMPORT_KINDS: Final = ("import.plan", "import.apply")
+NOT_SHOWN: Final = ("import", "decision")
+"""Members of a result that name things for programs."""
+
+
+@requires(Permission.JOB_VIEW)
+@require_safe
+def list_(request: ConsoleRequest) -> HttpResponse:
+    now = timezone.now()
+    wanted = _wanted(request)
+    found = queries.visible_to(request.user).filter(**wanted)
+    page = paginate(request, found, orders=ORDERS, default="-created")
+    rows = [
+        {
+            "job": job,
+            "progress": progress_words.of(job, now),
+            "took": progress_words.took(job, now),
+            "subject_url": _subject_url(job),
+        }
+        for job in page.rows
+    ]
+    running = any(not job.is_finished for job in page.rows)
+    context = {"rows": rows, "page": page, "running": running} | _filters(request, wanted)
+    return render(request, "jobs/list.html", context)
+
+
+@requires(Permission.JOB_VIEW)
+@require_safe
+def detail(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
+    job = _load(request, job_id)
+    return render(request, "jobs/detail.html", _context(request, job, timezone.now()))
+
+
+@requires(Permission.JOB_VIEW)
+@require_safe
+def progress(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
+    """How far it is, for the page to ask every two seconds; at the end that loads itself anew."""
+    job = _load(request, job_id)
+    answer = render(request, "jobs/_progress.html", _context(request, job, timezone.now()))
+    if job.is_finished:
+        answer.headers[progress_words.HTMX_POLL_ENDS] = "true"
+    return answer
+
+
+@requires(Permission.JOB_VIEW)
+@require_POST
+def cancel(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
+    job = _load(request, job_id)
+    if not policies.may_cancel(request.user, job):
+        refuse(request, _permission_of(job))
+    if job.is_finished:
+        messages.info(request, _("The job has ended already."))
+    else:
+        actions.ask_to_cancel(by=request.user, job=job, at=timezone.now())
+        stopped = job.state == State.CANCELLED
+        said = _("The job is cancelled.") if stopped else _("The job is being stopped.")
+        messages.success(request, said)
+    return redirect("jobs:detail", job.pk)
+
+
+def _load(request: ConsoleRequest, job_id: UUID) -> Job:
+    return get_object_or_404(queries.visible_to(request.user), pk=job_id)
+
+
+def _permission_of(job: Job) -> Permission:
+    permission = kinds.get(job.kind).permission if job.kind in kinds else None
+    return permission or Permission.TENANT_MANAGE
+
+
+def _wanted(request: HttpRequest) -> dict[str, str]:
+    """The filters of the address; what makes no sense is as if it were not there."""
+    asked = {"state": State.values, "kind": [name for name, _label in job_kinds()]}
+    chosen = {name: request.GET.get(name, "") for name in asked}
+    return {name: value for name, value in chosen.items() if value in asked[name]}
+
+
+def _filters(request: HttpRequest, wanted: dict[str, str]) -> dict[str, Any]:
+    choices: dict[str, tuple[str, str, list[tuple[str, Any]]]] = {
+        "state": (_("State"), _("Any state"), State.choices),
+        "kind": (_("Kind"), _("Any kind"), job_kinds()),
+    }
+    return {
+        "filters": [
+            {
+                "name": name,
+                "label": label,
+                "value": wanted.get(name, ""),
+                "options": [{"value": v, "label": text} for v, text in [("", anything), *options]],
+            }
+            for name, (label, anything, options) in choices.items()
+        ],
+        "chips": [
+            {
+                "label": dict(choices[name][2])[value],
+                "remove_url": address(request, after="", before="", **{name: ""}),
+            }
+            for name, value in wanted.items()
+        ],
+        "clear_url": request.path,
+    }
+
+
+def _context(request: ConsoleRequest, job: Job, now: datetime) -> dict[str, Any]:
+    may_cancel = not job.is_finished and job.cancel_asked_at is None
+    return {
+        "job": job,
+        "progress": progress_words.of(job, now),
+        "may_cancel": may_cancel and policies.may_cancel(request.user, job),
+        "facts": _facts(job, now),
+        "result": _result(job),
+        "subject_url": _subject_url(job),
+        "page_url": _page_url(job),
+    }
+
+
+def _facts(job: Job, now: datetime) -> list[dict[str, Any]]:
+    facts: list[dict[str, Any]] = [
+        {"label": _("Kind"), "value": job.get_kind_display()},
+        {"label": _("Asked for by"), "value": job.asked_by},
+        {"label": _("Asked for"), "at": job.created_at},
+        {"label": _("Started"), "at": job.started_at, "missing": _("Not yet")},
+        {"label": _("Ended"), "at": job.finished_at, "missing": _("Not yet")},
+        {"label": _("Took"), "value": progress_words.took(job, now) or _("Nothing yet")},
+        {"label": _("Attempts"), "value": job.attempt},
+        {"label": _("ID"), "value": str(job.pk), "copy": True, "copy_label": _("Copy ID")},
+    ]
+    if job.subject_label:
+        about: dict[str, Any] = {"label": _("About"), "value": job.subject_label}
+        facts.insert(1, about | ({"url": url} if (url := _subject_url(job)) else {}))
+    return facts
+
+
+def _result(job: Job) -> list[dict[str, Any]]:
+    return [
+        {"label": events.label(name), "value": f"{value:,}" if type(value) is int else text}
+        for name, value in job.result.items()
+        if name not in NOT_SHOWN and (text := events.shown(name, value))
+    ]
+
+
+def _subject_url(job: Job) -> str:
+    return _url(SUBJECT_PAGES.get(job.subject_type, ""), job.subject_id)
+
+
+def _page_url(job: Job) -> str:
+    """The page on which the person goes on with what the job does."""
+    if job.kind in IMPORT_KINDS:
+        return _url("imports:detail", job.subject_id, job.payload.get("import"))
+    return ""
+
+
+def _url(name: str, *arguments: Any) -> str:
+    if not name or not all(arguments):
+        return ""
+    try:
+        return reverse(name, args=arguments)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,1 @@
+"""The pages of sources: their list, configuration, account schema and accounts."""

@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.identities import queries as identities
+from accounts.models import Identity, SchemaAttribute, Source
+from accounts.sources import secrets
+from accounts.sources.actions import Details
+from accounts.sources.connectors import connectors
+from accounts.sources.connectors.base import (
+    AttributeDraft,
+    ConfigField,
+    Connector,
+    Type,
+    connector_choices,
+)
+
+LONGEST_INPUT: Final = 4000
+"""Characters; the domain has the real bounds, and says them better."""
+
+if TYPE_CHECKING:
+    _IdentityField = forms.ModelChoiceField[Identity]
+else:
+    _IdentityField = forms.ModelChoiceField  # it is generic only for the type checker
+
+
+class OwnerField(_IdentityField):
+    def label_from_instance(self, obj: Identity) -> str:
+        if obj.display_name.casefold() == obj.user_name.casefold():
+            return obj.display_name
+        return f"{obj.display_name} ({obj.user_name})"
+
+
+def _text(label: Any, *, required: bool = True, help_text: Any = "", lines: int = 1) -> Any:
+    attributes = {"autocomplete": "off", "spellcheck": "false"}
+    widget = (
+        forms.TextInput(attrs=attributes)
+        if lines == 1
+        else forms.Textarea(attrs={**attributes, "rows": lines})
+    )
+    return forms.CharField(
+        label=label,
+        required=required,
+        strip=False,
+        max_length=LONGEST_INPUT,
+        help_text=help_text,
+        widget=widget,
+    )
+
+
+class SourceForm(forms.Form):
+    """What a source is called, who answers for it, and what its connector needs to know."""
+
+    name = _text(gettext_lazy("Name"))
+    description = _text(gettext_lazy("Description"), required=False, lines=3)
+    owner = OwnerField(
+        label=gettext_lazy("Owner"),
+        queryset=Identity.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("No owner"),
+        help_text=gettext_lazy("The person who answers for the accounts of this source."),
+        error_messages={
+            "invalid_choice": gettext_lazy("Choose a person who can sign in."),
+        },
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        connector: Connector,
+        source: Source | None = None,
+        required_only: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.connector = connector
+        self.source = source
+        self.declared = [f for f in connector.fields if f.required or not required_only]
+        owner = self.fields["owner"]
+        assert isinstance(owner, OwnerField)
+        people = identities.possible_owners()
+        if source is not None and source.owner_id is not None:
+            present = Identity.objects.filter(pk=source.owner_id)
+            people = (people | present).order_by("display_name", "id")
+        owner.queryset = people
+        for declared in self.declared:
+            self.fields[declared.name] = _config_field(declared)
+        known = secrets.names(source) if source is not None else {}
+        for secret in connector.secrets:
+            kept = secret.name in known
+            said: dict[str, Any] = {
+                "label": secret.label,
+                "help_text": _("It is set. Leave this empty to keep it.")
+                if kept
+                else secret.help_text,
+            }
+            self.fields[secret.name] = forms.CharField(
+                required=secret.required and not kept,
+                strip=False,
+                **said,
+                widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+            )
+
+    @property
+    def config_fields(self) -> list[forms.BoundField]:
+        names = [f.name for f in self.declared] + [s.name for s in self.connector.secrets]
+        return [self[name] for name in names]
+
+    def details(self, *, percent: int, deletion_disabled: bool) -> Details:
+        """What a valid form says."""
+        cleaned = self.cleaned_data
+        return Details(
+            name=cleaned["name"],
+            description=cleaned["description"],
+            owner=cleaned["owner"],
+            config={f.name: cleaned[f.name] for f in self.declared},
+            secrets={secret.name: cleaned[secret.name] for secret in self.connector.secrets},
+            delete_threshold_percent=percent,
+            deletion_disabled=deletion_disabled,
+        )
+
+
+class NewSourceForm(SourceForm):
+    connector_name = forms.ChoiceField(label=gettext_lazy("Connector"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, required_only=True, **kwargs)
+        field = self.fields["connector_name"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = connector_choices()
+
+
+class ConfigurationForm(SourceForm):
+    """All of Edit Configuration."""
+
+    deletion_disabled = forms.BooleanField(
+        label=gettext_lazy("Disable Account Deletion"),
+        required=False,
+        help_text=gettext_lazy("Accounts that are missing from a file stay."),
+    )
+    delete_threshold_percent = forms.IntegerField(
+        label=gettext_lazy("Account Delete Threshold (%)"),
+        help_text=gettext_lazy(
+            "The max percent of deleted accounts allowed per aggregation, rounded down, but always "
+            "one account. An import that would delete more is held."
+        ),
+        error_messages={"invalid": gettext_lazy("Choose a percentage from 1 to 100.")},
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    @staticmethod
+    def stored(source: Source) -> dict[str, Any]:
+        config: Mapping[str, Any] = source.config
+        return dict(config) | {
+            "name": source.name,
+            "description": source.description,
+            "owner": source.owner_id,
+            "deletion_disabled": source.deletion_disabled,
+            "delete_threshold_percent": source.delete_threshold_percent,
+            "revision": source.revision,
+        }
+
+
+def _config_field(declared: ConfigField) -> forms.Field:
+    said: dict[str, Any] = {
+        "label": declared.label,
+        "help_text": declared.help_text,
+        "initial": declared.default,
+    }
+    if declared.kind is bool:
+        return forms.BooleanField(required=False, **said)
+    if declared.kind is int:
+        return forms.IntegerField(**said)
+    if declared.choices:
+        return forms.ChoiceField(required=declared.required, choices=declared.choices, **said)
+    field: forms.Field = _text(
+        said["label"],
+        required=declared.required,
+        help_text=said["help_text"],
+        lines=declared.lines,
+    )
+    field.initial = declared.default
+    return field
+
+
+def connector_of(name: str) -> Connector:
+    """The connector of a name; the first where there is none of it."""
+    names = [key for key, _connector in connectors.items()]
+    return connectors.get(name if name in names else names[0])
+
+
+class AttributeForm(forms.Form):
+    """One row of the account schema."""
+
+    name = _text(gettext_lazy("Attribute Name"), help_text=gettext_lazy("The column's heading."))
+    description = _text(gettext_lazy("Description"), required=False)
+    type = forms.ChoiceField(
+        label=gettext_lazy("Type"), choices=[(kind.value, kind.value.lower()) for kind in Type]
+    )
+    is_entitlement = forms.BooleanField(
+        label=gettext_lazy("Entitlement"),
+        required=False,
+        help_text=gettext_lazy("Its values give access, such as groups."),
+    )
+    is_multi_valued = forms.BooleanField(
+        label=gettext_lazy("Multi-Valued"),
+        required=False,
+        help_text=gettext_lazy("An account may have several values: one a row, rows adjacent."),
+    )
+    is_account_id = forms.BooleanField(
+        label=gettext_lazy("Account ID"),
+        required=False,
+        help_text=gettext_lazy("Tells accounts apart. The badge moves here from another one."),
+    )
+    is_account_name = forms.BooleanField(
+        label=gettext_lazy("Account Name"),
+        required=False,
+        help_text=gettext_lazy("What an account is called. The badge moves here from another one."),
+    )
+
+    @staticmethod
+    def stored(attribute: SchemaAttribute) -> dict[str, Any]:
+        return {name: getattr(attribute, name) for name in AttributeForm.base_fields}
+
+    def draft(self) -> AttributeDraft:
+        return AttributeDraft(**self.cleaned_data)
+
+
+class SchemaFileForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("Schema file"),
+        help_text=gettext_lazy(
+            "A CSV file whose first line names the columns, or JSON as Download Schema gives it."
+        ),
+        error_messages={
+            "required": gettext_lazy("Choose a file."),
+            "empty": gettext_lazy("The file is empty (0 bytes)."),
+        },
+    )
+
+
+class ReasonForm(forms.Form):
+    reason = _text(gettext_lazy("Reason"), help_text=gettext_lazy("It stands in the audit log."))

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.audit import record
+from accounts.authorization.permissions import Permission
+from accounts.lib.headers import content_disposition
+from accounts.sources import export as exports
+from accounts.sources import queries
+from console.ui import sources as pages
+from console.ui.access import ConsoleRequest, requires
+from console.ui.lists import Order, address, paginate, sort_url
+
+ORDERS: Final = (Order("name", "name_key"), Order("id", "native_identity"))
+SEARCH_MAX_LENGTH: Final = 255
+
+
+@requires(Permission.SOURCE_VIEW)
+@require_safe
+def list_(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
+    source = pages.load(request, source_id)
+    text = request.GET.get("q", "").replace("\0", "").strip()[:SEARCH_MAX_LENGTH]
+    page = paginate(request, queries.search(source, text), orders=ORDERS, default="name")
+    columns = {
+        order.name: {
+            "url": sort_url(request, order.name, page.order, page.descending),
+            "direction": ("descending" if page.descending else "ascending")
+            if order.name == page.order
+            else "",
+        }
+        for order in ORDERS
+    }
+    context: dict[str, Any] = pages.frame(request, source, current="sources:accounts") | {
+        "rows": page.rows,
+        "page": page,
+        "columns": columns,
+        "search": text,
+        "search_label": _("Search by Account Name or Account ID")
+        if queries.searches_inside(source)
+        else _("Beginning of an Account Name or Account ID"),
+        "chips": _chips(request, text),
+        "clear_url": request.path,
+        "has_removed": queries.removed(source).exists(),
+    }
+    return render(request, "sources/accounts.html", context)
+
+
+def _chips(request: ConsoleRequest, text: str) -> list[dict[str, str]]:
+    if not text:
+        return []
+    url = address(request, q="", after="", before="")
+    return [{"label": _("Search: %(text)s") % {"text": text}, "remove_url": url}]
+
+
+@requires(Permission.SOURCE_VIEW)
+@require_safe
+def export(request: ConsoleRequest, source_id: UUID) -> StreamingHttpResponse:
+    """All accounts as a file that can be imported again, read while it is sent."""
+    source, now = pages.load(request, source_id), timezone.now()
+    record(
+        "source.accounts_exported",
+        by=request.user,
+        subject=source,
+        detail={"rows": source.account_count},
+        at=now,
+    )
+    answer = StreamingHttpResponse(exports.accounts(source), content_type="text/csv; charset=utf-8")
+    name = f"{slugify(source.name) or 'accounts'}-{now:%Y-%m-%d}.csv"
+    answer.headers["Content-Disposition"] = content_disposition(name)
+    return answer

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.authorization.permissions import Permission
+from accounts.imports import queries as imports
+from accounts.models import Source
+from accounts.sources import policies, queries
+from accounts.sources.connectors.base import connector_choices
+from console.ui import sources as pages
+from console.ui.access import ConsoleRequest, requires
+from console.ui.lists import Order, address, paginate, sort_url
+
+ORDERS: Final = (Order("name", "name"),)
+SEARCH_MAX_LENGTH: Final = 200
+IMPORTS_SHOWN: Final = 5
+
+
+@requires(Permission.SOURCE_VIEW)
+@require_safe
+def list_(request: ConsoleRequest) -> HttpResponse:
+    text = request.GET.get("q", "").replace("\0", "").strip()[:SEARCH_MAX_LENGTH]
+    found = queries.for_list(request.user)
+    if text:
+        found = found.filter(name__icontains=text)
+    page = paginate(request, found, orders=ORDERS, default="name")
+    now = timezone.now()
+    rows = [
+        {
+            "source": source,
+            "state": source.status.value,
+            "status": pages.status_words(source, now),
+        }
+        for source in page.rows
+    ]
+    chips = (
+        [
+            {
+                "label": _("Search: %(text)s") % {"text": text},
+                "remove_url": address(request, q="", after="", before=""),
+            }
+        ]
+        if text
+        else []
+    )
+    context = {
+        "rows": rows,
+        "page": page,
+        "search": text,
+        "chips": chips,
+        "may_manage": policies.may_manage(request.user),
+        "name_url": sort_url(request, "name", page.order, page.descending),
+        "direction": "descending" if page.descending else "ascending",
+    }
+    return render(request, "sources/list.html", context)
+
+
+@requires(Permission.SOURCE_VIEW)
+@require_safe
+def detail(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
+    source = pages.load(request, source_id)
+    history = pages.history(imports.history(source)[:IMPORTS_SHOWN])
+    context = pages.frame(request, source, current="sources:detail") | {
+        "facts": _facts(source, timezone.now()),
+        "history": history,
+        "users": policies.users_of(source),
+    }
+    return render(request, "sources/detail.html", context)
+
+
+def _facts(source: Source, now: datetime) -> list[dict[str, Any]]:
+    owner: dict[str, Any] = {"label": _("Owner"), "value": _("No owner")}
+    if source.owner is not None:
+        owner["value"] = source.owner.display_name
+    accounts_url = reverse("sources:accounts", args=[source.pk])
+    if source.deletion_disabled:
+        threshold = _("Account deletion is disabled")
+    else:
+        threshold = _("%(percent)d %%") % {"percent": source.delete_threshold_percent}
+    return [
+        {"label": _("Source Type"), "value": dict(connector_choices())[source.connector]},
+        {"label": _("Connection Type"), "value": source.kind.connection_type},
+        owner,
+        {"label": _("Status"), "value": pages.status_words(source, now)},
+        {"label": _("Accounts"), "value": f"{source.account_count:,}", "url": accounts_url},
+        {"label": _("Account Delete Threshold"), "value": threshold},
+        {"label": _("Created"), "at": source.created_at},
+        {"label": _("ID"), "value": str(source.pk), "copy": True, "copy_label": _("Copy ID")},
+    ]
