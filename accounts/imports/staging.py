@@ -107,8 +107,9 @@ class SqliteStaging(Staging):
     def make(self) -> None:
         self.drop()
         with connection.cursor() as cursor:
-            for pragma in WHILE_SCANNING:
-                cursor.execute(pragma)
+            if not connection.in_atomic_block:
+                for pragma in WHILE_SCANNING:
+                    cursor.execute(pragma)
             cursor.execute(
                 f"CREATE TEMPORARY TABLE {SCAN} (line integer, native_identity text, name text, "
                 "name_key text, attributes text, digest text)"

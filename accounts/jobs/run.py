@@ -200,7 +200,7 @@ def _put_back(run: Run) -> None:
     if run.job.attempt >= kinds.get(run.job.kind).max_attempts:
         _close(run, State.FAILED, _("The database failed it too often. See the log."))
         return
-    connection.close_if_unusable_or_obsolete()
+    _mend_connection()
     run.mine().update(
         state=State.QUEUED,
         lease_until=None,
@@ -209,8 +209,14 @@ def _put_back(run: Run) -> None:
     )
 
 
+def _mend_connection() -> None:
+    """The database may be back, and then this connection to it is not."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
+
+
 def _close(run: Run, state: State, error: str = "") -> None:
-    connection.close_if_unusable_or_obsolete()
+    _mend_connection()
     close(
         run.job,
         state=state,
