@@ -8,8 +8,14 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.imports.jobs import ApplyImport, PlanImport
         from accounts.jobs.kinds import kinds
+        from accounts.profiles.policies import profile_of_source
+        from accounts.profiles.processing.jobs import ApplyProcessing, PlanProcessing
         from accounts.sources.jobs import RemoveAccounts
+        from accounts.sources.policies import uses
 
         kinds.register("import.plan", PlanImport())
         kinds.register("import.apply", ApplyImport())
         kinds.register("source.remove_accounts", RemoveAccounts())
+        kinds.register("identity_processing.plan", PlanProcessing())
+        kinds.register("identity_processing.apply", ApplyProcessing())
+        uses.register("identity_profile", profile_of_source)

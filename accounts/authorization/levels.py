@@ -34,6 +34,7 @@ _READ_ALL = frozenset(
         P.AUDIT_EXPORT,
         P.TENANT_VIEW,
         P.SOURCE_VIEW,
+        P.PROFILE_VIEW,
         P.JOB_VIEW,
     }
 )

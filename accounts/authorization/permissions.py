@@ -24,6 +24,8 @@ class Permission(StrEnum):
     TENANT_MANAGE = "tenant.manage"
     SOURCE_VIEW = "source.view"
     SOURCE_MANAGE = "source.manage"
+    PROFILE_VIEW = "profile.view"
+    PROFILE_MANAGE = "profile.manage"
     JOB_VIEW = "job.view"
 
 
@@ -46,6 +48,10 @@ IN_WORDS: Final[dict[Permission, str | Promise]] = {
     Permission.TENANT_MANAGE: _("Change the tenant's settings"),
     Permission.SOURCE_VIEW: _("See sources, their accounts and what was imported"),
     Permission.SOURCE_MANAGE: _("Add and change sources, and import accounts"),
+    Permission.PROFILE_VIEW: _("See identity profiles, transforms and what was applied"),
+    Permission.PROFILE_MANAGE: _(
+        "Add and change identity profiles and transforms, and apply their changes"
+    ),
     Permission.JOB_VIEW: _("See background jobs"),
 }
 """What each permission allows, as people read it."""

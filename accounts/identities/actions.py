@@ -5,7 +5,6 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -16,7 +15,7 @@ from accounts.authorization.levels import ADMIN, LEVELS, USER
 from accounts.authorization.models import LevelAssignment
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import check_may
-from accounts.identities import links, notices, policies
+from accounts.identities import bulk, links, notices, policies
 from accounts.identities.emails import clean_email
 from accounts.identities.models import Identity, IdentityKind, Origin
 from accounts.lib.errors import DomainError
@@ -285,16 +284,7 @@ def disable(*, by: Actor, identity: Identity, at: datetime) -> None:
 
 def set_disabled(*, by: Actor, identity: Identity, at: datetime) -> bool:
     """Mark as disabled, for the actions that mean it; False if it already was."""
-    count = (
-        Identity.objects.active()
-        .filter(pk=identity.pk)
-        .update(
-            disabled_at=at,
-            disabled_by=by.label[:200],
-            changed_at=at,
-            session_generation=F("session_generation") + 1,
-        )
-    )
+    count = bulk.disable_all(Identity.objects.filter(pk=identity.pk), by=by, at=at)
     identity.refresh_from_db()
     return count == 1
 
@@ -310,11 +300,7 @@ def enable(*, by: Actor, identity: Identity, at: datetime) -> None:
 
 def set_enabled(*, identity: Identity, at: datetime) -> bool:
     """Take the mark of `set_disabled` away; False if there was none."""
-    count = (
-        Identity.objects.existing()
-        .filter(pk=identity.pk, disabled_at__isnull=False)
-        .update(disabled_at=None, disabled_by="", changed_at=at)
-    )
+    count = bulk.enable_all(Identity.objects.filter(pk=identity.pk), at=at)
     identity.refresh_from_db()
     return count == 1
 
@@ -362,21 +348,6 @@ def end_sessions(*, by: Actor, identity: Identity, at: datetime) -> None:
 
 def bury(*, by: Actor, identity: Identity, at: datetime) -> bool:
     """Turn an identity into a tombstone, for the actions that delete; False if it is one."""
-    freed = identity.pk.hex
-    count = (
-        Identity.objects.existing()
-        .filter(pk=identity.pk)
-        .update(
-            deleted_at=at,
-            deleted_by=by.label[:200],
-            changed_at=at,
-            user_name=f"{identity.user_name[:160]}~{freed}",
-            user_name_key=f"~{freed}",
-            password=UNUSABLE_PASSWORD_PREFIX,
-            session_generation=F("session_generation") + 1,
-        )
-    )
-    links.revoke(identity=identity, at=at)
-    LevelAssignment.objects.filter(identity=identity).delete()
+    count = bulk.bury_all(Identity.objects.filter(pk=identity.pk), by=by, at=at)
     identity.refresh_from_db()
     return count == 1

@@ -38,6 +38,7 @@ class Origin(models.TextChoices):
     SETUP = "setup", _("Set-up")
     CONSOLE = "console", _("Made in the console")
     COMMAND = "command", _("Made by a command")
+    PROFILE = "profile", _("Made from a source by its identity profile")
 
 
 def typed_alike(text: str) -> str:

@@ -16,7 +16,7 @@ from accounts.identities import actions as identities
 from accounts.identities.models import Identity, IdentityKind, Origin
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name, clean_text, skeleton
-from accounts.service_accounts import policies
+from accounts.service_accounts import bulk, policies
 from accounts.service_accounts.models import ServiceAccount
 
 DESCRIPTION_MAX_LENGTH = 1000
@@ -267,9 +267,7 @@ def delete(*, by: Actor, account: ServiceAccount, at: datetime) -> None:
         current = lock(account)
     except AccountGone:
         return
-    current.deleted_at, current.deleted_by = at, by.label[:200]
-    current.name_key = f"~{current.pk.hex}"
-    current.save(update_fields=["deleted_at", "deleted_by", "name_key"])
+    bulk.delete_all(ServiceAccount.objects.filter(pk=current.pk), by=by, at=at)
     identities.bury(by=by, identity=current.identity, at=at)
     record(
         "service_account.deleted",

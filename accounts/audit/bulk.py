@@ -1,0 +1,55 @@
+"""Events of many subjects at once: one line each, written by one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.audit.actors import Actor
+from accounts.audit.context import current
+from accounts.audit.models import Outcome
+from accounts.audit.plain import safe_line
+from accounts.lib.sql import Parameter, as_json, execute, time_parameter
+
+
+@dataclass(frozen=True)
+class Lines:
+    """What differs between the events, as SQL over the rows that they are made of.
+
+    The caller answers for the label and the detail: both are what `plain` would have made.
+    """
+
+    subject_id: str
+    subject_label: str
+    detail: str
+    """JSON as text."""
+    rows: str
+    """Everything from FROM on."""
+    parameters: Sequence[Parameter] = ()
+    """Those of `detail`, then those of `rows`."""
+
+
+def record_all(
+    action: str, *, by: Actor, subject_type: str, lines: Lines, at: datetime, reason: str = ""
+) -> int:
+    """Write one event for each row, in the transaction of the caller; answers how many."""
+    facts = current()
+    return execute(
+        "INSERT INTO accounts_event (at, action, outcome, actor_kind, actor_id, actor_label, "
+        "subject_type, subject_id, subject_label, reason, detail, address, user_agent, request_id) "
+        f"SELECT %s, %s, %s, %s, %s, %s, %s, {lines.subject_id}, {lines.subject_label}, %s, "
+        f"{as_json('(' + lines.detail + ')')}, "
+        f"{_text(facts.address)}, {_text(safe_line(facts.user_agent, 300))}, "
+        f"{_text(facts.request_id)} {lines.rows}",
+        [
+            *(time_parameter(at), action, Outcome.DONE.value),
+            *(by.actor_kind, by.actor_id, safe_line(by.label, 200), subject_type),
+            *(safe_line(reason, 500), *lines.parameters),
+        ],
+    )
+
+
+def _text(value: str) -> str:
+    """A text as SQL, behind the places of the parameters of `detail`."""
+    return "'" + value.replace("'", "''").replace("%", "%%") + "'"

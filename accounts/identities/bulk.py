@@ -1,0 +1,86 @@
+"""Writing many identities at once; the actions on a single one that mean the same come here, too.
+
+The callers check what may be done, and record it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import F, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat, Left, Replace
+
+from accounts.audit.actors import Actor
+from accounts.authorization.models import LevelAssignment
+from accounts.identities.models import Identity, Invitation, Origin
+from accounts.lib.sql import Parameter, as_json, execute, time_parameter
+
+TABLE = "accounts_identity"
+KEPT_OF_THE_NAME = 160
+"""Characters of the user name of a tombstone, before the id that makes it unique."""
+
+
+def insert_from(
+    rows: str, parameters: Sequence[Parameter], *, kind: str, origin: Origin, at: datetime
+) -> int:
+    """Write new identities, without a password, from SQL rows that have their columns.
+
+    Names are clean and keys belong to them already; `identity_id` is the id, `attributes` JSON as
+    text. Fails as a whole where a user name is taken.
+    """
+    return execute(
+        f"INSERT INTO {TABLE} (id, password, kind, user_name, user_name_key, first_name, "  # noqa: S608
+        "last_name, display_name, email, attributes, origin, created_at, changed_at, disabled_by, "
+        "deleted_by, session_generation) "
+        "SELECT p.identity_id, %s, %s, p.user_name, p.user_name_key, p.first_name, p.last_name, "
+        f"p.display_name, p.email, {as_json('p.attributes')}, %s, %s, %s, '', '', 0 "
+        f"FROM ({rows}) p",
+        [UNUSABLE_PASSWORD_PREFIX, kind, origin.value, *(time_parameter(at),) * 2, *parameters],
+    )
+
+
+def update_from(rows: str, parameters: Sequence[Parameter], *, at: datetime) -> int:
+    """Change existing identities to what SQL rows say; as `insert_from`."""
+    return execute(
+        f"UPDATE {TABLE} SET user_name = p.user_name, user_name_key = p.user_name_key, "  # noqa: S608
+        "first_name = p.first_name, last_name = p.last_name, display_name = p.display_name, "
+        f"email = p.email, attributes = {as_json('p.attributes')}, changed_at = %s "
+        f"FROM ({rows}) p WHERE {TABLE}.id = p.identity_id AND {TABLE}.deleted_at IS NULL",
+        [time_parameter(at), *parameters],
+    )
+
+
+def disable_all(chosen: QuerySet[Identity], *, by: Actor, at: datetime) -> int:
+    """End all sessions of those that are active, and let them use nothing more."""
+    return chosen.filter(deleted_at=None, disabled_at=None).update(
+        disabled_at=at,
+        disabled_by=by.label[:200],
+        changed_at=at,
+        session_generation=F("session_generation") + 1,
+    )
+
+
+def enable_all(chosen: QuerySet[Identity], *, at: datetime) -> int:
+    """Take the mark of `disable_all` away."""
+    return chosen.filter(deleted_at=None, disabled_at__isnull=False).update(
+        disabled_at=None, disabled_by="", changed_at=at
+    )
+
+
+def bury_all(chosen: QuerySet[Identity], *, by: Actor, at: datetime) -> int:
+    """Turn those that exist into tombstones: no link, level or session of theirs works on."""
+    there = chosen.filter(deleted_at=None)
+    Invitation.objects.filter(identity__in=there.values("pk")).open_at(at).update(used_at=at)
+    LevelAssignment.objects.filter(identity__in=there.values("pk")).delete()
+    freed = Replace(Cast("pk", TextField()), Value("-"), Value(""))
+    return there.update(
+        deleted_at=at,
+        deleted_by=by.label[:200],
+        changed_at=at,
+        user_name=Concat(Left("user_name", KEPT_OF_THE_NAME), Value("~"), freed),
+        user_name_key=Concat(Value("~"), freed),
+        password=UNUSABLE_PASSWORD_PREFIX,
+        session_generation=F("session_generation") + 1,
+    )

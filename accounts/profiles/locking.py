@@ -1,0 +1,45 @@
+"""The locks under which identities are made from the accounts of a source."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from accounts.lib.errors import DomainError
+from accounts.profiles.models import IdentityProfile
+from accounts.sources.locking import SourceGone
+from accounts.sources.locking import lock as lock_source
+from accounts.sources.models import Source
+
+
+class ProfileGone(DomainError):
+    """The profile was deleted meanwhile."""
+
+    code = "profile_gone"
+
+    def __init__(self) -> None:
+        super().__init__(message=_("This identity profile has been deleted."))
+
+
+def lock(profile: IdentityProfile) -> tuple[Source, IdentityProfile]:
+    """The rows of the profile's source and of the profile, locked until the transaction ends.
+
+    Always in this order: so imports, edits and processing wait for one another, and never for
+    ever.
+
+    Raises:
+        ProfileGone: it has been deleted.
+    """
+    try:
+        source = lock_source(profile.source)
+    except SourceGone as error:
+        raise ProfileGone from error
+    found = (
+        IdentityProfile.objects.existing()
+        .select_for_update(of=("self",))
+        .select_related("source", "owner")
+        .filter(pk=profile.pk)
+        .first()
+    )
+    if found is None:
+        raise ProfileGone
+    return source, found

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from accounts.audit.actors import Actor
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import check_may, may
+from accounts.identities.models import Identity
+from accounts.lib.errors import DomainError
+from accounts.profiles.models import AttributeMapping, IdentityProfile
+from accounts.sources.models import Source
+
+
+class AlreadyAuthoritative(DomainError):
+    """Another identity profile links the source."""
+
+    code = "already_authoritative"
+
+    def __init__(self, profile: IdentityProfile) -> None:
+        super().__init__(
+            _(
+                "The source “%(source)s” is authoritative already, by the identity profile "
+                "“%(profile)s”. Choose another source."
+            )
+            % {"source": profile.source.name, "profile": profile.name},
+            field="source",
+        )
+        self.profile = profile
+
+
+class BadOwner(DomainError):
+    """The proposed owner cannot answer for a profile."""
+
+    code = "bad_owner"
+
+
+def may_manage(by: Actor) -> bool:
+    return may(by, Permission.PROFILE_MANAGE)
+
+
+def check_may_manage(by: Actor) -> None:
+    check_may(by, Permission.PROFILE_MANAGE)
+
+
+def check_owner(owner: Identity | None, *, current: Identity | None) -> None:
+    """An owner is a person who can sign in, or nobody; who was the owner already may stay.
+
+    Raises:
+        BadOwner: it is neither.
+    """
+    if owner is None or owner == current:
+        return
+    if not (owner.is_person and owner.is_active):
+        raise BadOwner(_("Choose a person who can sign in."), field="owner")
+
+
+def check_not_authoritative(source: Source) -> None:
+    """A source has one identity profile at most.
+
+    Raises:
+        AlreadyAuthoritative: it has one.
+    """
+    found = IdentityProfile.objects.existing().select_related("source").filter(source=source)
+    if (profile := found.first()) is not None:
+        raise AlreadyAuthoritative(profile)
+
+
+def profile_of_source(source: Source) -> str:
+    """Who would miss a source: its own profile, or one whose mappings read it."""
+    own = IdentityProfile.objects.existing().filter(source=source).first()
+    if own is not None:
+        return _("the identity profile “%(name)s”") % {"name": own.name}
+    reading = AttributeMapping.objects.filter(source=source, profile__deleted_at=None)
+    mapping = reading.select_related("profile").first()
+    if mapping is None:
+        return ""
+    return _("a mapping of the identity profile “%(name)s”") % {"name": mapping.profile.name}

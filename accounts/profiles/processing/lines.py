@@ -1,0 +1,205 @@
+"""What becomes of one account: the line of the plan that says it, or the problems."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from json import JSONEncoder
+from typing import Any, Final
+
+from accounts.audit.plain import SECRET_NAMES, SECRET_TEXT, TEXT_LIMIT, plain
+from accounts.profiles.attributes import (
+    DISPLAY_NAME,
+    EMAIL,
+    FIRST_NAME,
+    LAST_NAME,
+    LIFECYCLE_STATE,
+    USER_NAME,
+)
+from accounts.profiles.evaluate import AccountSubject, CompiledProfile, ValueProblem
+from accounts.profiles.models import IdentityProfile, InvitePolicy
+from accounts.profiles.processing.scan import Known, Scanned
+from accounts.profiles.processing.states import Effect, Problem
+from accounts.profiles.quick import key_of
+from accounts.profiles.shape import SHAPERS, Shaped
+from accounts.profiles.transforms.base import Account
+from accounts.profiles.world import ID
+
+COLUMNS: Final = (
+    *("plan", "effect", "native_identity", "account_name", "digest", "identity_id"),
+    *("user_name", "user_name_key", "first_name", "last_name", "display_name", "email"),
+    *("attributes", "before", "after", "shown", "name_key", "purpose", "invited"),
+)
+PROBLEM_COLUMNS: Final = (
+    *("plan", "profile_id", "kind", "native_identity", "account_name", "identity_id"),
+    *("attribute", "path", "cause", "user_name", "key"),
+)
+Line = tuple[Any, ...]
+
+NOTHING: Final[Mapping[str, Any]] = {}
+
+_encode = JSONEncoder(ensure_ascii=False).encode
+
+
+@dataclass
+class Lines:
+    """Collects the lines of a plan; the caller takes them away from time to time."""
+
+    plan: int
+    profile: IdentityProfile
+    compiled: CompiledProfile
+    subject: AccountSubject
+    ids: Iterator[str]
+    now: datetime
+    effects: Counter[Effect] = field(default_factory=Counter)
+    unchanged: int = 0
+    planned: list[Line] = field(default_factory=list)
+    problems: list[Line] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.mapped = frozenset(step.attribute for step in self.compiled.steps)
+        self._shape = SHAPERS[self.profile.kind]
+        self._keeps_name = self.profile.is_for_service_accounts and DISPLAY_NAME not in self.mapped
+        self._is_plain = not {name.lower() for name in self.mapped} & SECRET_NAMES
+        self._invites = self.profile.invite_policy != InvitePolicy.BY_HAND
+
+    def add(
+        self,
+        account: Scanned,
+        known: Known | None,
+        others: Mapping[str, Sequence[Account]],
+    ) -> None:
+        """Find out what becomes of an account, and keep the line that says it."""
+        if known is not None and known.deleted_at is not None:
+            self.unchanged += 1  # somebody deleted the identity: it does not come back by itself
+            return
+        before = as_values(known) if known else NOTHING
+        given = {**before, ID: known.id} if known and self.compiled.reads_identity else before
+        self.subject.turn_to(account, identity=given, others=others)
+        values, problems = self.compiled.evaluate(self.subject, account.attributes)
+        shaped = self._shape(values, problems, self.mapped)
+        if problems or not shaped.user_name:
+            self._refuse(account, problems, shaped)
+        elif known is None:
+            self._create(account, values, shaped)
+        else:
+            self._compare(account, known, before, values, shaped)
+
+    def _create(self, account: Scanned, values: dict[str, Any], shaped: Shaped) -> None:
+        text = _encode(values)
+        invited = self._invites and self._is_invited(NOTHING, values)
+        self.effects[Effect.CREATED] += 1
+        self.planned.append(
+            (
+                *(self.plan, 1, account.native_identity, account.name, account.digest),
+                *(next(self.ids), shaped.user_name, shaped.user_name_key, shaped.first_name),
+                *(shaped.last_name, shaped.display_name, shaped.email, text, None, None),
+                *(self._shown(text, values), shaped.name_key, shaped.purpose, invited),
+            )
+        )
+
+    def _compare(
+        self,
+        account: Scanned,
+        known: Known,
+        before: Mapping[str, Any],
+        values: dict[str, Any],
+        shaped: Shaped,
+    ) -> None:
+        if self._keeps_name:
+            key = key_of(known.display_name)
+            shaped = shaped._replace(
+                display_name=known.display_name,
+                name_key=None if key == shaped.user_name_key else key,
+            )
+        after = _with_columns(values, shaped)
+        changed = [n for n in before.keys() | after.keys() if before.get(n) != after.get(n)]
+        if account.vanished_at is not None:
+            effect = Effect.RESTORED
+        elif changed:
+            effect = Effect.CHANGED
+        else:
+            self.unchanged += 1
+            if not self._is_stale(account):
+                return
+            effect = Effect.SEEN
+        old = {name: before[name] for name in sorted(changed) if name in before}
+        new = {name: after[name] for name in sorted(changed) if name in after}
+        self.effects[effect] += 1
+        self.planned.append(
+            (
+                *(self.plan, effect.value, account.native_identity, account.name),
+                *(account.digest, known.id, shaped.user_name, shaped.user_name_key),
+                *(shaped.first_name, shaped.last_name, shaped.display_name, shaped.email),
+                *(_encode(values), _encode(plain(old)), _encode(plain(new)), None),
+                *(shaped.name_key, shaped.purpose),
+                self._invites and self._is_invited(before, values),
+            )
+        )
+
+    def _is_stale(self, account: Scanned) -> bool:
+        """Whether the link of an account must learn how the account looks now."""
+        return account.digest != account.linked_digest
+
+    def _refuse(self, account: Scanned, problems: Sequence[ValueProblem], shaped: Shaped) -> None:
+        found = [
+            (
+                Problem.TRANSFORM.value if problem.path else Problem.VALUE.value,
+                *problem,
+            )
+            for problem in problems
+        ]
+        if not shaped.user_name and not any(p.attribute == USER_NAME for p in problems):
+            found.append((Problem.MISSING.value, USER_NAME, "", ""))
+        self.problems += [
+            (
+                *(self.plan, self.profile.pk, kind, account.native_identity, account.name),
+                *(account.identity_id, attribute, path[:300], cause[:500]),
+                *(shaped.user_name, ""),
+            )
+            for kind, attribute, path, cause in found
+        ]
+
+    def _is_invited(self, before: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+        if not values.get(EMAIL):
+            return False
+        if self.profile.invite_policy == InvitePolicy.ON_CREATION:
+            return before is NOTHING
+        state = values.get(LIFECYCLE_STATE)
+        return state == self.profile.invite_state != before.get(LIFECYCLE_STATE)
+
+    def _shown(self, text: str, values: Mapping[str, Any]) -> str | None:
+        """What the audit log may hold of the values; None where that is all of them."""
+        if (
+            self._is_plain
+            and len(text) < TEXT_LIMIT
+            and "\\" not in text
+            and text.isascii()
+            and not SECRET_TEXT.search(text)
+        ):
+            return None
+        return _encode(plain(values))
+
+
+def as_values(known: Known) -> dict[str, Any]:
+    """The identity attributes that an identity has, its columns included."""
+    values = dict(known.attributes)
+    for name, text in (
+        (USER_NAME, known.user_name),
+        (EMAIL, known.email),
+        (LAST_NAME, known.last_name),
+        (FIRST_NAME, known.first_name),
+        (DISPLAY_NAME, known.display_name),
+    ):
+        if text:
+            values[name] = text
+        else:
+            values.pop(name, None)
+    return values
+
+
+def _with_columns(values: dict[str, Any], shaped: Shaped) -> dict[str, Any]:
+    """The values as `as_values` would find them."""
+    return {**values, DISPLAY_NAME: shaped.display_name}

@@ -1,0 +1,235 @@
+"""Making a plan: every account evaluated, compared and counted; nothing is changed yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from accounts.audit import record
+from accounts.imports.thresholds import removable
+from accounts.jobs import actions as jobs
+from accounts.jobs.run import Run
+from accounts.lib.errors import DomainError
+from accounts.lib.new_ids import new_ids
+from accounts.lib.sql import execute, insert_many
+from accounts.profiles.evaluate import CompiledProfile
+from accounts.profiles.locking import lock
+from accounts.profiles.models import IdentityProfile
+from accounts.profiles.processing import scan
+from accounts.profiles.processing.compare import LINKS, PLANNED, PROBLEMS, Comparison
+from accounts.profiles.processing.lines import COLUMNS, PROBLEM_COLUMNS, Lines
+from accounts.profiles.processing.models import Processing, ProcessingPlan
+from accounts.profiles.processing.states import LOSING, SHOWN, Effect, State
+from accounts.profiles.specs import compiled
+from accounts.profiles.world import Database
+from accounts.sources.models import Source
+
+MOST_ATTEMPTS: Final = 3
+"""At a plan, while accounts or mappings change under it."""
+
+CHUNK_LINES: Final = 50_000
+"""Of a plan, applied in one transaction."""
+
+LINES_AT_ONCE: Final = 25_000
+ANALYZE_FROM: Final = 50_000
+
+APPLY: Final = "identity_processing.apply"
+
+
+class StillChanging(DomainError):
+    """Accounts or mappings changed again and again while the plan was made."""
+
+    code = "still_changing"
+
+    def __init__(self) -> None:
+        super().__init__(_("The accounts or mappings keep changing. Try again when that is done."))
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """What a plan is made on; for anything else it does not hold."""
+
+    profile: IdentityProfile
+    compiled: CompiledProfile
+    generation: int
+    version: int
+
+    @property
+    def is_of_everything(self) -> bool:
+        """Whether all accounts have to be evaluated, or only those that changed."""
+        return self.version != self.profile.applied_version or self.compiled.depends_on_more
+
+
+def make_plan(run: Run, processing: Processing) -> dict[str, Any]:
+    """Make the plan of a processing and let it wait for confirmation.
+
+    Where nobody would see a change, or nobody has to be asked, it is applied at once.
+
+    Raises:
+        BadDefinition: a transform is wrong.
+        StillChanging, ProfileGone, Cancelled, LostJob.
+    """
+    for _attempt in range(MOST_ATTEMPTS):
+        basis = _basis(processing)
+        lines = _evaluate(run, processing, basis)
+        run.phase(_("Comparing"))
+        comparison = Comparison(lines.plan, basis.profile)
+        comparison.find_lost()
+        comparison.join_other_profiles()
+        comparison.refuse_collisions()
+        shared_count, shared = comparison.shared_names()
+        values = {
+            "plan": lines.plan,
+            "effects": comparison.count(),
+            "unchanged": lines.unchanged,
+            "in_error": comparison.count_refused(),
+            "shared_names": shared,
+            "shared_name_count": shared_count,
+            "total": comparison.chunk(CHUNK_LINES),
+        }
+        if (result := _keep(run, processing, basis, values)) is not None:
+            return result
+    raise StillChanging
+
+
+def _basis(processing: Processing) -> _Basis:
+    profile = IdentityProfile.objects.select_related("source").get(pk=processing.profile_id)
+    return _Basis(
+        profile=profile,
+        compiled=compiled(profile),
+        generation=profile.source.generation,
+        version=profile.version,
+    )
+
+
+def _evaluate(run: Run, processing: Processing, basis: _Basis) -> Lines:
+    """Evaluate the accounts and write down what becomes of each."""
+    now = run.clock()
+    plan = ProcessingPlan.objects.create(
+        processing_id=processing.pk, profile_id=basis.profile.pk, begun_at=now
+    )
+    lines = Lines(
+        plan=plan.pk,
+        profile=basis.profile,
+        compiled=basis.compiled,
+        subject=basis.compiled.subject(now, Database()),
+        ids=new_ids(now),
+        now=now,
+    )
+    total = basis.profile.source.account_count
+    run.phase(_("Evaluating the accounts"), total=total)
+    done = 0
+    for step in scan.steps(
+        basis.profile,
+        everything=basis.is_of_everything,
+        other_sources=basis.compiled.other_sources,
+    ):
+        for account in step.accounts:
+            identity = account.identity_id
+            known = step.known.get(identity) if identity else None
+            lines.add(account, known, step.others.get(identity, {}) if identity else {})
+        done += len(step.accounts)
+        if len(lines.planned) + len(lines.problems) >= LINES_AT_ONCE:
+            _hand_over(lines)
+        run.progress(done, max(done, total))
+    _hand_over(lines)
+    if done >= ANALYZE_FROM and connection.vendor == "postgresql":
+        execute(f"ANALYZE {PLANNED}")
+        execute(f"ANALYZE {LINKS}")
+    return lines
+
+
+def _hand_over(lines: Lines) -> None:
+    if lines.planned:
+        insert_many(PLANNED, COLUMNS, lines.planned)
+        lines.planned.clear()
+    if lines.problems:
+        insert_many(PROBLEMS, PROBLEM_COLUMNS, lines.problems)
+        lines.problems.clear()
+
+
+def _keep(
+    run: Run, processing: Processing, basis: _Basis, values: dict[str, Any]
+) -> dict[str, Any] | None:
+    """Let the plan count, in one step with the end of the job; None if its basis changed."""
+    now = run.clock()
+    with transaction.atomic():
+        source, profile = lock(basis.profile)
+        if (source.generation, profile.version) != (basis.generation, basis.version):
+            return None
+        values |= {
+            "generation": basis.generation,
+            "version": basis.version,
+            "vanished_policy": profile.vanished_policy,
+            "accounts": source.account_count,
+            "planned_at": now,
+            "done": 0,
+            "unchanged": _unchanged(source.account_count, values),
+        }
+        for name, value in values.items():
+            setattr(processing, name, value)
+        profile.problems = processing.plan
+        profile.save(update_fields=["problems"])
+        processing.held_reason = _held_reason(processing, source)
+        processing.state = State.PLANNED
+        is_begun = not processing.changes or (processing.auto_apply and not processing.held_reason)
+        run.hold()
+        if is_begun:
+            begin(processing, run, now)
+        else:
+            processing.job_id = None
+        processing.save(update_fields=[*values, "held_reason", "state", "job_id"])
+        result = summary(processing)
+        record(
+            "identity_processing.planned", by=run.actor, subject=processing, detail=result, at=now
+        )
+        run.finish(result)
+    return result
+
+
+def _unchanged(accounts: int, values: dict[str, Any]) -> int:
+    """Accounts of which nothing is planned and that are not in error."""
+    effects: dict[str, int] = values["effects"]
+    lost = (Effect.DISABLED, Effect.REMOVED, Effect.HANDED_OVER)
+    touched = sum(effects.get(e.name.lower(), 0) for e in SHOWN if e not in lost)
+    return max(0, accounts - touched - int(values["in_error"]))
+
+
+def _held_reason(processing: Processing, source: Source) -> str:
+    """Why a person has to look at a plan that would else be applied by itself."""
+    lost = sum(processing.count(effect) for effect in LOSING)
+    allowed = removable(source.account_count + lost, source.delete_threshold_percent)
+    if lost <= allowed:
+        return ""
+    return _("%(lost)d identities would be lost, and %(allowed)d may be without confirmation.") % {
+        "lost": lost,
+        "allowed": allowed,
+    }
+
+
+def begin(processing: Processing, run: Run, at: datetime) -> None:
+    """Have the plan applied by a job of its own; the caller saves the processing."""
+    processing.state = State.APPLYING
+    job = jobs.start(
+        by=run.actor,
+        kind=APPLY,
+        subject=processing.profile,
+        payload={"processing": str(processing.pk)},
+        at=at,
+    )
+    processing.job_id = job.pk
+
+
+def summary(processing: Processing) -> dict[str, Any]:
+    """The figures of a plan, as the audit log and the job keep them."""
+    return {
+        "processing": str(processing.pk),
+        "accounts": processing.accounts,
+        "unchanged": processing.unchanged,
+        "in_error": processing.in_error,
+        **processing.effects,
+    }

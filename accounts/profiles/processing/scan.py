@@ -1,0 +1,147 @@
+"""Reads the accounts of a source with the identities that they have, in steps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from django.db.models import Q
+
+from accounts.identities.models import Identity
+from accounts.lib.sql import as_text, id_parameter, rows
+from accounts.profiles.models import IdentityAccount, IdentityProfile
+from accounts.profiles.transforms.base import Account
+from accounts.sources.models import Source, SourceAccount
+
+BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
+
+STEP: Final = 10_000
+"""Accounts that are read at a time."""
+
+
+class Known(NamedTuple):
+    """What is known of the identity of an account."""
+
+    id: UUID
+    user_name: str
+    first_name: str
+    last_name: str
+    display_name: str
+    email: str
+    attributes: dict[str, Any]
+    disabled_at: datetime | None
+    deleted_at: datetime | None
+
+
+@dataclass(slots=True)
+class Scanned:
+    """An account, in the form in which the transforms read it."""
+
+    native_identity: str = ""
+    name: str = ""
+    digest: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    identity_id: UUID | None = None
+    linked_digest: str | None = None
+    vanished_at: datetime | None = None
+
+    @property
+    def created_at(self) -> datetime:
+        """By it, accounts of one source are sorted; of this one, an identity has a single one."""
+        return BEGINNING
+
+
+class Step(NamedTuple):
+    accounts: Sequence[Scanned]
+    known: Mapping[UUID, Known]
+    others: Mapping[UUID, Mapping[str, Sequence[Account]]]
+    """Accounts on other sources by identity, then by the name and the id of the source."""
+
+
+def steps(
+    profile: IdentityProfile, *, everything: bool, other_sources: frozenset[str]
+) -> Iterator[Step]:
+    """The accounts that may have something new, or all that an identity follows.
+
+    An account without an identity counts always, one that another account of its identity leads
+    never.
+    """
+    after = ""
+    sources = _sources_named(other_sources)
+    while True:
+        found = _accounts(profile.source, after, everything=everything)
+        if not found:
+            return
+        after = found[-1].native_identity
+        ids = [account.identity_id for account in found if account.identity_id]
+        yield Step(found, _known(ids), _others(ids, sources) if sources and ids else {})
+
+
+def _accounts(source: Source, after: str, *, everything: bool) -> list[Scanned]:
+    changed = "" if everything else " AND l.digest <> a.digest"
+    found = rows(
+        f"SELECT a.native_identity, a.name, {as_text('a.digest')}, {as_text('a.attributes')}, "  # noqa: S608
+        f"l.identity_id, {as_text('l.digest')}, l.vanished_at FROM accounts_sourceaccount a "
+        "LEFT JOIN accounts_identityaccount l "
+        "ON l.source_id = a.source_id AND l.native_identity = a.native_identity "
+        "WHERE a.source_id = %s AND a.native_identity > %s AND (l.id IS NULL "
+        f"OR l.vanished_at IS NOT NULL OR (l.leads{changed})) "
+        "ORDER BY a.native_identity LIMIT %s",
+        [id_parameter(source.pk), after, STEP],
+    )
+    loads = json.loads
+    return [
+        Scanned(native, name, digest, loads(text), _uuid(identity), linked, _time(vanished))
+        for native, name, digest, text, identity, linked, vanished in found
+    ]
+
+
+def _uuid(value: Any) -> UUID | None:
+    return UUID(value) if isinstance(value, str) else value
+
+
+def _time(value: Any) -> datetime | None:
+    return datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
+
+
+def _known(ids: Sequence[UUID]) -> dict[UUID, Known]:
+    if not ids:
+        return {}
+    found = Identity.objects.get_queryset().filter(pk__in=ids).values_list(*Known._fields)
+    return {row[0]: Known(*row) for row in found}
+
+
+def _sources_named(names: frozenset[str]) -> dict[UUID, str]:
+    if not names:
+        return {}
+    ids = []
+    for name in names:
+        try:
+            ids.append(UUID(name))
+        except ValueError:
+            continue
+    found = Source.objects.existing().filter(Q(name__in=names) | Q(pk__in=ids))
+    return dict(found.values_list("pk", "name"))
+
+
+def _others(
+    ids: Sequence[UUID], sources: Mapping[UUID, str]
+) -> dict[UUID, dict[str, list[Account]]]:
+    """The accounts that identities have on other sources."""
+    links = IdentityAccount.objects.filter(
+        identity__in=ids, source__in=list(sources), vanished_at=None
+    ).values_list("source_id", "native_identity", "identity_id")
+    owners = {(source, native): identity for source, native, identity in links}
+    found: dict[UUID, dict[str, list[Account]]] = {}
+    for source in {source for source, _native in owners}:
+        natives = [native for of, native in owners if of == source]
+        for account in SourceAccount.objects.filter(source=source, native_identity__in=natives):
+            identity = owners[source, account.native_identity]
+            by_source = found.setdefault(identity, {})
+            for name in (str(source), sources[source]):
+                by_source.setdefault(name, []).append(account)
+    return found

@@ -1,0 +1,58 @@
+"""Shortcuts through the rules for names and addresses, for the many that are plain ASCII.
+
+A million accounts pass through here. What is not plain goes the whole way, and for what is, the
+answer is the very same: a test compares them.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from accounts.identities.emails import EMAIL_MAX_LENGTH, clean_email
+from accounts.lib.names import MAX_SKELETON, MAX_USER_NAME, clean_name, clean_user_name, skeleton
+
+PLAIN_USER_NAME: Final = re.compile(r"[._\-@+]*[A-Za-z0-9][A-Za-z0-9._\-@+]*", re.ASCII)
+PLAIN_NAME: Final = re.compile(r"[!-~]+(?: [!-~]+)*")
+PLAIN_EMAIL: Final = re.compile(
+    r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@"
+    r"(?:[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?\.)+[a-z]{2,60}"
+)
+
+
+@lru_cache(maxsize=1)
+def _folded() -> dict[int, str]:
+    """What each visible ASCII character counts as; they do not act on one another."""
+    return {code: skeleton(chr(code)) for code in range(ord("!"), ord("~") + 1)}
+
+
+def user_name_of(text: str) -> str:
+    """As `clean_user_name`; raises as it does."""
+    text = text.strip(" ")
+    if len(text) <= MAX_USER_NAME and PLAIN_USER_NAME.fullmatch(text):
+        return text
+    return clean_user_name(text, field=None)
+
+
+def key_of(name: str) -> str:
+    """As `skeleton`, of a name that is clean."""
+    if len(name) < MAX_SKELETON // 4 and PLAIN_NAME.fullmatch(name):
+        return name.translate(_folded())
+    return skeleton(name)
+
+
+def name_of(text: str, max_length: int) -> str:
+    """As `clean_name`; raises as it does."""
+    text = text.strip(" ")
+    if len(text) <= max_length and PLAIN_NAME.fullmatch(text):
+        return text
+    return clean_name(text, max_length=max_length, field=None)
+
+
+def email_of(text: str) -> str:
+    """As `clean_email`; raises as it does."""
+    text = text.strip(" ")
+    if len(text) <= EMAIL_MAX_LENGTH and "--" not in text and PLAIN_EMAIL.fullmatch(text):
+        return text
+    return clean_email(text)
