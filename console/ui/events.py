@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
-from accounts.models import Event, Identity, ServiceAccount
+from accounts.models import Event, Identity, ServiceAccount, Source
 from console.ui import phrases, sentences
 
 LABELS: Final[dict[str, str | Promise]] = {
@@ -68,7 +68,7 @@ class Line:
 
 
 def lines(events: Iterable[Event], *, person: Identity) -> list[Line]:
-    """The events with their sentences; at most two statements, however many events."""
+    """The events with their sentences; a statement a kind of target, however many events."""
     events = list(events)
     urls = _target_urls(events, person)
     return [
@@ -85,7 +85,7 @@ def lines(events: Iterable[Event], *, person: Identity) -> list[Line]:
 
 def _target_urls(events: list[Event], person: Identity) -> dict[tuple[str, str], str]:
     """The pages of those targets that exist and that this person may open."""
-    wanted: dict[str, set[UUID]] = {"service_account": set(), "identity": set()}
+    wanted: dict[str, set[UUID]] = {"service_account": set(), "identity": set(), "source": set()}
     urls: dict[tuple[str, str], str] = {}
     for event in events:
         if event.subject_type in wanted:
@@ -97,6 +97,9 @@ def _target_urls(events: list[Event], person: Identity) -> dict[tuple[str, str],
     if ids := wanted["service_account"]:
         for pk in _present(ServiceAccount.objects.visible_to(person), ids):
             urls["service_account", str(pk)] = reverse("service_accounts:detail", args=[pk])
+    if ids := wanted["source"]:
+        for pk in _present(Source.objects.visible_to(person), ids):
+            urls["source", str(pk)] = reverse("sources:detail", args=[pk])
     ids = wanted["identity"]
     if ids and may(person, Permission.IDENTITY_VIEW):
         for pk in _present(Identity.objects.people(), ids):

@@ -34,6 +34,10 @@ def source(ada: Identity) -> Source:
     return make_source()
 
 
+def streamed(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content)
+
+
 def page_of(source: Source) -> str:
     return f"/sources/{source.pk}/imports/"
 
@@ -114,7 +118,7 @@ def test_rejected_rows_say_line_column_value_and_reason_and_can_be_downloaded(
         assert part in text
 
     answer = browser.get(f"{page_of(source)}{run.pk}/rejected.csv")
-    content = b"".join(answer.streaming_content).decode("utf-8-sig")
+    content = streamed(answer).decode("utf-8-sig")
     (row,) = csv.DictReader(io.StringIO(content))
     assert row["name"] == "nobody"
     assert "The Account ID is empty." in row.values()
@@ -271,7 +275,7 @@ def test_a_second_import_waits_for_the_first(
 
 def test_the_template_is_the_header(client_of: ClientOf, ada: Identity, source: Source) -> None:
     answer = client_of(ada).get(f"{page_of(source)}template/")
-    content = b"".join(answer.streaming_content).decode("utf-8-sig")
+    content = streamed(answer).decode("utf-8-sig")
     assert content == "id,name,e-mail,purpose\r\n"
 
 

@@ -24,7 +24,7 @@ ClientOf = Callable[[Identity], Client]
 def make_job(by: Identity, name: str = "Service Accounts") -> Job:
     """The plan of an import, which waits for its turn."""
     run = upload(make_source(name), ACCOUNTS, by=by)
-    return Job.objects.get(pk=run.job_id)
+    return Job.objects.get(pk=str(run.job_id))
 
 
 def run_along(job: Job, **values: Any) -> None:
@@ -111,7 +111,7 @@ def test_the_end_has_the_page_load_itself_anew_and_the_result_stays(
     client_of: ClientOf, ada: Identity
 ) -> None:
     run = upload(make_source(), ACCOUNTS, by=ada)
-    job = Job.objects.get(pk=run.job_id)
+    job = Job.objects.get(pk=str(run.job_id))
     browser = client_of(ada)
     assert "HX-Refresh" not in browser.get(f"/jobs/{job.pk}/progress/")
 

@@ -9,11 +9,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.audit.models import Event
 from accounts.imports.states import Decision
 from accounts.jobs.run import run_job
-from accounts.models import Identity, Job, RemovedAccount, Source, SourceAccount
+from accounts.models import Identity, IdentityAccount, Job, RemovedAccount, Source, SourceAccount
 from accounts.sources.connectors.base import AttributeDraft
 from tests.factories.imports import accounts_of, bring, make_source, plan, rows
 
@@ -39,7 +40,7 @@ def typed(source: Source, **values: str) -> dict[str, str]:
 
 
 def shown(answer: Any) -> list[str]:
-    return [account.native_identity for account in answer.context["rows"]]
+    return [row["account"].native_identity for row in answer.context["rows"]]
 
 
 def test_columns_and_the_word_for_accounts_of_nobody(
@@ -48,6 +49,22 @@ def test_columns_and_the_word_for_accounts_of_nobody(
     text = client_of(ada).get(path_of(source)).content.decode()
     for said in ("User Name", "Account Name", "Account ID", "Uncorrelated Account", "CSV"):
         assert said in text
+
+
+def test_whose_an_account_is(
+    client_of: ClientOf, ada: Identity, otto: Identity, source: Source
+) -> None:
+    row = SourceAccount.objects.get(native_identity="SA-001")
+    IdentityAccount.objects.create(
+        source=source,
+        native_identity="SA-001",
+        identity=otto,
+        digest=row.digest,
+        linked_at=timezone.now(),
+    )
+    text = client_of(ada).get(path_of(source)).content.decode()
+    assert f'href="/identities/{otto.pk}/">otto</a>' in text
+    assert text.count("Uncorrelated Account") == 1
 
 
 @pytest.mark.parametrize(
@@ -93,7 +110,7 @@ def test_pages_go_through_all_of_them_once(
 def test_the_export_can_be_imported_unchanged_and_is_recorded(
     client_of: ClientOf, vera: Identity, source: Source
 ) -> None:
-    answer = client_of(vera).get(path_of(source, "export/"))
+    answer: Any = client_of(vera).get(path_of(source, "export/"))
     content = b"".join(answer.streaming_content)
     assert content.decode("utf-8-sig").splitlines()[0] == "id,name,e-mail,purpose"
     again = plan(source, content)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,7 +13,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.audit import record
 from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import may
 from accounts.lib.headers import content_disposition
+from accounts.models import Identity, IdentityAccount, Source, SourceAccount
 from accounts.sources import export as exports
 from accounts.sources import queries
 from console.ui import sources as pages
@@ -38,8 +41,13 @@ def list_(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
         }
         for order in ORDERS
     }
+    identities = _identities(source, page.rows)
     context: dict[str, Any] = pages.frame(request, source, current="sources:accounts") | {
-        "rows": page.rows,
+        "rows": [
+            {"account": account, "identity": identities.get(account.native_identity)}
+            for account in page.rows
+        ],
+        "links_identities": may(request.user, Permission.IDENTITY_VIEW),
         "page": page,
         "columns": columns,
         "search": text,
@@ -51,6 +59,14 @@ def list_(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
         "has_removed": queries.removed(source).exists(),
     }
     return render(request, "sources/accounts.html", context)
+
+
+def _identities(source: Source, accounts: Sequence[SourceAccount]) -> dict[str, Identity]:
+    """Whose the accounts are, by Account ID; those of nobody are uncorrelated."""
+    links = IdentityAccount.objects.filter(
+        source=source, native_identity__in=[account.native_identity for account in accounts]
+    )
+    return {link.native_identity: link.identity for link in links.select_related("identity")}
 
 
 def _chips(request: ConsoleRequest, text: str) -> list[dict[str, str]]:
