@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.audit.models import Outcome
-from accounts.imports import actions, scan, thresholds
+from accounts.imports import actions, scan, staging, thresholds
 from accounts.imports.compare import REJECTED, Comparison
 from accounts.imports.files import uploads
 from accounts.imports.files.errors import FileRefused
 from accounts.imports.models import ImportRun, Plan
 from accounts.imports.scan import Rejected
-from accounts.imports.staging import BATCH_ROWS, Staging, staging
+from accounts.imports.staging import Staging
 from accounts.imports.states import HOLDING, Mode, State
 from accounts.jobs.run import Run
 from accounts.sources import secrets
@@ -59,7 +59,7 @@ def make_plan(run: Run, import_run: ImportRun) -> dict[str, Any]:
     generation = source.generation
     shape = shape_of(source)
     plan = Plan.objects.create(run_id=import_run.pk, begun_at=run.clock())
-    tables = staging()
+    tables = staging.staging()
     tables.make()
     try:
         with _opened(source, import_run, shape) as reading:
@@ -127,7 +127,7 @@ def _read(
     merge = source.kind.merges_rows(source.config)
     run.phase(_("Reading"))
     last: Row = (0, "", "", "", "", "")
-    for batch in scan.batches(reading, shape, merge=merge, size=BATCH_ROWS):
+    for batch in scan.batches(reading, shape, merge=merge, size=staging.BATCH_ROWS):
         if batch.rows:
             tables.add(batch.rows)
             counts.identities_ascend &= _ascend(last[1], [row[1] for row in batch.rows])

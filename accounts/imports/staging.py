@@ -10,7 +10,7 @@ from django.db import connection
 
 from accounts.sources.shape import Row
 
-BATCH_ROWS: Final = 25_000
+BATCH_ROWS = 25_000
 """Rows that are handed over at a time; between two of them progress is told."""
 
 WHILE_COMPARING: Final = {"work_mem": "128MB", "jit": "off"}

@@ -73,11 +73,20 @@ Row = tuple[int, str, str, str, str, str]
 class Attribute(Protocol):
     """What is to be known of an attribute; a row of the schema has it."""
 
-    name: str
-    type: str
-    is_multi_valued: bool
-    is_account_id: bool
-    is_account_name: bool
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def type(self) -> str: ...
+
+    @property
+    def is_multi_valued(self) -> bool: ...
+
+    @property
+    def is_account_id(self) -> bool: ...
+
+    @property
+    def is_account_name(self) -> bool: ...
 
 
 def name_key(name: str) -> str:

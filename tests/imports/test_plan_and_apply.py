@@ -169,7 +169,7 @@ def test_what_is_given_up_leaves_no_trace_in_the_accounts(ada: Identity) -> None
     source = make_source()
     run = plan(source, FIRST)
     actions.cancel(by=ada, import_run=run, at=timezone.now())
-    assert run.refresh_from_db() is None
+    run.refresh_from_db()
     assert run.state == State.CANCELLED
     with pytest.raises(WrongState):
         actions.cancel(by=ada, import_run=run, at=timezone.now())
