@@ -8,6 +8,8 @@ from django.utils import timezone
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from accounts.imports import upkeep as imports
+
 LONGEST_TASK = timedelta(hours=1)
 """A task that still runs after this long lost its worker; every job is safe to run twice."""
 KEEP_RESULTS = timedelta(days=7)
@@ -23,3 +25,8 @@ def reclaim_lost_tasks() -> None:
 def forget_old_tasks() -> None:
     """Drop the results of finished tasks; what they did is in the audit log."""
     DBTaskResult.objects.filter(finished_at__lt=timezone.now() - KEEP_RESULTS).delete()
+
+
+def tidy_imports() -> None:
+    """Drop plans, rejected rows, files and removed accounts that are kept no longer."""
+    imports.tidy(at=timezone.now())

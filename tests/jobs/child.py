@@ -17,10 +17,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
 
+from django.conf import settings
+from django.db import connection
 from django.utils.functional import Promise
 
 from accounts.jobs.kinds import JobKind
 
+PROJECT = Path(__file__).resolve().parents[2]
 LEASE_SECONDS = 0.6
 PATIENCE_SECONDS = 60
 
@@ -51,20 +54,16 @@ class Worker:
         return self.process.stdin
 
 
-@contextmanager
-def worker() -> Iterator[Worker]:
-    """A worker on the database and data folder of the tests."""
-    from django.conf import settings
-    from django.db import connection
-
+def environment() -> dict[str, str]:
+    """That of an installation on the database and data folder of the tests."""
     database = connection.settings_dict
     if connection.vendor == "sqlite":
         url = f"sqlite:///{database['NAME']}"
     else:
         address = f"{database['HOST']}:{database['PORT']}"
         url = f"postgresql://{database['USER']}@{address}/{database['NAME']}"
-    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    environment |= {
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return inherited | {
         "DJANGO_SETTINGS_MODULE": "console.settings",
         "STEWARD_DATA_DIR": str(settings.STEWARD_DATA_DIR),
         "STEWARD_ENV_FILE": "",
@@ -72,10 +71,15 @@ def worker() -> Iterator[Worker]:
         "CACHE_URL": "locmemcache://",
         "DATABASE_URL": url,
     }
+
+
+@contextmanager
+def worker() -> Iterator[Worker]:
+    """A worker on the database and data folder of the tests."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.jobs.child"],
-        cwd=Path(__file__).resolve().parents[2],
-        env=environment,
+        cwd=PROJECT,
+        env=environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
