@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from accounts.identities.actions import PERSON_NAME_MAX_LENGTH
 from accounts.identities.emails import EMAIL_MAX_LENGTH, clean_email
 from accounts.lib.names import MAX_SKELETON, MAX_USER_NAME, clean_name, clean_user_name, skeleton
 
@@ -19,6 +20,17 @@ PLAIN_EMAIL: Final = re.compile(
     r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@"
     r"(?:[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?\.)+[a-z]{2,60}"
 )
+PLAIN_PERSON: Final = re.compile(
+    rf"(?=.{{1,{MAX_USER_NAME}}}\n){PLAIN_USER_NAME.pattern}\n"
+    rf"(?=.{{0,{EMAIL_MAX_LENGTH}}}\n)(?:(?!.*--){PLAIN_EMAIL.pattern})?\n"
+    rf"(?=.{{0,{PERSON_NAME_MAX_LENGTH}}}\n)(?:{PLAIN_NAME.pattern})?\n"
+    rf"(?=.{{0,{PERSON_NAME_MAX_LENGTH}}}\n)(?:{PLAIN_NAME.pattern})?\n",
+    re.ASCII,
+)
+"""User name, e-mail, last and first name, a line each: all of them plain, found out at once."""
+
+MARKS_OF_SECRETS: Final = ("eyJ", "-----", "stw_", "\\")
+"""Without one of them, JSON holds nothing that the audit log would mask."""
 
 
 @lru_cache(maxsize=1)
@@ -56,3 +68,8 @@ def email_of(text: str) -> str:
     if len(text) <= EMAIL_MAX_LENGTH and "--" not in text and PLAIN_EMAIL.fullmatch(text):
         return text
     return clean_email(text)
+
+
+def holds_no_secret(text: str) -> bool:
+    """Whether JSON is certain to hold nothing that looks like a key or token."""
+    return not any(mark in text for mark in MARKS_OF_SECRETS)

@@ -20,7 +20,14 @@ from accounts.profiles.attributes import (
     USER_NAME,
 )
 from accounts.profiles.evaluate import ValueProblem
-from accounts.profiles.quick import email_of, key_of, name_of, user_name_of
+from accounts.profiles.quick import (
+    PLAIN_PERSON,
+    email_of,
+    holds_no_secret,
+    key_of,
+    name_of,
+    user_name_of,
+)
 from accounts.service_accounts.actions import DESCRIPTION_MAX_LENGTH
 
 DISPLAY_NAME_MAX_LENGTH: Final = 200
@@ -46,10 +53,7 @@ def shape_person(
 ) -> Shaped:
     """The columns of a person; cleans `values` in place, and adds to `problems`."""
     del mapped
-    user_name = _user_name(values, problems)
-    first = _text(values, FIRST_NAME, _person_name, problems)
-    last = _text(values, LAST_NAME, _person_name, problems)
-    email = _text(values, EMAIL, email_of, problems)
+    user_name, email, last, first = _columns(values, problems)
     shown = _text(values, DISPLAY_NAME, _display_name, problems)
     if not shown:
         shown = f"{first} {last}".strip() if first != last else first
@@ -60,25 +64,33 @@ def shape_service(
     values: dict[str, Any], problems: list[ValueProblem], mapped: frozenset[str]
 ) -> Shaped:
     """The columns of a service account and its identity; as `shape_person`."""
-    user_name = _user_name(values, problems)
-    first = _text(values, FIRST_NAME, _person_name, problems)
-    last = _text(values, LAST_NAME, _person_name, problems)
-    email = _text(values, EMAIL, email_of, problems)
+    user_name, email, last, first = _columns(values, problems)
     name = _text(values, DISPLAY_NAME, _account_name, problems)
     if not name and len(user_name) <= MAX_NAME:
         name = user_name
     elif not name:
         problems.append(ValueProblem(DISPLAY_NAME, "", _too_long_for_a_name()))
     purpose = _text(values, PURPOSE, _purpose, problems) if PURPOSE in mapped else None
-    return Shaped(
-        user_name=user_name,
-        user_name_key=key_of(user_name),
-        first_name=first,
-        last_name=last,
-        display_name=name,
-        email=email,
-        name_key=None if name == user_name else key_of(name),
-        purpose=purpose,
+    key = key_of(user_name)
+    name_key = None if name == user_name else key_of(name)
+    return Shaped(user_name, key, first, last, name, email, name_key, purpose)
+
+
+def _columns(values: dict[str, Any], problems: list[ValueProblem]) -> tuple[str, str, str, str]:
+    """User name, e-mail, last and first name; where all are plain, there is nothing to clean."""
+    get = values.get
+    user_name, email = get(USER_NAME), get(EMAIL, "")
+    last, first = get(LAST_NAME, ""), get(FIRST_NAME, "")
+    if PLAIN_PERSON.fullmatch(f"{user_name}\n{email}\n{last}\n{first}\n") and (
+        user_name.__class__ is email.__class__ is last.__class__ is first.__class__ is str
+        and holds_no_secret(user_name)
+    ):
+        return user_name, email, last, first
+    return (
+        _user_name(values, problems),
+        _text(values, EMAIL, email_of, problems),
+        _text(values, LAST_NAME, _person_name, problems),
+        _text(values, FIRST_NAME, _person_name, problems),
     )
 
 

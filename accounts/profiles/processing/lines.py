@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from json import JSONEncoder
+from json.encoder import JSONEncoder, encode_basestring
 from typing import Any, Final
 
-from accounts.audit.plain import SECRET_NAMES, SECRET_TEXT, TEXT_LIMIT, plain
+from accounts.audit.plain import SECRET_NAMES, TEXT_LIMIT, plain
 from accounts.profiles.attributes import (
     DISPLAY_NAME,
     EMAIL,
@@ -20,9 +20,9 @@ from accounts.profiles.attributes import (
 )
 from accounts.profiles.evaluate import AccountSubject, CompiledProfile, ValueProblem
 from accounts.profiles.models import IdentityProfile, InvitePolicy
-from accounts.profiles.processing.scan import Known, Scanned
+from accounts.profiles.processing.scan import Current, Known, Scanned, uuid_of
 from accounts.profiles.processing.states import Effect, Problem
-from accounts.profiles.quick import key_of
+from accounts.profiles.quick import holds_no_secret, key_of
 from accounts.profiles.shape import SHAPERS, Shaped
 from accounts.profiles.transforms.base import Account
 from accounts.profiles.world import ID
@@ -41,6 +41,7 @@ Line = tuple[Any, ...]
 NOTHING: Final[Mapping[str, Any]] = {}
 
 _encode = JSONEncoder(ensure_ascii=False).encode
+_CREATED: Final = Effect.CREATED.value
 
 
 @dataclass
@@ -53,8 +54,6 @@ class Lines:
     subject: AccountSubject
     ids: Iterator[str]
     now: datetime
-    effects: Counter[Effect] = field(default_factory=Counter)
-    unchanged: int = 0
     planned: list[Line] = field(default_factory=list)
     problems: list[Line] = field(default_factory=list)
 
@@ -64,6 +63,8 @@ class Lines:
         self._keeps_name = self.profile.is_for_service_accounts and DISPLAY_NAME not in self.mapped
         self._is_plain = not {name.lower() for name in self.mapped} & SECRET_NAMES
         self._invites = self.profile.invite_policy != InvitePolicy.BY_HAND
+        self._account = Current()
+        self._members = {name: f"{_encode(name)}: " for name in self.mapped}
 
     def add(
         self,
@@ -73,12 +74,14 @@ class Lines:
     ) -> None:
         """Find out what becomes of an account, and keep the line that says it."""
         if known is not None and known.deleted_at is not None:
-            self.unchanged += 1  # somebody deleted the identity: it does not come back by itself
-            return
+            return  # by hand: it does not come back by itself
+        current = self._account
+        current.native_identity, current.name = account.native_identity, account.name
+        current.attributes = json.loads(account.attributes)
         before = as_values(known) if known else NOTHING
         given = {**before, ID: known.id} if known and self.compiled.reads_identity else before
-        self.subject.turn_to(account, identity=given, others=others)
-        values, problems = self.compiled.evaluate(self.subject, account.attributes)
+        self.subject.turn_to(current, identity=given, others=others)
+        values, problems = self.compiled.evaluate(self.subject, current.attributes)
         shaped = self._shape(values, problems, self.mapped)
         if problems or not shaped.user_name:
             self._refuse(account, problems, shaped)
@@ -88,17 +91,40 @@ class Lines:
             self._compare(account, known, before, values, shaped)
 
     def _create(self, account: Scanned, values: dict[str, Any], shaped: Shaped) -> None:
-        text = _encode(values)
+        text = self._json(values)
         invited = self._invites and self._is_invited(NOTHING, values)
-        self.effects[Effect.CREATED] += 1
         self.planned.append(
             (
-                *(self.plan, 1, account.native_identity, account.name, account.digest),
-                *(next(self.ids), shaped.user_name, shaped.user_name_key, shaped.first_name),
-                *(shaped.last_name, shaped.display_name, shaped.email, text, None, None),
-                *(self._shown(text, values), shaped.name_key, shaped.purpose, invited),
+                self.plan,
+                _CREATED,
+                account.native_identity,
+                account.name,
+                account.digest,
+                next(self.ids),
+                shaped.user_name,
+                shaped.user_name_key,
+                shaped.first_name,
+                shaped.last_name,
+                shaped.display_name,
+                shaped.email,
+                text,
+                None,
+                None,
+                self._shown(text, values),
+                shaped.name_key,
+                shaped.purpose,
+                invited,
             )
         )
+
+    def _json(self, values: dict[str, Any]) -> str:
+        """The values as JSON; a text is the usual case, and a list takes the long way."""
+        members, encode = self._members, encode_basestring
+        try:
+            # what is no text has no JSON form here
+            return f"{{{', '.join([members[n] + encode(v) for n, v in values.items()])}}}"
+        except TypeError:
+            return _encode(values)
 
     def _compare(
         self,
@@ -121,13 +147,11 @@ class Lines:
         elif changed:
             effect = Effect.CHANGED
         else:
-            self.unchanged += 1
             if not self._is_stale(account):
                 return
             effect = Effect.SEEN
         old = {name: before[name] for name in sorted(changed) if name in before}
         new = {name: after[name] for name in sorted(changed) if name in after}
-        self.effects[effect] += 1
         self.planned.append(
             (
                 *(self.plan, effect.value, account.native_identity, account.name),
@@ -156,7 +180,7 @@ class Lines:
         self.problems += [
             (
                 *(self.plan, self.profile.pk, kind, account.native_identity, account.name),
-                *(account.identity_id, attribute, path[:300], cause[:500]),
+                *(uuid_of(account.identity_id), attribute, path[:300], cause[:500]),
                 *(shaped.user_name, ""),
             )
             for kind, attribute, path, cause in found
@@ -172,13 +196,7 @@ class Lines:
 
     def _shown(self, text: str, values: Mapping[str, Any]) -> str | None:
         """What the audit log may hold of the values; None where that is all of them."""
-        if (
-            self._is_plain
-            and len(text) < TEXT_LIMIT
-            and "\\" not in text
-            and text.isascii()
-            and not SECRET_TEXT.search(text)
-        ):
+        if self._is_plain and len(text) < TEXT_LIMIT and text.isascii() and holds_no_secret(text):
             return None
         return _encode(plain(values))
 

@@ -85,7 +85,6 @@ def make_plan(run: Run, processing: Processing) -> dict[str, Any]:
         values = {
             "plan": lines.plan,
             "effects": comparison.count(),
-            "unchanged": lines.unchanged,
             "in_error": comparison.count_refused(),
             "shared_names": shared,
             "shared_name_count": shared_count,
@@ -129,7 +128,7 @@ def _evaluate(run: Run, processing: Processing, basis: _Basis) -> Lines:
         other_sources=basis.compiled.other_sources,
     ):
         for account in step.accounts:
-            identity = account.identity_id
+            identity = scan.uuid_of(account.identity_id)
             known = step.known.get(identity) if identity else None
             lines.add(account, known, step.others.get(identity, {}) if identity else {})
         done += len(step.accounts)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -37,17 +35,28 @@ class Known(NamedTuple):
     deleted_at: datetime | None
 
 
-@dataclass(slots=True)
-class Scanned:
-    """An account, in the form in which the transforms read it."""
+class Scanned(NamedTuple):
+    """An account, and what its link to an identity says; as the database answers it."""
 
-    native_identity: str = ""
-    name: str = ""
-    digest: str = ""
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-    identity_id: UUID | None = None
-    linked_digest: str | None = None
-    vanished_at: datetime | None = None
+    native_identity: str
+    name: str
+    digest: str
+    attributes: str
+    """JSON."""
+    identity_id: UUID | str | None
+    linked_digest: str | None
+    vanished_at: datetime | str | None
+
+
+class Current:
+    """The account at hand, in the form in which transforms read it."""
+
+    __slots__ = ("attributes", "name", "native_identity")
+
+    def __init__(self) -> None:
+        self.native_identity = ""
+        self.name = ""
+        self.attributes: Mapping[str, Any] = {}
 
     @property
     def created_at(self) -> datetime:
@@ -77,7 +86,7 @@ def steps(
         if not found:
             return
         after = found[-1].native_identity
-        ids = [account.identity_id for account in found if account.identity_id]
+        ids = [known for account in found if (known := uuid_of(account.identity_id))]
         yield Step(found, _known(ids), _others(ids, sources) if sources and ids else {})
 
 
@@ -93,19 +102,12 @@ def _accounts(source: Source, after: str, *, everything: bool) -> list[Scanned]:
         "ORDER BY a.native_identity LIMIT %s",
         [id_parameter(source.pk), after, STEP],
     )
-    loads = json.loads
-    return [
-        Scanned(native, name, digest, loads(text), _uuid(identity), linked, _time(vanished))
-        for native, name, digest, text, identity, linked, vanished in found
-    ]
+    return [Scanned(*row) for row in found]
 
 
-def _uuid(value: Any) -> UUID | None:
+def uuid_of(value: UUID | str | None) -> UUID | None:
+    """An id as the database answers it."""
     return UUID(value) if isinstance(value, str) else value
-
-
-def _time(value: Any) -> datetime | None:
-    return datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
 
 
 def _known(ids: Sequence[UUID]) -> dict[UUID, Known]:
