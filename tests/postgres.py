@@ -49,8 +49,8 @@ class Account:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """A running server; yields the URL of an empty database."""
+def server(**settings: str) -> Iterator[str]:
+    """A running server, `settings` over our own; yields the URL of an empty database."""
     account = _account()
     with tempfile.TemporaryDirectory(prefix="steward-postgres-") as name:
         folder = Path(name)
@@ -59,7 +59,7 @@ def server() -> Iterator[str]:
         programs = _programs(folder, account)
         data = folder / "data"
         port = _free_port()
-        options = " ".join(f"-c {key}={value}" for key, value in OPTIONS.items())
+        options = " ".join(f"-c {key}={value}" for key, value in (OPTIONS | settings).items())
         _run(
             [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync"]
             + ["--encoding=UTF8", "--locale=C"],

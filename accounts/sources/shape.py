@@ -12,6 +12,7 @@ from hashlib import blake2b
 from json.encoder import encode_basestring
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, Protocol
+from unicodedata import is_normalized
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +40,7 @@ REASONS: Final[dict[str, str | Promise]] = {
 }
 """Why a row is rejected, or a value typed in a form."""
 
+_NO_DIGEST: Final = blake2b(digest_size=16)
 INT: Final = re.compile(r"[+-]?\d{1,25}", re.ASCII)
 WORDS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -162,7 +164,7 @@ class Shape:
             for place, attribute in enumerate(attributes)
         ]
         self._sorted = sorted(columns, key=lambda column: column.name)
-        members = [column.member.replace("%", "%%") + "%s" for column in self._sorted]
+        members = [column.member.replace("%", "%%") + '"%s"' for column in self._sorted]
         self._template = "{" + ", ".join(members) + "}"
         self._in_order = _picker([column.place for column in self._sorted])
         self._is_plain = not any(c.convert or c.is_multi_valued for c in columns)
@@ -186,18 +188,19 @@ class Shape:
             BadValue: a cell does not fit.
         """
         if self._is_plain and "" not in cells:
-            text = self._template % tuple(map(encode_basestring, self._in_order(cells)))
-            # what JSON writes without a backslash in ASCII holds nothing unusual
-            if text.isascii() and "\\" not in text and "\x7f" not in text and ": \"'" not in text:
+            # no sign that JSON escapes, that a spreadsheet guards, or that cannot be seen
+            text = " ".join(cells)
+            if (
+                text.isprintable()
+                and '"' not in text
+                and "\\" not in text
+                and " '" not in text
+                and text[0] != "'"
+            ):
                 native, name = cells[self.id_place], cells[self.name_place]
-                if (
-                    len(native) <= LONGEST_ID
-                    and len(name) <= LONGEST_ID
-                    and native[0] > " " < native[-1]
-                    and name[0] > " " < name[-1]
-                ):
-                    digest = blake2b(text.encode(), digest_size=16).hexdigest()
-                    return line, native, name, name.lower(), text, digest
+                if _is_tidy(native) and _is_tidy(name):
+                    text = self._template % self._in_order(cells)
+                    return line, native, name, name_key(name), text, _digest(text)
         return self._typed(line, [[plain_cell(cell) for cell in cells]])
 
     def merged(self, line: int, rows: Sequence[Sequence[str]]) -> Row:
@@ -222,8 +225,7 @@ class Shape:
             if text:
                 members.append(column.member + text)
         text = "{" + ", ".join(members) + "}"
-        digest = blake2b(text.encode(), digest_size=16).hexdigest()
-        return line, native, name, name_key(name), text, digest
+        return line, native, name, name_key(name), text, _digest(text)
 
     def _single(self, column: Column, rows: Sequence[Sequence[str]]) -> str:
         cell = rows[0][column.place]
@@ -281,10 +283,25 @@ class Shape:
         return rows
 
 
-def _picker(places: Sequence[int]) -> Callable[[Sequence[str]], Sequence[str]]:
+def _picker(places: Sequence[int]) -> Callable[[Sequence[str]], tuple[str, ...]]:
     if len(places) == 1:
-        return lambda cells: [cells[places[0]]]
+        return lambda cells: (cells[places[0]],)
     return itemgetter(*places)
+
+
+def _is_tidy(text: str) -> bool:
+    """Whether an Account ID or name, none of it invisible, is stored as it stands."""
+    return (
+        len(text) <= LONGEST_ID
+        and text[0] != " " != text[-1]
+        and (text.isascii() or is_normalized("NFC", text))
+    )
+
+
+def _digest(text: str) -> str:
+    digest = _NO_DIGEST.copy()  # quicker than to make one
+    digest.update(text.encode())
+    return digest.hexdigest()
 
 
 def _converted(column: Column, cell: str) -> str:

@@ -20,6 +20,10 @@ LONGEST_RECORD_BLOCKS: Final = 16
 """A quoted cell may run over many lines, but one record over no more than 4 MB."""
 
 
+class EndlessRecord(Exception):
+    """One record takes up too many blocks: its quote is not closed. Its reader knows where."""
+
+
 class Lines:
     """Iterates once over the lines with their ends: LF, CR or CRLF.
 
@@ -37,8 +41,6 @@ class Lines:
         self._line = 1
         """Number of the first line of the block at hand."""
         self._records_before_last_line = -1
-        self.first_line_of_record = 1
-        """Kept by the reader of the records, too."""
 
     def __iter__(self) -> Iterator[str]:
         return chain.from_iterable(self._pieces())
@@ -51,7 +53,7 @@ class Lines:
             silent = silent + 1 if records == self.records else 0
             records = self.records
             if silent > LONGEST_RECORD_BLOCKS:
-                raise FileRefused("unclosed_quote", line=self.first_line_of_record)
+                raise EndlessRecord
             if comment and (
                 block.startswith(comment) or f"\n{comment}" in block or f"\r{comment}" in block
             ):

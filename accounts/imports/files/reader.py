@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.imports.files.dialect import Dialect, best_delimiter, folded
 from accounts.imports.files.errors import FileRefused, named
-from accounts.imports.files.lines import LONGEST_FIELD, Lines
+from accounts.imports.files.lines import LONGEST_FIELD, EndlessRecord, Lines
 
 MOST_COLUMNS: Final = 1000
 
@@ -88,7 +88,7 @@ class Records:
             FileRefused: the file cannot be read on; the message names the line.
         """
         reader, lines, places, width = self._reader, self._lines, self._places, self._width
-        begins = lines.first_line_of_record = reader.line_num + 1
+        begins = reader.line_num + 1
         try:
             for cells in reader:
                 lines.records += 1
@@ -97,7 +97,9 @@ class Records:
                         yield begins, _arranged(cells, width, places)
                     else:
                         yield begins, cells
-                begins = lines.first_line_of_record = reader.line_num + 1
+                begins = reader.line_num + 1
+        except EndlessRecord as error:
+            raise FileRefused("unclosed_quote", line=begins) from error
         except csv.Error as error:
             raise self._refusal(str(error), begins, reader.line_num) from error
 
