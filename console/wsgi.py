@@ -54,6 +54,8 @@ class MachineHandler(WSGIHandler):
         if isinstance(response, HttpResponse):
             # otherwise gunicorn would send it in chunks
             response.headers.setdefault("Content-Length", str(len(response.content)))
+            if request.method == "HEAD":
+                response.content = b""
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
