@@ -87,10 +87,11 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "console.sign_in.sessions.SessionAgeMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "console.ui.middleware.WrongMethodMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # a view is behind sign-in unless it is marked as public
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "console.sign_in.interrupted.SignInRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -1,0 +1,91 @@
+"""A form that came after its session had ended: kept on the page, through sign-in, and sent again.
+
+What was typed stays in hidden fields of the person's own browser; the server keeps none of it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
+
+from console.sign_in.forms import SignInForm
+from console.ui.key_forms import is_pasted_secret
+from console.ui.redirects import is_own_path
+
+FORM_FIELD, PATH_FIELD = "interrupted_form", "interrupted_path"
+LEFT_OUT = frozenset({"csrfmiddlewaretoken", "step_up_password"})
+MAX_CHARACTERS = 200_000
+"""Of what is carried; the largest form of the console has a tenth of it."""
+
+Fields = list[tuple[str, str]]
+
+
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Django's, but a form that comes without a session is not thrown away."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+        if request.method != "POST" or request.headers.get("HX-Request") == "true":
+            return super().handle_no_permission(request, view_func)
+        return ask(request)
+
+
+def ask(request: HttpRequest) -> HttpResponse:
+    """Say that the session has ended, and offer to sign in and go on."""
+    fields = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name not in LEFT_OUT and not is_pasted_secret(name, value)
+    ]
+    return _sign_in_page(request, request.path, fields)
+
+
+def of_request(request: HttpRequest) -> tuple[str, Fields] | None:
+    """The interrupted form that a sign-in carries along: where it goes and what it holds.
+
+    None where there is none, or where it is not one of ours.
+    """
+    path, text = request.POST.get(PATH_FIELD, ""), request.POST.get(FORM_FIELD, "")
+    if not path or not is_own_path(path) or len(text) > MAX_CHARACTERS:
+        return None
+    try:
+        resolve(path)
+        pairs = json.loads(text)
+    except (Resolver404, ValueError, RecursionError):
+        return None
+    if not isinstance(pairs, list):
+        return None
+    fields = [p for p in pairs if isinstance(p, list) and len(p) == 2]
+    if not all(isinstance(part, str) for pair in fields for part in pair):
+        return None
+    return path, [(name, value) for name, value in fields if name not in LEFT_OUT]
+
+
+def send_again(request: HttpRequest, path: str, fields: Fields) -> HttpResponse:
+    """After sign-in: the form as it was, to be sent by its owner with a new token."""
+    return render(request, "sign_in/send_again.html", {"path": path, "fields": fields})
+
+
+def carried(request: HttpRequest) -> dict[str, str]:
+    """The hidden fields of the sign-in page after a wrong password, so that nothing is lost."""
+    found = of_request(request)
+    if found is None:
+        return {}
+    return {PATH_FIELD: found[0], FORM_FIELD: json.dumps(found[1])}
+
+
+def _sign_in_page(request: HttpRequest, path: str, fields: Fields) -> HttpResponse:
+    text = json.dumps(fields)
+    hidden = {PATH_FIELD: path, FORM_FIELD: text} if len(text) <= MAX_CHARACTERS else {}
+    context = {
+        "form": SignInForm(request=request),
+        "interrupted": hidden,
+        "ended": _("Your session has ended, so nothing was changed."),
+    }
+    return render(request, "sign_in/sign_in.html", context, status=403)
