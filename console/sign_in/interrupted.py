@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
@@ -29,7 +29,7 @@ Fields = list[tuple[str, str]]
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
     """Django's, but a form that comes without a session is not thrown away."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
         if request.method != "POST" or request.headers.get("HX-Request") == "true":
             return super().handle_no_permission(request, view_func)
         return ask(request)

@@ -15,7 +15,7 @@ from console.ui.access import public
 from console.ui.redirects import own_path
 
 
-class _SignIn(LoginView):  # type: ignore[misc]  # allauth has no types
+class _SignIn(LoginView):
     form_class = SignInForm
     template_name = "sign_in/sign_in.html"
 
