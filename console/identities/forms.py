@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 from accounts.authorization.levels import LEVELS, USER
 from accounts.identities.actions import PERSON_NAME_MAX_LENGTH
 from accounts.identities.emails import clean_email
-from accounts.identities.models import Identity
 from accounts.lib.names import clean_name, clean_user_name
+from accounts.models import Identity
 from console.ui.errors import cleaned_by
 
 LONGEST_INPUT = 1000
