@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from accounts.lib.names import file_name
 from accounts.models import ServiceAccount
 from console.ui import samples, times
+from console.ui.installation import keeps_mail
+from console.ui.mail import outbox_url
 from tokens.credentials.actions import AlreadySubmitted, Issued
 from tokens.credentials.models import KeyOrigin
 from tokens.credentials.types import key_pair
@@ -141,6 +143,8 @@ def _offered(request: HttpRequest, issued: Issued, done_url: str) -> HttpRespons
             {"label": _("Name"), "value": account.name},
         ],
         "done_url": done_url,
+        "mail_is_kept": keeps_mail(),
+        "outbox_url": outbox_url(request),
     }
     return _unstored(render(request, "credentials/offered.html", context))
 
