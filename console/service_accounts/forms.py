@@ -64,7 +64,9 @@ class AccountForm(forms.Form):
         queryset=Identity.objects.none(),
         required=False,
         empty_label=_("No owner"),
-        help_text=_("The person who answers for this account and is asked when a key expires."),
+        help_text=_(
+            "The person who answers for this account, sees it, and may be offered its key."
+        ),
         error_messages={
             "invalid_choice": _("The owner must be a person who can sign in. Choose someone else.")
         },
