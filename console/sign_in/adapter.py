@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Identity
 from console.sign_in import events, sessions
-from console.ui.access import confirm
+from console.ui.confirmation import confirm
 from console.ui.redirects import is_own_path
 from tokens.edge import facts
 
