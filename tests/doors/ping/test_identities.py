@@ -219,7 +219,11 @@ def test_nothing_is_written_through_this_door(
         method, path, body, content_type="application/json", headers=holder.bearer()
     )
     assert answer.status_code == 403
-    assert answer.json()["message"] == "Access denied"
+    assert answer.json() == {
+        "code": 403,
+        "reason": "Forbidden",
+        "message": "Access denied: identities are read-only in this tenant.",
+    }
     people[0].refresh_from_db()
     assert people[0].user_name == "anna"
     assert Event.objects.filter(action="api.refused", subject_id=holder.id).count() == 1

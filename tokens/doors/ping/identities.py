@@ -150,4 +150,6 @@ def _as_id(text: str) -> UUID | None:
 
 
 def _denied(request: HttpRequest, token: AccessToken) -> HttpResponse:
-    return deny(token, request, problem, f"{request.method} on {COLLECTION}, which is read only.")
+    reason = f"It tried to change identities ({request.method}); this tenant serves them read-only."
+    message = "Access denied: identities are read-only in this tenant."
+    return deny(token, request, problem, reason, message=message)
