@@ -253,3 +253,12 @@ def test_of_two_invitations_at_once_one_link_lives(ada: Identity) -> None:
     paths = [path_in(message) for message in mail.outbox]
     alive = [path for path in paths if Client().get(path).status_code == 200]
     assert len(alive) == 1
+
+
+def test_what_is_left_empty_says_what_to_do(
+    client_of: Callable[[Identity], Client], ada: Identity
+) -> None:
+    page = client_of(ada).post("/identities/new/", {"user_name": ""}).content.decode()
+    assert "Type a user name." in page
+    assert "Type an e-mail address, such as name@example.com." in page
+    assert "This field is required" not in page
