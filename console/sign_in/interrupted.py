@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
@@ -17,9 +18,10 @@ from django.utils.translation import gettext as _
 from console.sign_in.forms import SignInForm
 from console.ui.key_forms import is_pasted_secret
 from console.ui.redirects import is_own_path
+from console.ui.step_up import FROM_GET_FIELD
 
 FORM_FIELD, PATH_FIELD = "interrupted_form", "interrupted_path"
-LEFT_OUT = frozenset({"csrfmiddlewaretoken", "step_up_password"})
+OWN_FIELDS = frozenset({"csrfmiddlewaretoken", FROM_GET_FIELD})
 MAX_CHARACTERS = 200_000
 """Of what is carried; the largest form of the console has a tenth of it."""
 
@@ -30,7 +32,9 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
     """Django's, but a form that comes without a session is not thrown away."""
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
-        if request.method != "POST" or request.headers.get("HX-Request") == "true":
+        partial = request.headers.get("HX-Request") == "true"
+        # an answer to the question in front of a page is no form: that page is shown afterwards
+        if request.method != "POST" or partial or FROM_GET_FIELD in request.POST:
             return super().handle_no_permission(request, view_func)
         return ask(request)
 
@@ -41,9 +45,15 @@ def ask(request: HttpRequest) -> HttpResponse:
         (name, value)
         for name, values in request.POST.lists()
         for value in values
-        if name not in LEFT_OUT and not is_pasted_secret(name, value)
+        if _may_be_kept(name, value)
     ]
-    return _sign_in_page(request, request.path, fields)
+    return _sign_in_page(request, request.get_full_path(), fields)
+
+
+def _may_be_kept(name: str, value: str) -> bool:
+    """No page repeats a password or a private key, and what is ours is made anew."""
+    secret = "password" in name.lower() or is_pasted_secret(name, value)
+    return name not in OWN_FIELDS and not secret
 
 
 def of_request(request: HttpRequest) -> tuple[str, Fields] | None:
@@ -55,7 +65,7 @@ def of_request(request: HttpRequest) -> tuple[str, Fields] | None:
     if not path or not is_own_path(path) or len(text) > MAX_CHARACTERS:
         return None
     try:
-        resolve(path)
+        resolve(urlsplit(path).path)
         pairs = json.loads(text)
     except (Resolver404, ValueError, RecursionError):
         return None
@@ -64,7 +74,7 @@ def of_request(request: HttpRequest) -> tuple[str, Fields] | None:
     fields = [p for p in pairs if isinstance(p, list) and len(p) == 2]
     if not all(isinstance(part, str) for pair in fields for part in pair):
         return None
-    return path, [(name, value) for name, value in fields if name not in LEFT_OUT]
+    return path, [(name, value) for name, value in fields if _may_be_kept(name, value)]
 
 
 def send_again(request: HttpRequest, path: str, fields: Fields) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 
 from accounts.audit import record
 from accounts.audit.models import Outcome
@@ -76,6 +77,9 @@ def step_up(view: Guarded[P]) -> Guarded[P]:
 
     @wraps(view)
     def confirmed(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if is_confirmed(request) and question.is_about_a_page(request):
+            # the question stood in front of a page that was never seen: that page comes first
+            return redirect(request.get_full_path())
         if is_confirmed(request) and not question.is_answer(request):
             return view(request, *args, **kwargs)
         return question.ask(request, lambda: view(request, *args, **kwargs))

@@ -59,6 +59,11 @@ def is_answer(request: HttpRequest) -> bool:
     return PASSWORD_FIELD in request.POST
 
 
+def is_about_a_page(request: HttpRequest) -> bool:
+    """Whether this comes from a question that was put in place of a page, without its answer."""
+    return FROM_GET_FIELD in request.POST and not is_answer(request)
+
+
 def _is_password_of_theirs(request: HttpRequest, password: str) -> bool:
     person = request.user
     return isinstance(person, Identity) and is_password_of(request, person, password)

@@ -79,6 +79,17 @@ def test_a_link_dies_with_the_person(
     assert client.post(path_in(message), BOTH).status_code == 404
 
 
+def test_a_link_does_not_live_again_when_its_person_is_enabled(
+    client: Client, nina: Identity, ada: Identity, mails: Any
+) -> None:
+    [message] = mails(lambda: invite(nina, ada))
+
+    actions.disable(by=ada, identity=nina, at=timezone.now())
+    actions.enable(by=ada, identity=nina, at=timezone.now())
+
+    assert client.get(path_in(message)).status_code == 404
+
+
 def test_a_link_dies_when_the_address_changes_and_both_are_told(
     client: Client, nina: Identity, ada: Identity, mails: Any
 ) -> None:

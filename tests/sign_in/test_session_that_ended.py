@@ -59,11 +59,26 @@ def test_it_is_kept_through_sign_in_and_sent_again(ada: Identity, account: Servi
     assert account.description == TYPED
 
 
-def test_neither_passwords_nor_private_keys_are_carried(account: ServiceAccount) -> None:
-    form = {"step_up_password": "hunter2hunter2", "public_key_text": "-----BEGIN PRIVATE KEY-----"}
-    page = Client().post(f"/service-accounts/{account.pk}/regenerate-key/", form).content.decode()
+@pytest.mark.parametrize(
+    "secret",
+    [
+        {"step_up_password": "hunter2hunter2"},
+        {"current_password": "hunter2hunter2", "password": "hunter2hunter2"},
+        {"password_again": "hunter2hunter2"},
+        {"public_key_text": "-----BEGIN PRIVATE KEY----- hunter2hunter2"},
+    ],
+)
+def test_neither_passwords_nor_private_keys_are_carried(
+    ada: Identity, secret: dict[str, str]
+) -> None:
+    page = Client().post("/profile/password/", secret | {"kept": "yes"}).content.decode()
     assert "hunter2hunter2" not in page
-    assert "PRIVATE KEY" not in page
+    sent_on = {
+        "interrupted_path": "/profile/password/",
+        "interrupted_form": json.dumps(list(secret.items())),
+    }
+    again = Client().post("/sign-in/", sent_on | {"login": "ada", "password": PASSWORD})
+    assert "hunter2hunter2" not in again.content.decode()
 
 
 @pytest.mark.parametrize(
