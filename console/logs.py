@@ -8,6 +8,11 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
+from django.core.exceptions import DisallowedHost, PermissionDenied
+from django.http import Http404
+
+_ANSWERED = (PermissionDenied, Http404, DisallowedHost)
+"""What is the caller's doing and answered as such: a line says it, a traceback adds nothing."""
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -30,7 +35,7 @@ class JsonFormatter(logging.Formatter):
             plain = value is None or isinstance(value, str | int | float | bool)
             if plain and name not in _STANDARD and name not in line:
                 line[name] = value
-        if record.exc_info:
+        if record.exc_info and not isinstance(record.exc_info[1], _ANSWERED):
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=repr)
 

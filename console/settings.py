@@ -88,10 +88,11 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "console.sign_in.sessions.SessionAgeMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "console.ui.middleware.WrongMethodMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # a view is behind sign-in unless it is marked as public
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "console.sign_in.interrupted.SignInRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -126,6 +127,8 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS: list[str] = []
+"""No page takes a file."""
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

@@ -19,6 +19,7 @@ from django.core.wsgi import get_wsgi_application
 from django.http import Http404, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
+from django.template.loader import render_to_string
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -54,6 +55,8 @@ class MachineHandler(WSGIHandler):
         if isinstance(response, HttpResponse):
             # otherwise gunicorn would send it in chunks
             response.headers.setdefault("Content-Length", str(len(response.content)))
+            if request.method == "HEAD":
+                response.content = b""
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
@@ -73,13 +76,13 @@ class MachineHandler(WSGIHandler):
         return JsonResponse(problem(status), status=status, headers=dict(ERROR_HEADERS))
 
 
-def refused_body(environ: WSGIEnvironment) -> HTTPStatus | None:
-    """Why this body is not read, or None."""
+def refused_body(environ: WSGIEnvironment, limit: int) -> HTTPStatus | None:
+    """Why this body is not read, or None. `limit` is in bytes."""
     try:
         length = int(environ.get("CONTENT_LENGTH") or 0)
     except ValueError:
         return HTTPStatus.BAD_REQUEST
-    if length > settings.TOKEN_BODY_BYTES:
+    if length > limit:
         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     # Django would take a body of unknown length for an empty one
     if environ.get("HTTP_TRANSFER_ENCODING"):
@@ -102,6 +105,22 @@ def answer(status: HTTPStatus, start_response: StartResponse) -> Iterable[bytes]
     return [body]
 
 
+def answer_person(status: HTTPStatus, start_response: StartResponse) -> Iterable[bytes]:
+    """The same in words."""
+    too_large = status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    body = render_to_string("errors/413.html" if too_large else "errors/400.html").encode()
+    headers = [
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        ("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'"),
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Connection", "close"),
+    ]
+    start_response(f"{status.value} {status.phrase}", headers)
+    return [body]
+
+
 def is_machine_path(path: str) -> bool:
     return any(
         path.startswith(prefix) and (prefix.endswith("/") or path[len(prefix) :][:1] in ("", "/"))
@@ -113,11 +132,14 @@ def dispatch(people: WSGIApplication, machines: WSGIApplication) -> WSGIApplicat
     """The application that gives each request to the handler of its path."""
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if not is_machine_path(environ.get("PATH_INFO", "")):
-            return people(environ, start_response)
-        if (refusal := refused_body(environ)) is not None:
-            return answer(refusal, start_response)
-        return machines(environ, start_response)
+        if is_machine_path(environ.get("PATH_INFO", "")):
+            if (refusal := refused_body(environ, settings.TOKEN_BODY_BYTES)) is not None:
+                return answer(refusal, start_response)
+            return machines(environ, start_response)
+        # before the check against forgery reads the form, so that strangers cannot fill the disk
+        if (refusal := refused_body(environ, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)) is not None:
+            return answer_person(refusal, start_response)
+        return people(environ, start_response)
 
     return application
 

@@ -238,9 +238,12 @@ def set_levels(*, by: Actor, identity: Identity, levels: Collection[str], at: da
             message=_("There is no user level “%(level)s”.") % {"level": unknown[0]},
             field="levels",
         )
+    lock(
+        identity
+    )  # first the person, then all administrators: one order, so nobody waits in a ring
     if ADMIN not in wanted:
         policies.check_another_administrator_stays(identity)
-    rows = LevelAssignment.objects.select_for_update(of=("self",)).filter(identity=identity)
+    rows = LevelAssignment.objects.filter(identity=identity)
     held = {row.level for row in rows}
     if held == wanted:
         return
@@ -268,6 +271,8 @@ def set_levels(*, by: Actor, identity: Identity, levels: Collection[str], at: da
 def disable(*, by: Actor, identity: Identity, at: datetime) -> None:
     """End someone's sessions and let them sign in no more; undone by `enable`.
 
+    Links to set a password that are out stay dead afterwards: one may be why they were stopped.
+
     Raises:
         OwnLevels: nobody does this to themselves.
         LastAdministrator: nobody would be left to administer the tenant.
@@ -276,9 +281,11 @@ def disable(*, by: Actor, identity: Identity, at: datetime) -> None:
     policies.check_may_manage(by)
     policies.check_person(identity)
     policies.check_not_oneself(by, identity)
+    lock(identity)
     policies.check_another_administrator_stays(identity)
     if not set_disabled(by=by, identity=identity, at=at):
         return
+    links.revoke(identity=identity, at=at)
     record("identity.disabled", by=by, subject=identity, at=at)
 
 
@@ -319,6 +326,7 @@ def delete(*, by: Actor, identity: Identity, at: datetime) -> None:
     policies.check_may_manage(by)
     policies.check_person(identity)
     policies.check_not_oneself(by, identity)
+    lock(identity)
     policies.check_another_administrator_stays(identity)
     before = {
         "user_name": identity.user_name,

@@ -127,10 +127,16 @@ def register(*, token: str, password: str, at: datetime) -> Identity:
         BadPassword: with every rule that it breaks; the link still works then.
     """
     invitation = links.find_open(token=token, purpose=Purpose.SET_PASSWORD, at=at)
-    links.spend(invitation, at)
-    identity = invitation.identity
-    if identity is None:
+    if invitation.identity is None:
         raise links.LinkSpent
+    try:
+        # before its links, as everybody takes them
+        identity = actions.lock(invitation.identity)
+    except actions.IdentityGone as error:
+        raise links.LinkSpent from error
+    if not identity.is_active:
+        raise links.LinkSpent
+    links.spend(invitation, at)
     was_registered = identity.is_registered
     passwords.store(identity=identity, password=password, at=at)
     if was_registered:

@@ -49,6 +49,10 @@ def typed_alike(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
+UNREGISTERED = models.Q(kind=IdentityKind.PERSON, password__startswith=UNUSABLE_PASSWORD_PREFIX)
+"""People who have set no password yet."""
+
+
 class IdentityQuerySet(models.QuerySet["Identity"]):
     def existing(self) -> IdentityQuerySet:
         """All but the tombstones of deleted identities."""
@@ -62,7 +66,7 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
 
     def registered(self) -> IdentityQuerySet:
         """People who have set a password."""
-        return self.people().exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        return self.people().exclude(UNREGISTERED)
 
     def holding(self, level: str) -> IdentityQuerySet:
         return self.filter(level_assignments__level=level)
@@ -70,16 +74,13 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
     def in_status(self, status: str) -> IdentityQuerySet:
         match status:
             case Status.ACTIVE:
-                return self.active().exclude(pk__in=self._unregistered())
+                return self.active().exclude(UNREGISTERED)
             case Status.INVITED:
-                return self.active().filter(pk__in=self._unregistered())
+                return self.active().filter(UNREGISTERED)
             case Status.DISABLED:
                 return self.existing().filter(disabled_at__isnull=False)
             case _:
                 return self.none()
-
-    def _unregistered(self) -> IdentityQuerySet:
-        return Identity.objects.people().filter(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
 
 class IdentityManager(BaseUserManager["Identity"]):
@@ -148,6 +149,13 @@ class Identity(AbstractBaseUser):
         indexes = [
             models.Index(fields=["display_name", "id"], name="identity_by_display_name"),
             models.Index(fields=["created_at", "id"], name="identity_by_creation"),
+            # people are few among the identities of a million accounts
+            models.Index(fields=["kind", "display_name", "id"], name="identity_by_kind"),
+            models.Index(
+                fields=["disabled_at"],
+                condition=models.Q(disabled_at__isnull=False),
+                name="identity_disabled",
+            ),
             models.Index(fields=["email"], name="identity_by_email"),
         ]
         constraints = [

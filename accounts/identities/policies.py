@@ -60,9 +60,9 @@ def check_another_administrator_stays(identity: Identity) -> None:
     """Refuse what would take away the last administrator who can sign in.
 
     Somebody who was made administrator but has not registered yet does not count.
-    Every act that can take one away comes through here and locks all administrators' rows, in
-    one order, before it counts: of two such acts at once the second counts what the first left.
-    (SQLite's write transactions begin IMMEDIATE and are serial anyway.)
+    Every act that can take one away comes through here, with the person locked, and locks all
+    administrators' rows in one order before it counts: of two such acts at once the second
+    counts what the first left. (SQLite's write transactions begin IMMEDIATE and are serial.)
     """
     locked = list(
         LevelAssignment.objects.select_for_update(of=("self",))

@@ -145,10 +145,12 @@ def skeleton(value: str) -> str:
 def file_name(value: str, suffix: str, *, fallback: str = "account") -> str:
     """A name for a download: the letters, digits, spaces, `-` and `_` of `value`, then `suffix`.
 
-    Whatever else it holds becomes `-`: nothing in it can end a header or leave a folder. Where
+    Only ASCII, since shells and archives spell other letters differently: accents go, and
+    whatever else it holds becomes `-`. Nothing in it can end a header or leave a folder. Where
     nothing is left, `fallback` stands for it. `suffix` is ours and kept as it is.
     """
-    kept = [c if _fits_a_file_name(c) else "-" for c in unicodedata.normalize("NFC", value)]
+    plain = [_plain(c) for c in unicodedata.normalize("NFKD", value) if not _is_accent(c)]
+    kept = [c if _fits_a_file_name(c) else "-" for c in "".join(plain)]
     stem = re.sub(r"-{2,}", "-", " ".join("".join(kept).split()))
     stem = stem[: MAX_FILE_NAME - len(suffix)].strip(" -") or fallback
     if RESERVED_FILE_NAMES.fullmatch(stem):
@@ -258,7 +260,17 @@ def _fits_a_user_name(character: str) -> bool:
 
 
 def _fits_a_file_name(character: str) -> bool:
-    return character in " _-" or unicodedata.category(character)[0] in "LMN"
+    return character in " _-" or (character.isascii() and character.isalnum())
+
+
+def _plain(character: str) -> str:
+    """An ASCII spelling of a letter that has one when folded, such as “ss” for “ß”."""
+    folded = character.casefold()
+    return folded if folded.isascii() and not character.isascii() else character
+
+
+def _is_accent(character: str) -> bool:
+    return unicodedata.category(character) == "Mn"
 
 
 def _refuse(message: str, field: str | None, **details: str | int) -> None:

@@ -16,7 +16,7 @@ from accounts.identities import actions as identities
 from accounts.identities.models import Identity, IdentityKind, Origin
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name, clean_text, skeleton
-from accounts.service_accounts import bulk, policies
+from accounts.service_accounts import bulk, policies, queries
 from accounts.service_accounts.models import ServiceAccount
 
 DESCRIPTION_MAX_LENGTH = 1000
@@ -28,6 +28,7 @@ class NameTaken(DomainError):
     code = "name_taken"
 
     def __init__(self, name: str) -> None:
+        """`name` is how the other one is spelled: the typed one may only look like it."""
         super().__init__(
             message=_("There already is a service account named “%(name)s”. Choose another name.")
             % {"name": name},
@@ -139,8 +140,8 @@ def create(
     """
     policies.check_may_manage(by)
     values = details.cleaned(account=None, at=at)
-    if ServiceAccount.objects.filter(name_key=values["name_key"]).exists():
-        raise NameTaken(values["name"])
+    if taken := queries.spelling_of(values["name"]):
+        raise NameTaken(taken)
     account_id = uuid.uuid4()
     try:
         with transaction.atomic():
@@ -161,7 +162,7 @@ def create(
             )
             account.save(force_insert=True)
     except (IntegrityError, identities.UserNameTaken) as error:
-        raise NameTaken(values["name"]) from error
+        raise NameTaken(queries.spelling_of(values["name"]) or values["name"]) from error
     del values["name_key"]
     record("service_account.created", by=by, subject=account, after=_readable(values), at=at)
     return account
@@ -212,7 +213,7 @@ def edit(
         with transaction.atomic():
             current.save(update_fields=[*changed, "revision", "changed_at"])
     except IntegrityError as error:
-        raise NameTaken(values["name"]) from error
+        raise NameTaken(queries.spelling_of(values["name"]) or values["name"]) from error
     if "name" in changed:
         Identity.objects.filter(pk=current.pk).update(display_name=current.name, changed_at=at)
     after = _readable({field: values[field] for field in changed})

@@ -21,6 +21,14 @@ def owners(*, limit: int) -> IdentityQuerySet:
     return people.order_by("display_name", "pk")[:limit]
 
 
+def spelling_of(name: str, *, but: ServiceAccount | None = None) -> str:
+    """How the account is spelled that counts as called `name`; empty where that is free."""
+    namesakes = ServiceAccount.objects.filter(name_key=skeleton(name))
+    if but is not None:
+        namesakes = namesakes.exclude(pk=but.pk)
+    return namesakes.values_list("name", flat=True).first() or ""
+
+
 def called(person: Identity, text: str) -> ServiceAccount | None:
     """The account with this name or id, if there is one that `person` may see."""
     try:

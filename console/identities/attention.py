@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from accounts.identities import queries
-from accounts.identities.models import Identity, Invitation
+from accounts.models import Identity, Invitation
 from console.ui import times
 
 

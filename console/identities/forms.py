@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 from accounts.authorization.levels import LEVELS, USER
 from accounts.identities.actions import PERSON_NAME_MAX_LENGTH
 from accounts.identities.emails import clean_email
-from accounts.identities.models import Identity
 from accounts.lib.names import clean_name, clean_user_name
+from accounts.models import Identity
 from console.ui.errors import cleaned_by
 
 LONGEST_INPUT = 1000
@@ -18,12 +18,14 @@ LONGEST_INPUT = 1000
 
 
 def _text(
-    label: Any, *, required: bool = True, help_text: Any = "", **attributes: Any
+    label: Any, *, empty: Any = "", help_text: Any = "", **attributes: Any
 ) -> forms.CharField:
+    """A field that must be filled in if `empty` says what to do where it is not."""
     widget = forms.EmailInput if attributes.get("autocomplete") == "email" else forms.TextInput
     return forms.CharField(
         label=label,
-        required=required,
+        required=bool(empty),
+        error_messages={"required": empty},
         strip=False,
         max_length=LONGEST_INPUT,
         help_text=help_text,
@@ -34,10 +36,11 @@ def _text(
 class PersonForm(forms.Form):
     """How a person is called, and where mail for them goes."""
 
-    first_name = _text(gettext_lazy("First name"), required=False)
-    last_name = _text(gettext_lazy("Last name"), required=False)
+    first_name = _text(gettext_lazy("First name"))
+    last_name = _text(gettext_lazy("Last name"))
     email = _text(
         gettext_lazy("E-mail"),
+        empty=gettext_lazy("Type an e-mail address, such as name@example.com."),
         autocomplete="email",
         help_text=gettext_lazy(
             "Invitations and notices go there. Several people may share an address."
@@ -83,6 +86,7 @@ class LevelsForm(forms.Form):
 class NewPersonForm(LevelsForm, PersonForm):
     user_name = _text(
         gettext_lazy("User name"),
+        empty=gettext_lazy("Type a user name."),
         help_text=gettext_lazy("They sign in with it. Letters, digits and . _ - @ +"),
         spellcheck="false",
         autocapitalize="none",
@@ -104,6 +108,7 @@ class DeleteForm(forms.Form):
 
     user_name = _text(
         gettext_lazy("Type the user name to delete this identity"),
+        empty=gettext_lazy("Type the user name."),
         spellcheck="false",
         autocapitalize="none",
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.core.exceptions import ObjectDoesNotExist
 
 from accounts.authorization.levels import LEVELS, USER
-from accounts.identities.models import Identity
+from accounts.models import Identity
 
 
 def state_of(identity: Identity, now: datetime) -> str:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from django.conf import settings
 
-FILE_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 SEPARATOR = b"-" * 79
 """What the backend writes below each mail of a file."""
 SHOWN = 50
@@ -29,11 +28,6 @@ class Letter:
     at: datetime | None
     links: tuple[str, ...]
     """The addresses in the text that lead to our own pages."""
-
-
-def is_kept() -> bool:
-    """Whether mail goes to files, so that there is an outbox to look at."""
-    return settings.EMAIL_BACKEND == FILE_BACKEND
 
 
 def letters(*, limit: int = SHOWN) -> list[Letter]:

@@ -33,6 +33,7 @@ class Matter:
 def matters(glance: Glance, now: datetime, *, may_manage: bool) -> list[Matter]:
     """The worst of each account: what has stopped, what will, what is refused, who has no owner."""
     found = [_ending(key, now, may_manage) for key in glance.ending_keys]
+    found += [_without_key(each, may_manage) for each in glance.without_key]
     found += [_refused(each, now) for each in glance.refused]
     found += [_without_owner(each, may_manage) for each in glance.without_owner]
     worst_of: dict[UUID, Matter] = {}
@@ -55,6 +56,18 @@ def _ending(key: EndingKey, now: datetime, may_manage: bool) -> Matter:
         icon="key-round",
         text=text % {"when": times.relative(key.ends_at, now)},
         url=reverse(page, args=[key.account.pk]),
+        action=_("Regenerate Key") if may_manage else _("See its keys"),
+    )
+
+
+def _without_key(account: ServiceAccount, may_manage: bool) -> Matter:
+    page = "credentials:regenerate" if may_manage else "service_accounts:keys"
+    return Matter(
+        account=account,
+        tone="danger",
+        icon="key-round",
+        text=_("It has no usable key: no token can be had."),
+        url=reverse(page, args=[account.pk]),
         action=_("Regenerate Key") if may_manage else _("See its keys"),
     )
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.authorization.levels import LEVELS, USER
 from accounts.authorization.permissions import IN_WORDS, Permission
 from accounts.identities import actions, passwords
-from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
+from accounts.models import Identity
 from console.profile.forms import ChangePasswordForm
 from console.ui.access import ConsoleRequest, requires
 from console.ui.errors import add_error

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Identity, ServiceAccount
 from accounts.service_accounts.states import Status
@@ -125,18 +126,28 @@ def _keys(facts: Facts) -> Iterator[Note]:
     for key in facts.usable:
         if _ends_soon(key, facts.now):
             yield _ending(key, facts, last_one=not lasting)
-        if key.stored_at is None and key.last_used_at is None:
-            text = _(
-                "Nobody has confirmed that the private key of %(kid)s was stored, and it was "
-                "never used. It cannot be shown again: if it was lost, regenerate it."
-            )
-            yield Note(
-                "notice",
-                _("A key that was perhaps never stored"),
-                text % {"kid": short(key.key_id)},
-                _regenerate_url(facts),
-                _("Regenerate Key"),
-            )
+    yield from _unconfirmed(facts)
+
+
+def _unconfirmed(facts: Facts) -> Iterator[Note]:
+    keys = [k for k in facts.usable if k.stored_at is None and k.last_used_at is None]
+    if not keys:
+        return
+    count = len(keys)
+    title = ngettext(
+        "A key that was perhaps never stored",
+        "%(count)d keys that were perhaps never stored",
+        count,
+    )
+    text = ngettext(
+        "Nobody has confirmed that the private key of %(kids)s was stored, and it was never used. "
+        "It cannot be shown again: if it was lost, regenerate it.",
+        "Nobody has confirmed that the private keys of %(kids)s were stored, and they were never "
+        "used. They cannot be shown again: if they were lost, regenerate the key.",
+        count,
+    )
+    values = {"count": count, "kids": ", ".join(short(key.key_id) for key in keys)}
+    yield Note("notice", title % values, text % values, _regenerate_url(facts), _("Regenerate Key"))
 
 
 def _ends_soon(key: Credential, now: datetime) -> bool:

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.identities import queries as identities
 from accounts.identities.models import IdentityQuerySet
 from accounts.lib.errors import DomainError
-from accounts.lib.names import MAX_NAME, clean_name, clean_text, skeleton
+from accounts.lib.names import MAX_NAME, clean_name, clean_text
 from accounts.models import Identity, ServiceAccount
+from accounts.service_accounts import queries
 from accounts.service_accounts.actions import DESCRIPTION_MAX_LENGTH, Details, NameTaken
 from console.ui.key_forms import KeyForm
 from tokens.scopes.catalogue import installed
@@ -64,7 +65,9 @@ class AccountForm(forms.Form):
         queryset=Identity.objects.none(),
         required=False,
         empty_label=_("No owner"),
-        help_text=_("The person who answers for this account and is asked when a key expires."),
+        help_text=_(
+            "The person who answers for this account, sees it, and may be offered its key."
+        ),
         error_messages={
             "invalid_choice": _("The owner must be a person who can sign in. Choose someone else.")
         },
@@ -100,11 +103,8 @@ class AccountForm(forms.Form):
     def clean_name(self) -> str:
         """Also look whether the name is free, before a key is made; the constraint decides."""
         name = _refined(clean_name, self.cleaned_data["name"], max_length=MAX_NAME)
-        namesakes = ServiceAccount.objects.filter(name_key=skeleton(name))
-        if self.account is not None:
-            namesakes = namesakes.exclude(pk=self.account.pk)
-        if namesakes.exists():
-            raise ValidationError(NameTaken(name).message)
+        if taken := queries.spelling_of(name, but=self.account):
+            raise ValidationError(NameTaken(taken).message)
         return name
 
     def clean_description(self) -> str:

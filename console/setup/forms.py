@@ -15,6 +15,7 @@ class SetupForm(NewPasswordForm):
         strip=False,
         max_length=1000,
         help_text=_("You sign in with it. Letters, digits and . _ - @ +"),
+        error_messages={"required": _("Type a user name.")},
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "username",
@@ -29,6 +30,7 @@ class SetupForm(NewPasswordForm):
         strip=False,
         max_length=1000,
         help_text=_("Notices about this account go there, such as name@example.com."),
+        error_messages={"required": _("Type an e-mail address, such as name@example.com.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.identities import first_administrator
+from accounts.identities import first_administrator, queries
 from accounts.identities.links import LinkSpent
 from accounts.lib.errors import DomainError
 from console.setup.forms import SetupForm
@@ -37,6 +37,8 @@ def new(request: HttpRequest, token: str) -> HttpResponse:
             )
             return redirect("/")
     except LinkSpent:
+        if queries.has_administrator():
+            return spent(request, _("There is an administrator already: sign in."))
         return spent(request, _("Start Steward again to have another one printed."))
     except DomainError as error:
         add_error(form, error)

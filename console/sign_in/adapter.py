@@ -6,13 +6,14 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Identity
 from console.sign_in import events, sessions
-from console.ui.access import confirm
+from console.ui.confirmation import confirm
 from console.ui.redirects import is_own_path
 from tokens.edge import facts
 
@@ -49,6 +50,11 @@ class ClosedSignUpAdapter(DefaultAccountAdapter):
     def is_ajax(self, request: HttpRequest) -> bool:
         """Never: the answers in JSON that allauth would give are part of no page of ours."""
         return False
+
+    def respond_user_inactive(self, request: HttpRequest, user: Identity) -> HttpResponseRedirect:
+        """Somebody was disabled in the moment of signing in: they see the page again, no reason."""
+        del request, user
+        return HttpResponseRedirect(resolve_url("account_login"))
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         events.failed(request, claimed=str(credentials.get("username", "")))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from allauth.account.views import LoginView, LogoutView
@@ -7,11 +9,22 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from console.sign_in import interrupted
 from console.sign_in.forms import SignInForm
 from console.ui.access import public
 from console.ui.redirects import own_path
 
-_in = LoginView.as_view(form_class=SignInForm, template_name="sign_in/sign_in.html")
+
+class _SignIn(LoginView):
+    form_class = SignInForm
+    template_name = "sign_in/sign_in.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"interrupted": interrupted.carried(self.request)}
+
+
+_in = _SignIn.as_view()
 _out = LogoutView.as_view()
 
 
@@ -20,7 +33,10 @@ _out = LogoutView.as_view()
 def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" and request.headers.get("HX-Request") == "true":
         return _whole_page(request)
+    kept = interrupted.of_request(request)
     answer: HttpResponse = _in(request)
+    if kept and request.user.is_authenticated and answer.status_code == HTTPStatus.FOUND:
+        return interrupted.send_again(request, *kept)
     return answer
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -11,21 +10,18 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils import timezone
+from django.shortcuts import redirect
 
 from accounts.audit import record
 from accounts.audit.models import Outcome
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.models import Identity
+from console.ui import step_up as question
+from console.ui.confirmation import is_confirmed
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
-
-STEP_UP_MAX_AGE = timedelta(minutes=5)
-"""How long a confirmed password counts for acts that issue, replace or destroy."""
-CONFIRMED_AT = "steward_confirmed_at"
-"""Session key: seconds since the epoch at which the password was last confirmed."""
 
 
 class ConsoleRequest(HttpRequest):
@@ -72,17 +68,6 @@ def refuse(request: ConsoleRequest, permission: Permission) -> None:
     raise PermissionDenied
 
 
-def confirm(request: HttpRequest) -> None:
-    """Note that the person has just proved who they are."""
-    request.session[CONFIRMED_AT] = timezone.now().timestamp()
-
-
-def is_confirmed(request: HttpRequest) -> bool:
-    confirmed_at = request.session.get(CONFIRMED_AT, 0.0)
-    age = timezone.now().timestamp() - confirmed_at
-    return bool(0 <= age <= STEP_UP_MAX_AGE.total_seconds())
-
-
 def step_up(view: Guarded[P]) -> Guarded[P]:
     """Ask for the password again where it was not confirmed within the last five minutes.
 
@@ -92,10 +77,11 @@ def step_up(view: Guarded[P]) -> Guarded[P]:
 
     @wraps(view)
     def confirmed(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        from console.ui import step_up as pages
-
-        if is_confirmed(request) and not pages.is_answer(request):
+        if is_confirmed(request) and question.is_about_a_page(request):
+            # the question stood in front of a page that was never seen: that page comes first
+            return redirect(request.get_full_path())
+        if is_confirmed(request) and not question.is_answer(request):
             return view(request, *args, **kwargs)
-        return pages.ask(request, lambda: view(request, *args, **kwargs))
+        return question.ask(request, lambda: view(request, *args, **kwargs))
 
     return confirmed

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.authorization.levels import LEVELS
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.models import Event, Identity, ServiceAccount, Source
@@ -156,8 +157,10 @@ def shown(name: str, value: object) -> str:
         case bool():
             return _("On") if value else _("Off")
         case list():
-            return ", ".join(shown("", item) for item in value)
+            return ", ".join(shown(name, item) for item in value)
         case dict():
             return ", ".join(f"{label(key)}: {shown(key, inner)}" for key, inner in value.items())
+        case str() if name == "levels" and value in LEVELS:
+            return str(LEVELS[value].label)
         case _:
             return phrases.time(value) if name in TIMES else str(value)

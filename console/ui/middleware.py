@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.loader import render_to_string
 
 from accounts.audit.context import request_facts
 from tokens.edge.facts import facts_of
@@ -25,4 +26,17 @@ class RequestContextMiddleware:
         if "Cache-Control" not in response and not request.path.startswith("/static/"):
             # pages hold what only this person may see; a shared or later browser must not keep it
             response.headers["Cache-Control"] = "no-store, private"
+        return response
+
+
+class WrongMethodMiddleware:
+    """Says in words what Django leaves blank: that an address takes no request of this method."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            response.content = render_to_string("errors/405.html", request=request)
         return response

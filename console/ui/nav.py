@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
-from console.mail.outbox import is_kept
+from console.ui.installation import keeps_mail
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,9 @@ MAIN = (
         (
             Item(_("Audit log"), "audit:list", "scroll-text", Permission.AUDIT_VIEW),
             Item(_("Jobs"), "jobs:list", "list-todo", Permission.JOB_VIEW),
-            Item(_("Outbox"), "mail:outbox", "mail", Permission.IDENTITY_MANAGE, only_if=is_kept),
+            Item(
+                _("Outbox"), "mail:outbox", "mail", Permission.IDENTITY_MANAGE, only_if=keeps_mail
+            ),
             Item(_("Tenant settings"), "tenant:settings", "settings", Permission.TENANT_VIEW),
         ),
     ),

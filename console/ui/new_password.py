@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.identities import passwords
-from accounts.identities.models import Identity
+from accounts.models import Identity
 from console.ui.errors import cleaned_by
 
 

@@ -15,7 +15,10 @@ from django.utils.translation import gettext as _
 
 from accounts.lib.names import file_name
 from accounts.models import ServiceAccount
+from accounts.service_accounts import policies
 from console.ui import samples, times
+from console.ui.installation import keeps_mail
+from console.ui.mail import outbox_url
 from tokens.credentials.actions import AlreadySubmitted, Issued
 from tokens.credentials.models import KeyOrigin
 from tokens.credentials.types import key_pair
@@ -54,6 +57,7 @@ def show_once(
     if credential.origin == KeyOrigin.UPLOADED:
         return _uploaded(request, issued.account, credential, title, done_url)
     secret = _secret_of(issued.account, credential, title, done_url)
+    secret["edit_url"] = _edit_url(request, issued.account)
     if issued.private is not None:
         secret |= _plain(issued.private.take(), issued.account, secret["file_stem"])
     return _unstored(render(request, "credentials/created.html", {"secret": secret}))
@@ -68,6 +72,12 @@ def already_submitted(request: HttpRequest, error: AlreadySubmitted) -> HttpResp
 
 def account_url(account: ServiceAccount) -> str:
     return reverse("service_accounts:detail", args=[account.pk])
+
+
+def _edit_url(request: HttpRequest, account: ServiceAccount) -> str:
+    """Where its scopes are chosen; empty for whoever may not."""
+    may_edit = policies.may_manage(_person(request))
+    return reverse("service_accounts:edit", args=[account.pk]) if may_edit else ""
 
 
 def _person(request: HttpRequest) -> Any:
@@ -140,7 +150,10 @@ def _offered(request: HttpRequest, issued: Issued, done_url: str) -> HttpRespons
             {"label": _("ID"), "value": str(account.pk), "copy": True},
             {"label": _("Name"), "value": account.name},
         ],
+        "edit_url": _edit_url(request, account),
         "done_url": done_url,
+        "mail_is_kept": keeps_mail(),
+        "outbox_url": outbox_url(request),
     }
     return _unstored(render(request, "credentials/offered.html", context))
 
@@ -169,6 +182,7 @@ def _uploaded(
         "title": title,
         "facts": facts_of(account, credential),
         "examples": samples.for_key(account, credential, file_stem=""),
+        "edit_url": _edit_url(request, account),
         "done_url": url,
     }
     return _unstored(render(request, "credentials/uploaded.html", context))

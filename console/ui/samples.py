@@ -8,6 +8,8 @@ import shlex
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from accounts.models import ServiceAccount
 from tokens.access_tokens.claims import issuer
 from tokens.credentials.types import key_pair
@@ -106,6 +108,8 @@ class Sample:
     """Of the text on its page."""
     title: str
     code: str
+    needs: str = ""
+    """What must be there before it runs, in words."""
 
 
 def token_url() -> str:
@@ -120,12 +124,18 @@ def api_url(scopes: list[str]) -> str:
 
 
 def for_key(account: ServiceAccount, credential: Credential, *, file_stem: str) -> list[Sample]:
-    """The calls for one key; `file_stem` is that of the downloads, empty for an uploaded key."""
+    """The calls for one key; `file_stem` is that of the downloads, empty for an uploaded key.
+
+    None for an account without scopes: no token can be had.
+    """
+    if not account.scopes:
+        return []
     return [
         Sample(
             "example-curl",
             "curl (bash)",
             _bash(account, credential, f"{file_stem or 'private-key'}.pem"),
+            needs=_("Needs the PEM file: download it above.") if file_stem else "",
         ),
         Sample("example-python", "Python", _python(account, credential, file_stem)),
     ]

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Identity
-from console.ui import access
+from console.ui.confirmation import confirm
 from console.ui.key_forms import is_pasted_secret
 from console.ui.passwords import is_password_of
 from console.ui.redirects import own_path
@@ -38,7 +38,7 @@ def ask(request: HttpRequest, proceed: Callable[[], HttpResponseBase]) -> HttpRe
     form = ConfirmForm(request.POST if PASSWORD_FIELD in request.POST else None)
     if form.is_valid():
         if _is_password_of_theirs(request, form.cleaned_data[PASSWORD_FIELD]):
-            access.confirm(request)
+            confirm(request)
             request.session.cycle_key()  # as at sign-in: who had the old id has nothing now
             if FROM_GET_FIELD in request.POST:
                 return redirect(request.get_full_path())
@@ -57,6 +57,11 @@ def ask(request: HttpRequest, proceed: Callable[[], HttpResponseBase]) -> HttpRe
 def is_answer(request: HttpRequest) -> bool:
     """Whether this answers the question; it must not pass for the form that was asked about."""
     return PASSWORD_FIELD in request.POST
+
+
+def is_about_a_page(request: HttpRequest) -> bool:
+    """Whether this comes from a question that was put in place of a page, without its answer."""
+    return FROM_GET_FIELD in request.POST and not is_answer(request)
 
 
 def _is_password_of_theirs(request: HttpRequest, password: str) -> bool:

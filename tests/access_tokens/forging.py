@@ -10,12 +10,12 @@ from joserfc.jwk import ECKey
 
 from tests.access_tokens.reading import read
 from tests.oauth.holder import LEFT_OUT, Holder, sign
-from tokens.signing import keys
+from tokens.signing import current
 
 
 def our_key() -> dict[str, Any]:
     """The private JWK that signs now."""
-    signer = keys.signer(timezone.now())
+    signer = current.signer(timezone.now())
     pem = signer.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return dict(ECKey.import_key(pem).as_dict(private=True))
 

@@ -18,7 +18,7 @@ import pytest
 from django.test import Client, override_settings
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.models import Identity
+from accounts.models import Identity, ServiceAccount
 from tests.credentials.forms import new_account_form
 from tests.credentials.keys import private_pem, public_pem
 from tests.factories import make_person
@@ -137,3 +137,26 @@ def test_the_files_are_what_they_are_called(admin: Client, ada: Identity, tmp_pa
     assert pem.startswith("-----BEGIN PRIVATE KEY-----\n")
     assert shutil.which("openssl")
     assert stat.S_ISREG((tmp_path / names[2]).stat().st_mode)
+
+
+def test_the_call_says_which_file_it_needs(admin: Client) -> None:
+    assert "Needs the PEM file: download it above." in made_by(admin)
+
+
+@pytest.mark.parametrize("origin", ["steward", "uploaded"])
+def test_an_account_without_scopes_is_told_to_choose_one_first(admin: Client, origin: str) -> None:
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = public_pem(ec.generate_private_key(ec.SECP256R1()))
+    page = made_by(admin, scopes=[], key_origin=origin, public_key_text=key)
+    account = ServiceAccount.objects.get()
+    assert "Choose a scope first" in page
+    assert f'href="/service-accounts/{account.pk}/edit/"' in page
+    assert "A call that works" not in page
+
+
+def test_an_offer_for_an_account_without_scopes_says_so(admin: Client, otto: Identity) -> None:
+    form = new_account_form(scopes=[], key_origin="owner", owner=str(otto.pk))
+    page = admin.post(NEW, form).content.decode()
+    assert "Choose a scope first" in page
+    assert "Needs the PEM file" not in page

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.urls import URLResolver, get_resolver
@@ -19,11 +19,14 @@ from django.utils import timezone
 from accounts.models import Event, Identity, ServiceAccount
 from accounts.service_accounts.states import Status
 from console.management.demo.cast import CAST, PASSWORD
-from console.management.demo.fleet import FLEET
+from console.management.demo.fleet import FLEET, STANDING
+from tests.architecture.sources import PROJECT
 from tests.factories import make_person
 from tokens.models import Credential, DailyUse, KeyPickup
 from tokens.service_accounts.overview import ending_keys, numbers, refused
 from tokens.usage import queries as usage
+
+README = (PROJECT / "README.md").read_text("utf-8")
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +35,17 @@ def seed() -> str:
     out = io.StringIO()
     call_command("seed_demo", stdout=out)
     return out.getvalue()
+
+
+def refusal() -> str:
+    """The one line that is said instead."""
+    err = io.StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("seed_demo", stderr=err)
+    assert ended.value.code == 2
+    (line,) = err.getvalue().splitlines()
+    assert line.startswith("steward: ")
+    return line
 
 
 def rows() -> dict[str, int]:
@@ -52,6 +66,18 @@ def test_it_says_who_can_sign_in_and_they_can() -> None:
         if person.left_days_ago is None:
             sign_in(person.user_name)
     assert PASSWORD in said
+
+
+@pytest.mark.sqlite
+def test_readme_and_list_and_pages_tell_the_same_numbers() -> None:
+    people, accounts = len(CAST), len(STANDING)
+    assert f"{people} people and {accounts} service accounts" in seed()
+    assert f"{people} people and {accounts} service accounts" in " ".join(README.split())
+    ada = sign_in("ada")
+    listed = ada.get("/service-accounts/").context["page"]
+    assert listed.summary == f"{accounts} in all"
+    shown = ada.get("/identities/?kind=person").context["page"]
+    assert shown.summary == f"{people} in all"
 
 
 @pytest.mark.sqlite
@@ -132,15 +158,13 @@ def test_no_private_key_is_left_anywhere() -> None:
 @pytest.mark.parametrize("name", ["production", "Prod", "LIVE"])
 def test_it_stays_out_of_production(settings: Any, name: str) -> None:
     settings.STEWARD_ENVIRONMENT = name
-    with pytest.raises(CommandError, match="stays out of production"):
-        seed()
+    assert "stays out of production" in refusal()
     assert not Identity.objects.exists()
 
 
 def test_it_does_not_mix_with_a_tenant_in_use() -> None:
     make_person("somebody")
-    with pytest.raises(CommandError, match="in use already"):
-        seed()
+    assert "in use already" in refusal()
     assert Identity.objects.count() == 1
     assert not ServiceAccount.objects.exists()
 

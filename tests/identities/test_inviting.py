@@ -79,6 +79,17 @@ def test_a_link_dies_with_the_person(
     assert client.post(path_in(message), BOTH).status_code == 404
 
 
+def test_a_link_does_not_live_again_when_its_person_is_enabled(
+    client: Client, nina: Identity, ada: Identity, mails: Any
+) -> None:
+    [message] = mails(lambda: invite(nina, ada))
+
+    actions.disable(by=ada, identity=nina, at=timezone.now())
+    actions.enable(by=ada, identity=nina, at=timezone.now())
+
+    assert client.get(path_in(message)).status_code == 404
+
+
 def test_a_link_dies_when_the_address_changes_and_both_are_told(
     client: Client, nina: Identity, ada: Identity, mails: Any
 ) -> None:
@@ -253,3 +264,12 @@ def test_of_two_invitations_at_once_one_link_lives(ada: Identity) -> None:
     paths = [path_in(message) for message in mail.outbox]
     alive = [path for path in paths if Client().get(path).status_code == 200]
     assert len(alive) == 1
+
+
+def test_what_is_left_empty_says_what_to_do(
+    client_of: Callable[[Identity], Client], ada: Identity
+) -> None:
+    page = client_of(ada).post("/identities/new/", {"user_name": ""}).content.decode()
+    assert "Type a user name." in page
+    assert "Type an e-mail address, such as name@example.com." in page
+    assert "This field is required" not in page

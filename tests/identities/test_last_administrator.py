@@ -16,7 +16,7 @@ from accounts.authorization.levels import ADMIN, AUDITOR
 from accounts.authorization.policies import NotAllowed
 from accounts.identities import actions
 from accounts.identities.policies import LastAdministrator, OwnLevels
-from accounts.models import Identity
+from accounts.models import Event, Identity
 from tests.at_once import at_once
 from tests.factories import make_person
 
@@ -143,3 +143,21 @@ def test_of_many_who_take_each_other_away_one_stays() -> None:
     assert refused
     # whoever was disabled a moment before may not act any more
     assert all(isinstance(answer, LastAdministrator | NotAllowed) for answer in refused), refused
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_levels_given_at_once_leave_one_and_the_log_says_which() -> None:
+    ada = make_person("ada", levels=[ADMIN])
+    otto = make_person("otto")
+    acts = [
+        partial(actions.set_levels, by=ada, identity=otto, levels=[level], at=timezone.now())
+        for level in (ADMIN, AUDITOR, ADMIN, AUDITOR)
+    ]
+
+    assert at_once(acts) == [None] * 4
+
+    held = set(otto.level_assignments.values_list("level", flat=True))
+    last = Event.objects.filter(action="identity.levels_changed", subject_id=str(otto.pk)).last()
+    assert last is not None
+    assert len(held) == 1
+    assert set(last.detail["after"]["levels"]) == held

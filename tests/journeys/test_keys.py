@@ -255,7 +255,7 @@ def test_the_owner_follows_the_mail_and_gets_the_key(
     page = ada.page
     fill(page, "owner 01", origin="The owner downloads it")
     save(page)
-    expect(page.get_by_role("heading", name=re.compile("on its way to ada"))).to_be_visible()
+    expect(page.get_by_role("heading", name="A key is offered to ada")).to_be_visible()
     ada.assert_accessible()
     account_id = shown_id(page)
     link = None

@@ -76,7 +76,9 @@ def test_half_a_character_does_not_end_the_file() -> None:
         ("../../etc/passwd", "etc-passwd_privateKey.jwk"),
         ('a"b\r\nX: y', "a-b-X- y_privateKey.jwk"),
         ("v1.2", "v1-2_privateKey.jwk"),
-        ("Größe 日本", "Größe 日本_privateKey.jwk"),
+        ("Größe 日本", "Grosse_privateKey.jwk"),
+        ("日本", "account_privateKey.jwk"),
+        ("audit01", "audit01_privateKey.jwk"),
         ("...", "account_privateKey.jwk"),
     ],
 )
@@ -93,6 +95,7 @@ def test_no_name_leaves_the_folder_or_outgrows_it(name: str) -> None:
     made = file_name(name, ".jwk")
     assert made.endswith(".jwk")
     assert len(made) <= MAX_FILE_NAME + 1
+    assert made.isascii()
     assert not set(made[:-4]) & set("./\\\"'\r\n\0;%:*?<>|")
 
 

@@ -7,20 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.test import Client
 from django.utils import timezone
 
 from accounts.identities import actions, invitations
 from accounts.models import Identity
 from console.mail import outbox
+from console.ui.installation import FILE_BACKEND
 
 ClientOf = Callable[[Identity], Client]
 
 
 @pytest.fixture
 def folder(settings: Any, tmp_path: Path) -> Path:
-    settings.EMAIL_BACKEND = outbox.FILE_BACKEND
+    settings.EMAIL_BACKEND = FILE_BACKEND
     settings.EMAIL_FILE_PATH = str(tmp_path / "outbox")
     return tmp_path / "outbox"
 
@@ -30,20 +31,27 @@ def send(subject: str, body: str = "Hello.") -> None:
 
 
 def test_it_shows_the_newest_first(client_of: ClientOf, ada: Identity, folder: Path) -> None:
-    send("The first")
-    send("The second")
-    files = sorted(folder.iterdir())
-    files[0].rename(folder / "20260101-000000-1.log")
-    files[1].rename(folder / "20260102-000000-1.log")
+    for number in (2, 3, 1):
+        send(f"Letter {number}")
+        [written] = (file for file in folder.iterdir() if not file.name.startswith("2026010"))
+        written.rename(folder / f"2026010{number}-120000-77.log")
 
     letters = outbox.letters()
-    shown = [letter.subject for letter in letters]
 
-    assert sorted(shown) == ["The first", "The second"]
-    assert letters[0].to == "nina@example.com"
-    assert letters[0].text == "Hello."
+    assert [letter.subject for letter in letters] == ["Letter 3", "Letter 2", "Letter 1"]
+    assert (letters[0].to, letters[0].text) == ("nina@example.com", "Hello.")
+    assert letters[0].at is not None
     text = client_of(ada).get("/outbox/").content.decode()
-    assert text.index(shown[0]) < text.index(shown[1])
+    assert text.index("Letter 3") < text.index("Letter 2") < text.index("Letter 1")
+
+
+def test_two_mails_of_one_file_are_both_shown(folder: Path, settings: Any) -> None:
+    with get_connection() as connection:
+        for subject in ("The first", "The second"):
+            EmailMessage(subject, "Hi.", to=["n@example.com"], connection=connection).send()
+
+    assert len(list(folder.iterdir())) == 1
+    assert [letter.subject for letter in outbox.letters()] == ["The second", "The first"]
 
 
 def test_a_newcomer_can_follow_the_link(

@@ -69,7 +69,8 @@ class Program:
             "HTTP_USER_AGENT": "a program/1.0",
         }
         for name, value in (self.headers | (headers or {})).items():
-            environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
+            key = name.upper().replace("-", "_")
+            environ[key if key == "CONTENT_LENGTH" else f"HTTP_{key}"] = value
         if self.own_connection:
             return _called(application, environ)
         # as Django's own test client: a request must not close the connection of the test

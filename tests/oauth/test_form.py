@@ -99,6 +99,13 @@ def test_a_token_is_issued_under_the_middleware_of_the_pages_too(
     assert not answer.cookies
 
 
+def test_a_body_that_broke_off_uses_nothing_up(holder: Holder) -> None:
+    body = f"grant_type={GRANT_TYPE}&scope=fr:am:*&assertion={holder.assertion()}"
+    answer = holder.post(body, **{"Content-Length": str(len(body) + 1)})
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    assert holder.post(body).status_code == 200
+
+
 def test_more_parameters_than_anybody_needs_are_refused(holder: Holder) -> None:
     answer = holder.post("&".join(f"a{n}=1" for n in range(1_000)))
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")

@@ -68,11 +68,20 @@ def test_the_issuer_is_the_one_of_the_tokens(server: dict[str, Any], holder: Hol
     assert claims["aud"] == Program().get(RESOURCE).json()["resource"]
 
 
-def test_the_public_url_is_the_issuer_whatever_host_was_asked(settings: Settings) -> None:
+def test_the_public_url_is_the_issuer_whatever_a_proxy_says(settings: Settings) -> None:
+    """AB-39: no address in it comes from a request."""
     settings.STEWARD_PUBLIC_URL = "https://steward.example.com"
-    told = Program(headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"}).get(SERVER)
+    headers = {"Host": "127.0.0.1", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "x"}
+    told = Program(headers).get(SERVER)
     assert "evil" not in str(told.content)
     assert told.json()["issuer"] == "https://steward.example.com"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "127.0.0.1@evil", ""])
+def test_a_host_that_is_not_ours_is_refused(host: str) -> None:
+    answer = Program({"Host": host}).get(SERVER)
+    assert answer.status_code == 400
+    assert answer.json()
 
 
 @pytest.mark.parametrize(

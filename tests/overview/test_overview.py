@@ -128,6 +128,18 @@ def test_what_cannot_wait_comes_with_the_way_to_mend_it(
     assert ("ended-key", "See its keys") in matters(client_of(vera))
 
 
+def test_an_account_without_a_usable_key_needs_attention(
+    client_of: SignedIn, ada: Identity, otto: Identity
+) -> None:
+    made = make_account("keyless", owner=otto)
+    credentials.revoke(by=ada, credential=made.credential, at=timezone.now())
+    assert matters(client_of(ada)) == [("keyless", "Regenerate Key")]
+    assert matters(client_of(otto)) == [("keyless", "See its keys")]
+    page = client_of(otto).get("/").content.decode()
+    assert "It has no usable key" in page
+    assert "Nothing does" not in page
+
+
 def test_a_key_that_is_being_replaced_is_no_matter(
     client_of: SignedIn, ada: Identity, otto: Identity
 ) -> None:
@@ -173,6 +185,7 @@ def test_a_key_that_waits_is_offered_first(
         at=timezone.now(),
     )
     assert issued.pickup is not None
+    assert matters(client_of(ada)) == [], "a key is on its way"
     page = client_of(otto).get("/").content.decode()
     assert "A key of waits waits for you" in page
     assert f"/key-pickups/{issued.pickup.pk}/" in page

@@ -193,3 +193,9 @@ def test_a_catalogue_that_contradicts_itself_does_not_start(scopes: list[Scope])
     with pytest.raises(BadCatalogue):
         _catalogue(*scopes)
     assert not issubclass(BadCatalogue, DomainError)
+
+
+def test_what_this_tenant_serves_read_only_is_not_promised_for_change() -> None:
+    (said,) = in_plain_words(["fr:idm:*"])
+    assert "Read and change" not in said
+    assert "serves them read-only" in said

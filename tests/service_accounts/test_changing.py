@@ -79,7 +79,7 @@ def test_a_new_name_is_the_identitys_too(ada: Identity, made: Made) -> None:
 
 def test_another_accounts_name_is_taken_and_nothing_changes(ada: Identity, made: Made) -> None:
     make_account("release-bot")
-    with pytest.raises(NameTaken):
+    with pytest.raises(NameTaken, match="named “release-bot”"):
         edit(ada, made.account, name="Release-Bot", scopes=[])
     made.account.refresh_from_db()
     assert (made.account.name, made.account.revision) == ("audit01", 1)

@@ -96,7 +96,9 @@ def test_a_name_that_misleads_is_refused(ada: Identity, name: str) -> None:
 )
 def test_a_name_that_looks_like_another_is_taken(ada: Identity, name: str) -> None:
     create(ada)
-    assert isinstance(refusal(ada, name=name), NameTaken)
+    refused = refusal(ada, name=name)
+    assert isinstance(refused, NameTaken)
+    assert "“audit01”" in refused.message
 
 
 def test_the_name_of_a_deleted_account_is_free_and_its_id_is_not(ada: Identity) -> None:

@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from accounts.identities import actions as identities
 from accounts.models import Identity
-from accounts.service_accounts import actions
+from accounts.service_accounts import actions, queries
 from tests.factories import make_account
 from tests.factories.accounts import Made
 from tests.service_accounts.filled import LIST
@@ -20,6 +21,8 @@ from tokens.usage.buffer import buffer
 from tokens.usage.models import Use
 
 pytestmark = pytest.mark.django_db
+
+TRIGRAMS = "service_account_name_trigrams"
 
 
 def names(client: Client, **query: str) -> list[str]:
@@ -163,6 +166,28 @@ def test_columns_sort_both_ways(admin: Client, ada: Identity) -> None:
     assert names(admin, sort="-name") == ["gamma", "beta", "alpha"]
     assert names(admin, sort="created") == ["gamma", "alpha", "beta"]
     assert 'aria-sort="ascending"' in admin.get(LIST).content.decode()
+
+
+def test_names_sort_as_people_sort_them(admin: Client, ada: Identity) -> None:
+    for name in ("Zebra", "alpha", "Beta", "gamma"):
+        make_account(name)
+    assert names(admin) == ["alpha", "Beta", "gamma", "Zebra"]
+
+
+def test_a_page_is_read_in_the_order_of_an_index(ada: Identity) -> None:
+    """Nothing is sorted, so a page costs the same in a tenant of any size."""
+    for field in ("sort_name", "created_at"):
+        rows = queries.visible_to(ada).with_sort_name().order_by(field, "pk")[:51]
+        plan = rows.explain()
+        assert "service_account_" in plan or connection.vendor == "postgresql", plan
+        assert "TEMP B-TREE" not in plan
+
+
+@pytest.mark.postgres
+def test_part_of_a_name_has_an_index_of_trigrams(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = %s", [TRIGRAMS])
+        assert "gin_trgm_ops" in cursor.fetchone()[0]
 
 
 def test_pages_follow_each_other_without_gap_or_double(admin: Client, ada: Identity) -> None:

@@ -66,6 +66,21 @@ def test_a_key_that_nobody_confirmed_is_noted_until_it_is_used(admin: Client, ma
     assert notes(admin, made.account) == []
 
 
+def test_several_keys_that_nobody_confirmed_are_one_note(
+    admin: Client, ada: Identity, made: Made
+) -> None:
+    credentials.regenerate(
+        by=ada,
+        account=made.account,
+        choice=KeyChoice(KeyOrigin.STEWARD, "P-256"),
+        keep_old_for=timedelta(days=30),
+        revoke_tokens=False,
+        at=timezone.now(),
+    )
+    found = [title for title in notes(admin, made.account) if "stored" in title]
+    assert found == ["2 keys that were perhaps never stored"]
+
+
 def test_no_usable_key_is_the_worst(admin: Client, ada: Identity, made: Made) -> None:
     actions.disable(by=ada, account=made.account, at=timezone.now())
     credentials.revoke(by=ada, credential=made.credential, at=timezone.now())

@@ -168,3 +168,13 @@ def test_deleted_and_disabled_ones_are_passed_over(
     admin.post(page("disable", off))
     select(admin, gone, off, made.account, confirmed="yes")
     assert [status(a) for a in (gone, off, made.account)] == ["deleted", "disabled", "disabled"]
+
+
+def test_the_question_about_a_disabled_account_offers_to_enable_it(
+    admin: Client, made: Made
+) -> None:
+    assert "disabled already" not in admin.get(page("disable", made.account)).content.decode()
+    admin.post(page("disable", made.account))
+    text = admin.get(page("disable", made.account)).content.decode()
+    assert "This account is disabled already" in text
+    assert f'action="{page("enable", made.account)}"' in text

@@ -28,9 +28,13 @@ def state(account: ServiceAccount) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("name", [*READ, *POSTS])
 def test_nothing_opens_without_signing_in(client: Client, made: Made, name: str) -> None:
-    for answer in (client.get(page(name, made.account)), client.post(page(name, made.account))):
-        assert answer.status_code == 302
-        assert answer["Location"].startswith("/sign-in/")
+    answer = client.get(page(name, made.account))
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/sign-in/")
+    before = state(made.account)
+    # a form is kept until its sender has signed in
+    assert client.post(page(name, made.account), {"name": "audit01"}).status_code == 403
+    assert state(made.account) == before
 
 
 def test_an_auditor_sees_everything_and_no_button(auditor: Client, made: Made) -> None:

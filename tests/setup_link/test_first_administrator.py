@@ -111,7 +111,9 @@ def test_an_existing_administrator_closes_the_page(client: Client, db: None) -> 
         user_name="env", email="env@example.com", password=PASSWORD, at=START
     )
 
-    assert client.get(path).status_code == 404
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert "There is an administrator already: sign in." in answer.content.decode()
     assert client.post(path, FORM).status_code == 404
     assert administrators() == ["env"]
     assert started() == ""
@@ -145,7 +147,8 @@ def test_only_the_digest_of_the_token_is_kept(db: None) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "error"),
     [
-        ("user_name", "", "required"),
+        ("user_name", "", "Type a user name."),
+        ("email", "", "Type an e-mail address"),
         ("user_name", "a b", "Use letters, digits"),
         ("user_name", "x" * 500, "Shorten it"),
         ("email", "nowhere", "Type an e-mail address"),

@@ -14,7 +14,7 @@ from accounts.audit.actors import SYSTEM
 from accounts.audit.models import Event
 from accounts.identities import actions
 from accounts.models import Identity
-from console.ui.access import CONFIRMED_AT
+from console.ui.confirmation import CONFIRMED_AT
 from tests.factories import make_account
 from tests.factories.people import PASSWORD
 

@@ -15,7 +15,7 @@ from accounts.models import Identity
 from accounts.sealing import SealBroken
 from tests.access_tokens.reading import published_keys, read
 from tests.oauth.holder import Holder
-from tokens.signing import actions, keys
+from tokens.signing import actions, current, keys
 from tokens.signing.models import SigningKey
 
 pytestmark = pytest.mark.django_db
@@ -105,4 +105,4 @@ def test_the_private_half_lies_sealed_in_its_own_row(holder: Holder) -> None:
     SigningKey.objects.filter(pk=second.pk).update(sealed_private=first.sealed_private)
     keys.forget()
     with pytest.raises(SealBroken):
-        keys.signer(now)
+        current.signer(now)

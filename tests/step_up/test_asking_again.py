@@ -11,11 +11,15 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from accounts.audit.models import Event
 from accounts.authorization.levels import AUDITOR
+from accounts.identities.actions import set_levels
 from accounts.models import Identity
+from tests.factories import make_account
 from tests.factories.people import PASSWORD
+from tokens.models import TokenGeneration
 
 ClientOf = Callable[[Identity], Client]
 
@@ -212,3 +216,32 @@ def test_adding_a_person_asks_when_levels_are_given(stale: Client) -> None:
     assert plain.status_code == 302
     assert ASKED in raised.content.decode()
     assert not Identity.objects.filter(user_name="nils").exists()
+
+
+@pytest.mark.parametrize("place", ["levels", "revoke", "tokens"])
+def test_a_question_in_front_of_a_page_never_passes_for_its_form(
+    client_of: Callable[[Identity], Client], ada: Identity, otto: Identity, place: str
+) -> None:
+    """Also where the session ended meanwhile and the password was given at sign-in."""
+    set_levels(by=ada, identity=otto, levels=["auditor"], at=timezone.now())
+    made = make_account("audit01", owner=ada)
+    address = {
+        "levels": f"/identities/{otto.pk}/levels/",
+        "revoke": f"/service-accounts/{made.account.pk}/keys/{made.credential.pk}/revoke/",
+        "tokens": f"/service-accounts/{made.account.pk}/revoke-tokens/",
+    }[place]
+    client = client_of(ada)
+    assert client.get(address).status_code == 200
+
+    answer = client.post(address, {"step_up_from_get": "1"})
+    assert answer.status_code == 302
+    assert answer["Location"] == address
+    ended = Client().post(address, {"step_up_from_get": "1", "step_up_password": PASSWORD})
+    assert ended.status_code == 302
+    assert ended["Location"].startswith("/sign-in/")
+
+    otto.refresh_from_db()
+    made.credential.refresh_from_db()
+    assert otto.levels == {"auditor"}
+    assert made.credential.revoked_at is None
+    assert not TokenGeneration.objects.filter(pk=made.account.pk).exists()

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Event, Identity
-from console.ui.access import CONFIRMED_AT
+from console.ui.confirmation import CONFIRMED_AT
 from tests.factories.people import PASSWORD
 from tokens.models import SigningKey
 from tokens.scopes.catalogue import installed

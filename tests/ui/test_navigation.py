@@ -26,7 +26,7 @@ urlpatterns = [
     slice_of("service_accounts", "list", "detail"),
     slice_of("credentials", "regenerate"),
     slice_of("audit", "list"),
-    slice_of("tenant", "settings"),
+    slice_of("tenant", "settings", "global_settings"),
 ]
 pytestmark = pytest.mark.urls(__name__)
 
@@ -74,5 +74,10 @@ def test_global_settings_lead_to_the_service_accounts(ada: Identity) -> None:
     request = RequestFactory().get("/tenant/settings/")
     request.user = ada
     request.resolver_match = resolve("/tenant/settings/")
-    groups = {group["title"]: group["items"] for group in nav.settings_navigation(request)}
-    assert groups["Global Settings"][0]["url"] == "/service_accounts/list/"
+    links = {
+        link["label"]: link["url"]
+        for group in nav.settings_navigation(request)
+        for link in group["items"]
+    }
+    assert links["Global Settings"] == "/tenant/global_settings/"
+    assert links["Service Accounts"] == "/service_accounts/list/"

@@ -11,7 +11,7 @@ from uuid import UUID
 import jwt
 from django.conf import settings
 
-from tokens.signing import keys
+from tokens.signing import current, keys
 
 LIFETIME = timedelta(seconds=899)
 """PingOne's fixed lifetime; `expires_in` says the same number."""
@@ -64,7 +64,7 @@ def new_claims(
 
 def encode(claims: Claims, now: datetime) -> str:
     """Sign the token. RFC 9068 section 2.2, with the credential and generation added."""
-    signer = keys.signer(now)
+    signer = current.signer(now)
     payload = {
         "iss": issuer(),
         "sub": str(claims.subject),

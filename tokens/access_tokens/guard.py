@@ -157,11 +157,19 @@ def _authorise(
     )
 
 
-def deny(token: AccessToken, request: HttpRequest, problem: Problem, reason: str) -> HttpResponse:
-    """Refuse what no scope allows: recorded like the refusals of the guard."""
-    refusal = _Refused(
-        HTTPStatus.FORBIDDEN, "", "Access denied", reason=reason, holder=token.holder
-    )
+def deny(
+    token: AccessToken,
+    request: HttpRequest,
+    problem: Problem,
+    reason: str,
+    *,
+    message: str = "Access denied",
+) -> HttpResponse:
+    """Refuse what no scope allows: recorded like the refusals of the guard.
+
+    `reason` is for the audit log, `message` for the caller.
+    """
+    refusal = _Refused(HTTPStatus.FORBIDDEN, "", message, reason=reason, holder=token.holder)
     _record(refusal, request, timezone.now())
     return problem(refusal.status, refusal.message)
 

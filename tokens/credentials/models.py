@@ -90,6 +90,15 @@ class Credential(models.Model):
         ]
         indexes = [
             models.Index(fields=["expires_at"], name="credential_by_expiry"),
+            models.Index(
+                fields=["retires_at"],
+                condition=models.Q(retires_at__isnull=False),
+                name="credential_by_retirement",
+            ),
+            # the operators are PostgreSQL's for looking up how a text begins
+            models.Index(
+                fields=["key_id"], opclasses=["varchar_pattern_ops"], name="credential_by_key_id"
+            ),
         ]
 
     def __str__(self) -> str:

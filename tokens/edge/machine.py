@@ -42,6 +42,7 @@ def machine(problem: Problem, *methods: str) -> Callable[[View[P]], View[P]]:
                 refusal["Allow"] = ", ".join(methods)
                 return refusal
             try:
+                request.get_host()  # refuses a host that is not ours, as the pages do
                 return view(request, *args, **kwargs)
             except (SuspiciousOperation, UnreadablePostError):
                 return problem(HTTPStatus.BAD_REQUEST, "The request cannot be read.")

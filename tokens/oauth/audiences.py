@@ -7,7 +7,6 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 
 from tokens.access_tokens.claims import issuer
@@ -58,12 +57,6 @@ def accepted(base: str, issuer_url: str, doubled: bool) -> frozenset[str]:
 
 
 def of_request(request: HttpRequest) -> frozenset[str]:
-    """The audiences of this request: those of the public URL, and of the host it came to.
-
-    The host counts only if it is an allowed one; else the public URL alone does.
-    """
-    try:
-        base = f"{request.scheme}://{request.get_host()}"
-    except DisallowedHost:
-        base = issuer()
+    """The audiences of this request: those of the public URL, and of the host that it came to."""
+    base = f"{request.scheme}://{request.get_host()}"
     return accepted(base, issuer(), settings.STEWARD_COMPAT_FRODO_DOUBLE_PORT)

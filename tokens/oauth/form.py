@@ -47,6 +47,8 @@ def _parameters(request: HttpRequest) -> list[tuple[str, str]]:
         raise InvalidRequest("The request is too large, or broke off.") from error
     if len(body) > BODY_MAX_BYTES:
         raise InvalidRequest("The request is too large.")
+    if str(len(body)) != request.META.get("CONTENT_LENGTH"):
+        raise InvalidRequest("The request is shorter than it says.")
     try:
         return parse_qsl(
             body.decode("utf-8"),

@@ -19,9 +19,9 @@ from accounts.models import Event, Identity, ServiceAccount
 from accounts.service_accounts.models import ServiceAccountQuerySet
 from accounts.service_accounts.queries import visible_to
 from accounts.service_accounts.states import StatusFilter
-from tokens.credentials.models import Credential, CredentialQuerySet
+from tokens.credentials.models import Credential, CredentialQuerySet, KeyPickup
 from tokens.credentials.types.key_pair import KEY_PAIR
-from tokens.service_accounts.queries import Wanted, narrow
+from tokens.service_accounts.queries import Wanted, key_pairs, narrow
 from tokens.usage.buffer import buffer
 
 COUNTED: Final = 1_000
@@ -76,6 +76,7 @@ class Glance:
 
     numbers: Numbers
     ending_keys: list[EndingKey]
+    without_key: list[ServiceAccount]
     refused: list[Refused]
     without_owner: list[ServiceAccount]
 
@@ -90,6 +91,7 @@ def glance(person: Identity, now: datetime) -> Glance:
     found = Glance(
         numbers(person, now),
         ending_keys(person, now),
+        without_key(person, now),
         refused(person, now),
         without_owner(person, now),
     )
@@ -140,6 +142,14 @@ def ending_keys(person: Identity, now: datetime) -> list[EndingKey]:
         if ends_at is not None and (known is None or known.ends_at < ends_at):
             last[account.pk] = EndingKey(account, ends_at)
     return sorted(last.values(), key=lambda each: each.ends_at)[:SHOWN]
+
+
+def without_key(person: Identity, now: datetime) -> list[ServiceAccount]:
+    """Working accounts that can get no token and wait for no offered key, the newest first."""
+    usable = key_pairs(now).filter(identity=OuterRef("pk"))
+    offered = KeyPickup.objects.open_at(now).filter(identity=OuterRef("pk"))
+    found = _working(person, now).filter(~Exists(usable), ~Exists(offered))
+    return list(found.order_by("-created_at", "pk")[:SHOWN])
 
 
 def _keys() -> CredentialQuerySet:

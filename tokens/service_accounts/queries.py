@@ -7,11 +7,12 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
 
 from accounts.lib.names import skeleton
 from accounts.models import ServiceAccount
@@ -27,8 +28,8 @@ EXPIRING_WITHIN: Final = timedelta(days=30)
 """How long before its end a key is said to expire soon."""
 UNUSED_FOR: Final = usage.WINDOW
 """How long without any use an account counts as unused."""
-KEY_MATCHES: Final = 200
-"""Accounts that one key id can find; a whole one finds at most a few."""
+FEW: Final = 1_000
+"""Accounts that are looked up one by one. Of more, a list in order comes upon a page soon."""
 EXPORT_BATCH: Final = 500
 """Accounts whose keys and use are read at a time."""
 
@@ -74,7 +75,8 @@ def narrow(rows: ServiceAccountQuerySet, wanted: Wanted, now: datetime) -> Servi
     if wanted.owner_id:
         rows = rows.filter(owner_id=wanted.owner_id)
     if wanted.expiring:
-        rows = rows.filter(pk__in=_expiring(now).values("identity_id"))
+        keys = _expiring(now)
+        rows = rows.filter(_among(keys, Exists(keys.filter(identity_id=OuterRef("pk")))))
     if wanted.unused:
         buffer.flush()
         recent = AccountUse.objects.filter(pk=OuterRef("pk"), last_used_at__gt=now - UNUSED_FOR)
@@ -90,22 +92,36 @@ def key_pairs(now: datetime) -> CredentialQuerySet:
 
 def _expiring(now: datetime) -> CredentialQuerySet:
     soon = now + EXPIRING_WITHIN
-    return key_pairs(now).filter(Q(expires_at__lte=soon) | Q(retires_at__lte=soon))
+    return key_pairs(now).filter(
+        Q(expires_at__gt=now, expires_at__lte=soon) | Q(retires_at__gt=now, retires_at__lte=soon)
+    )
 
 
 def _matching(rows: ServiceAccountQuerySet, text: str) -> ServiceAccountQuerySet:
     """Accounts by part of their name, or by how their id or a key id begins.
 
-    Ids are looked up first, by their indexes, so that the names are all that is scanned.
+    What is rare is looked up first, each by its index; only a part of a name that many share is
+    left to the list, which comes upon it soon.
     """
-    found = Q(name_key__contains=skeleton(text))
+    by_name = Q(name_key__contains=skeleton(text))
+    found = _among(ServiceAccount.objects.filter(by_name), by_name)
     bounds = _id_bounds(text)
     if bounds:
         found |= Q(pk__gte=bounds[0], pk__lte=bounds[1])
-    by_key = list(_with_key_id(text).values_list("identity_id", flat=True)[:KEY_MATCHES])
+    by_key = list(_with_key_id(text).values_list("identity_id", flat=True)[:FEW])
     if by_key:
         found |= Q(pk__in=by_key)
     return rows.filter(found)
+
+
+def _among(found: QuerySet[Any], otherwise: Q | Exists) -> Q:
+    """The accounts of `found` by their ids, if they are few; else by what tells them apart.
+
+    Which of the two ways is quick depends on how many there are, and a database that keeps no
+    statistics of its tables, as SQLite, chooses wrongly.
+    """
+    ids = list(found.order_by().values_list("identity_id", flat=True)[: FEW + 1])
+    return Q(pk__in=ids) if len(ids) <= FEW else Q(otherwise)
 
 
 def _id_bounds(text: str) -> tuple[UUID, UUID] | None:
@@ -158,7 +174,7 @@ def _summed(ends: list[datetime | None]) -> Keys:
 
 def for_export(rows: ServiceAccountQuerySet, now: datetime) -> Iterator[Row]:
     """All of `rows` by name, read in batches, so that memory does not grow with them."""
-    accounts = rows.order_by("name", "pk").iterator(chunk_size=EXPORT_BATCH)
+    accounts = rows.order_by(Lower("name"), "pk").iterator(chunk_size=EXPORT_BATCH)
     while batch := list(islice(accounts, EXPORT_BATCH)):
         yield from with_facts(batch, now)
 

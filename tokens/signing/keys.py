@@ -96,18 +96,10 @@ def forget() -> None:
     _ring = None
 
 
-def signer(now: datetime) -> Signer:
-    """The newest key that signs already; one is made where there is none."""
-    for active_from, found in _current().signers:
-        if active_from <= now:
-            return found
-    from tokens.signing import actions
-
-    actions.ensure_key(at=now)
-    for active_from, found in _reread().signers:
-        if active_from <= now:
-            return found
-    raise LookupError("There is no signing key, although one was just made.")
+def signer(now: datetime, *, fresh: bool = False) -> Signer | None:
+    """The newest key that signs already; None where there is none. `fresh` reads them again."""
+    ring = _reread() if fresh else _current()
+    return next((found for active_from, found in ring.signers if active_from <= now), None)
 
 
 def verifier(key_id: str) -> ec.EllipticCurvePublicKey | None:
@@ -118,7 +110,6 @@ def verifier(key_id: str) -> ec.EllipticCurvePublicKey | None:
     return found
 
 
-def jwks(now: datetime) -> dict[str, Any]:
-    """The published public keys as a JWK set (RFC 7517 section 5)."""
-    signer(now)
+def published() -> dict[str, Any]:
+    """The public keys as a JWK set (RFC 7517 section 5)."""
     return _current().jwks

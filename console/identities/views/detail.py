@@ -15,9 +15,7 @@ from accounts.audit import queries as audit
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.identities import queries
-from accounts.identities.models import Identity
-from accounts.models import Event
-from accounts.service_accounts.models import ServiceAccount
+from accounts.models import Event, Identity, ServiceAccount
 from console.identities import attention
 from console.identities.shown import levels_of, state_of
 from console.ui import events

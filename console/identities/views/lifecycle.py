@@ -13,9 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.authorization.permissions import Permission
 from accounts.identities import actions, queries
-from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
-from accounts.service_accounts.models import ServiceAccount
+from accounts.models import Identity, ServiceAccount
 from console.identities.forms import DeleteForm
 from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.errors import add_error

@@ -15,10 +15,11 @@ from accounts.authorization.levels import LEVELS, USER
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.identities import queries
-from accounts.identities.models import Identity, IdentityKind, Status
+from accounts.identities.models import IdentityKind, Status
 from accounts.identities.queries import Wanted
 from accounts.lib.csv_safety import stream_csv
 from accounts.lib.headers import content_disposition
+from accounts.models import Identity
 from console.identities.shown import levels_of, state_of
 from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, Page, address, paginate, sort_url

@@ -14,11 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.authorization.permissions import Permission
 from accounts.identities import actions, invitations, queries
-from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
+from accounts.models import Identity
 from console.identities.forms import EditPersonForm, LevelsForm, NewPersonForm
 from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.errors import add_error
+from console.ui.mail import say_where_mail_is
 
 
 def _load(request: ConsoleRequest, identity_id: UUID) -> Identity:
@@ -46,6 +47,7 @@ def _new(request: ConsoleRequest) -> HttpResponse:
         else:
             said = _("%(name)s is added. An invitation goes to %(email)s.")
             messages.success(request, said % {"name": person, "email": person.email})
+            say_where_mail_is(request)
             return redirect("identities:detail", person.pk)
     return render(request, "identities/new.html", {"form": form})
 
@@ -138,4 +140,5 @@ def invite(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
     else:
         said = _("A link to set a password goes to %(email)s. Earlier links stopped working.")
         messages.success(request, said % {"email": identity.email})
+        say_where_mail_is(request)
     return redirect("identities:detail", identity.pk)

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.identities import invitations, links
 from accounts.identities.links import LinkSpent
-from accounts.identities.models import Identity, Purpose
+from accounts.identities.models import Purpose
+from accounts.models import Identity
 from console.ui.access import public
 from console.ui.links import behind_a_link, spent
 from console.ui.new_password import NewPasswordForm

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from accounts.audit.actors import SYSTEM
 from accounts.models import Event, Identity
 from console.management.demo import accounts, cast, traffic
 from console.management.demo.clock import Clock
+from console.management.demo.fleet import STANDING
 from console.ui.context import PRODUCTION_NAMES
 from tokens.signing import actions as signing
 
@@ -27,21 +29,29 @@ class Command(BaseCommand):
     )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        if settings.STEWARD_ENVIRONMENT.lower() in PRODUCTION_NAMES:
-            raise CommandError(
-                f"STEWARD_ENVIRONMENT is {settings.STEWARD_ENVIRONMENT}: the demo has published "
-                "passwords and stays out of production."
-            )
+        if problem := why_not():
+            self.stderr.write(f"steward: {problem}")
+            sys.exit(2)
         if not is_seeded():
-            if Identity.objects.exists():
-                raise CommandError(
-                    "This tenant is in use already. Name an empty STEWARD_DATA_DIR for the demo."
-                )
             fill()
-        self.stdout.write("The demo tenant is ready. Sign in as one of these, not in production:")
+        counts = f"{len(cast.CAST)} people and {len(STANDING)} service accounts"
+        self.stdout.write(f"The demo tenant is ready: {counts}.")
+        self.stdout.write("Sign in as one of these, not in production:")
         for person in cast.CAST:
             if person.left_days_ago is None:
                 self.stdout.write(f"  {person.user_name:8} {cast.PASSWORD}   {person.role}")
+
+
+def why_not() -> str:
+    """What forbids to fill this tenant, on one line; empty where nothing does."""
+    if settings.STEWARD_ENVIRONMENT.lower() in PRODUCTION_NAMES:
+        return (
+            f"STEWARD_ENVIRONMENT is {settings.STEWARD_ENVIRONMENT}: the demo has published "
+            "passwords and stays out of production"
+        )
+    if not is_seeded() and Identity.objects.exists():
+        return "this tenant is in use already; name an empty STEWARD_DATA_DIR for the demo"
+    return ""
 
 
 def is_seeded() -> bool:

@@ -247,3 +247,6 @@ FLEET: Final = (
         deleted_days_ago=66,
     ),
 )
+"""All that were ever made."""
+STANDING: Final = tuple(plan for plan in FLEET if plan.deleted_days_ago is None)
+"""Those that pages show; the others live on in the audit log alone."""

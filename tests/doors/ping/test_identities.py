@@ -219,7 +219,11 @@ def test_nothing_is_written_through_this_door(
         method, path, body, content_type="application/json", headers=holder.bearer()
     )
     assert answer.status_code == 403
-    assert answer.json()["message"] == "Access denied"
+    assert answer.json() == {
+        "code": 403,
+        "reason": "Forbidden",
+        "message": "Access denied: identities are read-only in this tenant.",
+    }
     people[0].refresh_from_db()
     assert people[0].user_name == "anna"
     assert Event.objects.filter(action="api.refused", subject_id=holder.id).count() == 1
@@ -234,3 +238,18 @@ def test_nothing_secret_is_ever_in_a_list(holder: Holder, people: list[Identity]
     told = json.dumps(ask(holder, _fields="*,password,user_name_key,session_generation"))
     assert "password" not in told
     assert people[0].password not in told
+
+
+def test_whoever_asks_for_no_pages_gets_the_largest_one_and_the_way_on(
+    holder: Holder, people: list[Identity], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tokens.doors.ping.identities.MAX_PAGE_SIZE", 3)
+    body = ask(holder, _sortKeys="userName")
+    assert len(names(body)) == 3
+    rest = ask(
+        holder,
+        _sortKeys="userName",
+        _pageSize="3",
+        _pagedResultsCookie=body["pagedResultsCookie"],
+    )
+    assert len(names(body) + names(rest)) == 4

@@ -17,6 +17,7 @@ from tokens.access_tokens.guard import bearer, deny
 from tokens.access_tokens.verify import AccessToken
 from tokens.doors.ping.answers import bad_queries_answered, document, problem, resource
 from tokens.doors.ping.crest.page import (
+    MAX_PAGE_SIZE,
     ListQuery,
     TotalPolicy,
     envelope,
@@ -116,11 +117,12 @@ def _page(
     rows = found.order_by(*order.expressions())
     if query.after is not None:
         rows = rows.filter(order.after(query.after))
-    if not query.page_size:
-        return list(rows), None
-    cut = list(rows[query.offset : query.offset + query.page_size + 1])
-    page = cut[: query.page_size]
-    if len(cut) <= query.page_size:
+    # Whoever asks for no pages still gets no more than the largest, and the way to the rest: one
+    # call must not read a whole tenant into the process that issues tokens.
+    size = query.page_size or MAX_PAGE_SIZE
+    cut = list(rows[query.offset : query.offset + size + 1])
+    page = cut[:size]
+    if len(cut) <= size:
         return page, None
     last = [attrgetter(path)(page[-1]) for path in order.paths()]
     return page, next_cookie(query, cookie_values(last))
@@ -150,4 +152,6 @@ def _as_id(text: str) -> UUID | None:
 
 
 def _denied(request: HttpRequest, token: AccessToken) -> HttpResponse:
-    return deny(token, request, problem, f"{request.method} on {COLLECTION}, which is read only.")
+    reason = f"It tried to change identities ({request.method}); this tenant serves them read-only."
+    message = "Access denied: identities are read-only in this tenant."
+    return deny(token, request, problem, reason, message=message)

@@ -62,7 +62,10 @@ def _revision(body: dict[str, Any], number: int) -> str:
 @bearer(problem, scope=SCOPE)
 def many(request: HttpRequest, token: AccessToken) -> HttpResponse:
     """Neither list nor create."""
-    return deny(token, request, problem, f"{request.method} on all service accounts.")
+    reads = request.method in READS
+    tried = "asked for the list of service accounts" if reads else "tried to make a service account"
+    reason = f"It {tried} ({request.method}); programs may only read their own record."
+    return deny(token, request, problem, reason)
 
 
 @machine(problem, *METHODS)
@@ -71,9 +74,11 @@ def many(request: HttpRequest, token: AccessToken) -> HttpResponse:
 def one(request: HttpRequest, token: AccessToken, account_id: str) -> HttpResponse:
     """The caller's own record. Whether another id exists is not told."""
     if request.method not in READS:
-        return deny(token, request, problem, f"{request.method} on a service account.")
+        reason = f"It tried to change a service account ({request.method}); programs may only read."
+        return deny(token, request, problem, reason)
     if account_id != str(token.holder.pk):
-        return deny(token, request, problem, "Reading another service account.")
+        reason = "It asked for another service account; programs may only read their own record."
+        return deny(token, request, problem, reason)
     query = parse_read(request.GET)
     account = (
         ServiceAccount.objects.existing()

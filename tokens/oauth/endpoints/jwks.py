@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tokens.edge.machine import machine
 from tokens.oauth.errors import problem
-from tokens.signing import keys
+from tokens.signing import current
 
 PATH = "/.well-known/jwks.json"
 HEADERS = {"Cache-Control": "public, max-age=300"}
@@ -18,5 +18,5 @@ HEADERS = {"Cache-Control": "public, max-age=300"}
 def jwks(request: HttpRequest) -> HttpResponse:
     del request
     return JsonResponse(
-        keys.jwks(timezone.now()), headers=HEADERS, content_type="application/jwk-set+json"
+        current.jwks(timezone.now()), headers=HEADERS, content_type="application/jwk-set+json"
     )

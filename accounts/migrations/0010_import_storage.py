@@ -1,12 +1,12 @@
 from django.db import migrations
 
-from accounts.profiles.processing import storage
+from accounts.imports import storage
 
 
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("accounts", "0009_identity_profiles"),
+        ("accounts", "0009_sources_and_imports"),
     ]
 
     operations = [

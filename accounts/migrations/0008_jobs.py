@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_event_but_issued'),
+        ('accounts', '0007_name_trigrams'),
     ]
 
     operations = [

@@ -1,12 +1,12 @@
 from django.db import migrations
 
-from accounts.imports import storage
+from accounts.profiles.processing import storage
 
 
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("accounts", "0007_sources_and_imports"),
+        ("accounts", "0011_identity_profiles"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0008_import_storage'),
+        ('accounts', '0010_import_storage'),
     ]
 
     operations = [

@@ -1,0 +1,129 @@
+"""Every page of a full tenant: accessible in both themes, quiet, and no wider than a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from console.management.demo.cast import PASSWORD
+from tests.journeys.browser import Visitor
+from tests.setup.running import Running, manage, serving
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+ROWS = ".table.events > tbody > tr"
+
+PAGES = (
+    "/",
+    "/service-accounts/",
+    "/service-accounts/new/",
+    "/identities/",
+    "/identities/new/",
+    "/audit/",
+    "/audit/?action=but-issued&outcome=refused&period=30d",
+    "/audit/?since=2026-11-02&until=2026-11-01",
+    "/audit/?actor=nobody",
+    "/search/",
+    "/search/?q=o",
+    "/search/?q=nothing-of-this-name",
+    "/tenant-settings/",
+    "/tenant-settings/global/",
+    "/tenant-settings/global/signing-key/",
+    "/tenant-settings/scopes/",
+)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    data_dir = tmp_path_factory.mktemp("demo") / "data"
+    for command in ("migrate", "seed_demo"):
+        done = manage(data_dir, command)
+        assert done.returncode == 0, done.stderr
+    with serving(data_dir) as found:
+        yield found
+
+
+def visitor(browser: Browser, running: Running, user_name: str) -> Visitor:
+    # without motion: axe must not see a colour on its way from one theme to the other
+    found = Visitor(browser, running.url, reduced_motion="reduce")
+    found.sign_in(user_name, PASSWORD)
+    return found
+
+
+def look(who: Visitor, address: str) -> None:
+    answer = who.page.goto(address)
+    assert answer is not None
+    assert answer.status == 200, address
+    who.assert_accessible()
+    who.assert_fits()
+    who.page.set_viewport_size({"width": 390, "height": 844})
+    who.assert_fits()
+    who.page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def linked(page: Page, address: str, text: str) -> str:
+    """Where a link of a page leads."""
+    page.goto(address)
+    return page.get_by_role("link", name=text, exact=True).first.get_attribute("href") or ""
+
+
+def test_every_list_and_form_of_an_administrator(browser: Browser, running: Running) -> None:
+    ada = visitor(browser, running, "ada")
+    for address in PAGES:
+        look(ada, address)
+
+
+def test_every_page_of_one_account_person_and_event(browser: Browser, running: Running) -> None:
+    ada = visitor(browser, running, "ada")
+    account = linked(ada.page, "/service-accounts/", "esv-pipeline")
+    person = linked(ada.page, "/identities/", "Otto Berger")
+    ada.page.goto("/audit/?action=service_account.edited")
+    event = ada.page.locator("tbody a").first.get_attribute("href") or ""
+    of_account = [f"{account}{part}" for part in ("", "keys/", "scopes/", "activity/")]
+    forms = [f"{account}{part}" for part in ("edit/", "regenerate-key/", "delete/", "disable/")]
+    for address in (*of_account, *forms, person, event):
+        look(ada, address)
+
+
+def test_the_first_page_of_everybody_else(browser: Browser, running: Running) -> None:
+    for user_name in ("vera", "otto", "mallory"):
+        who = visitor(browser, running, user_name)
+        look(who, "/")
+        look(who, "/service-accounts/")
+
+
+def test_an_event_opens_by_keyboard_alone(browser: Browser, running: Running) -> None:
+    vera = visitor(browser, running, "vera")
+    vera.page.goto("/audit/?action=service_account.edited")
+    summary = vera.page.locator("details.event > summary").first
+    summary.focus()
+    vera.page.keyboard.press("Enter")
+    assert vera.page.locator("details.event[open] ins, details.event[open] del").first.is_visible()
+    vera.assert_accessible()
+
+
+def test_the_list_follows_the_filter_and_so_does_the_export(
+    browser: Browser, running: Running
+) -> None:
+    vera = visitor(browser, running, "vera")
+    page = vera.page
+    page.goto("/audit/")
+    page.get_by_label("Event", exact=True).select_option("service_account.edited")
+    page.wait_for_url("**action=service_account.edited**")
+    assert page.locator(ROWS).count() == 3
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export CSV").click()
+    text = download.value.path().read_text("utf-8-sig")
+    assert text.count("service_account.edited") == 3
+    assert len(text.splitlines()) == 4
+
+
+def test_the_log_is_filtered_without_a_script(browser: Browser, running: Running) -> None:
+    vera = Visitor(browser, running.url, java_script_enabled=False)
+    vera.sign_in("vera", PASSWORD)
+    vera.page.goto("/audit/")
+    vera.page.get_by_label("Event", exact=True).select_option("service_account.edited")
+    vera.page.get_by_role("button", name="Apply").click()
+    assert vera.page.locator(ROWS).count() == 3
+    assert "Service account edited" in vera.page.locator(".filter-chip").first.inner_text()
