@@ -10,6 +10,7 @@ class AccountsConfig(AppConfig):
         from accounts.jobs.kinds import kinds
         from accounts.profiles.policies import profile_of_source
         from accounts.profiles.processing.jobs import ApplyProcessing, PlanProcessing
+        from accounts.profiles.processing.scheduled import Refresh
         from accounts.sources.jobs import RemoveAccounts
         from accounts.sources.policies import uses
 
@@ -18,4 +19,5 @@ class AccountsConfig(AppConfig):
         kinds.register("source.remove_accounts", RemoveAccounts())
         kinds.register("identity_processing.plan", PlanProcessing())
         kinds.register("identity_processing.apply", ApplyProcessing())
+        kinds.register("identity_processing.refresh", Refresh())
         uses.register("identity_profile", profile_of_source)

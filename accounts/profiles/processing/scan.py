@@ -80,14 +80,14 @@ def steps(
     never.
     """
     after = ""
-    sources = _sources_named(other_sources)
+    sources = sources_named(other_sources)
     while True:
         found = _accounts(profile.source, after, everything=everything)
         if not found:
             return
         after = found[-1].native_identity
         ids = [known for account in found if (known := uuid_of(account.identity_id))]
-        yield Step(found, _known(ids), _others(ids, sources) if sources and ids else {})
+        yield Step(found, _known(ids), their_accounts(ids, sources) if sources and ids else {})
 
 
 def _accounts(source: Source, after: str, *, everything: bool) -> list[Scanned]:
@@ -117,7 +117,7 @@ def _known(ids: Sequence[UUID]) -> dict[UUID, Known]:
     return {row[0]: Known(*row) for row in found}
 
 
-def _sources_named(names: frozenset[str]) -> dict[UUID, str]:
+def sources_named(names: frozenset[str]) -> dict[UUID, str]:
     if not names:
         return {}
     ids = []
@@ -130,7 +130,7 @@ def _sources_named(names: frozenset[str]) -> dict[UUID, str]:
     return dict(found.values_list("pk", "name"))
 
 
-def _others(
+def their_accounts(
     ids: Sequence[UUID], sources: Mapping[UUID, str]
 ) -> dict[UUID, dict[str, list[Account]]]:
     """The accounts that identities have on other sources."""

@@ -47,7 +47,7 @@ def parse_definition(text: str | bytes) -> dict[str, Any]:
     Raises:
         BadExport: it is not JSON, or not one object.
     """
-    value = _json(text)
+    value = parse_json(text)
     if not isinstance(value, dict):
         raise BadExport(_("Write one transform in braces."))
     return value
@@ -62,7 +62,7 @@ def parse_export(text: str | bytes) -> Export:
     Raises:
         BadExport: with the place of the first thing that is wrong.
     """
-    value = _json(text)
+    value = parse_json(text)
     if isinstance(value, dict) and isinstance(value.get("objects"), list):
         items, place = value["objects"], "$.objects"
     else:
@@ -87,7 +87,12 @@ def parse_export(text: str | bytes) -> Export:
     return Export(tuple(definitions.values()), tuple(skipped))
 
 
-def _json(text: str | bytes) -> Any:
+def parse_json(text: str | bytes) -> Any:
+    """Strict JSON of a bounded size, of which no key may stand twice.
+
+    Raises:
+        BadExport: it is none, or too large.
+    """
     if len(text) > MAX_BYTES:
         raise BadExport(_("The file is too large: import at most 10 MiB."))
     try:
