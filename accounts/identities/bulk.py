@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db.models import F, QuerySet, TextField, Value
+from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Left, Replace
 
 from accounts.audit.actors import Actor
@@ -74,7 +74,7 @@ def bury_all(chosen: QuerySet[Identity], *, by: Actor, at: datetime) -> int:
     there = chosen.filter(deleted_at=None)
     Invitation.objects.filter(identity__in=there.values("pk")).open_at(at).update(used_at=at)
     LevelAssignment.objects.filter(identity__in=there.values("pk")).delete()
-    freed = Replace(Cast("pk", TextField()), Value("-"), Value(""))
+    freed = Replace(Cast("pk", CharField(max_length=36)), Value("-"), Value(""))
     return there.update(
         deleted_at=at,
         deleted_by=by.label[:200],

@@ -82,11 +82,7 @@ def upload(
         AlreadyRunning: another import of this source is at work.
         NoRoom, NotTaken, UnknownEncoding, SourceGone, NotAllowed.
     """
-    policies.check_may_manage(by)
-    if source.deleted_at is not None:
-        raise SourceGone
-    if not source.kind.takes_files:
-        raise NotTaken(_("This source reads its accounts by itself."), field="file")
+    _check_takes_files(by, source)
     _check_encoding(encoding)
     stored = uploads.store(chunks)
     try:
@@ -257,6 +253,14 @@ def cancel(*, by: Actor, import_run: ImportRun, at: datetime) -> ImportRun:
     current.save(update_fields=["state", "finished_at", "job_id"])
     record("import.cancelled", by=by, subject=current, at=at)
     return current
+
+
+def _check_takes_files(by: Actor, source: Source) -> None:
+    policies.check_may_manage(by)
+    if source.deleted_at is not None:
+        raise SourceGone
+    if not source.kind.takes_files:
+        raise NotTaken(_("This source reads its accounts by itself."), field="file")
 
 
 def _start(by: Actor, current: ImportRun, state: State, at: datetime) -> ImportRun:

@@ -202,22 +202,27 @@ def _keep(
             "state": state,
             "planned_at": run.clock(),
         }
-        run.hold()
-        for name, value in values.items():
-            setattr(import_run, name, value)
-        import_run.save(update_fields=list(values))
-        result = summary(import_run)
-        record(
-            "import.planned" if state == State.PLANNED else "import.held",
-            by=run.actor,
-            subject=import_run,
-            outcome=Outcome.DONE if state == State.PLANNED else Outcome.REFUSED,
-            detail=result,
-            at=run.clock(),
-        )
-        run.finish(result)
-        if import_run.auto_apply and state == State.PLANNED:
-            actions.confirm(by=run.actor, import_run=import_run, at=run.clock())
+        return _finish(run, import_run, values)
+
+
+def _finish(run: Run, import_run: ImportRun, values: dict[str, Any]) -> dict[str, Any]:
+    run.hold()
+    for name, value in values.items():
+        setattr(import_run, name, value)
+    import_run.save(update_fields=list(values))
+    result = summary(import_run)
+    is_planned = import_run.state == State.PLANNED
+    record(
+        "import.planned" if is_planned else "import.held",
+        by=run.actor,
+        subject=import_run,
+        outcome=Outcome.DONE if is_planned else Outcome.REFUSED,
+        detail=result,
+        at=run.clock(),
+    )
+    run.finish(result)
+    if import_run.auto_apply and is_planned:
+        actions.confirm(by=run.actor, import_run=import_run, at=run.clock())
     return result
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet, TextField, Value
+from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Replace
 
 from accounts.audit.actors import Actor
@@ -59,5 +59,7 @@ def delete_all(chosen: QuerySet[ServiceAccount], *, by: Actor, at: datetime) -> 
     return chosen.filter(deleted_at=None).update(
         deleted_at=at,
         deleted_by=by.label[:200],
-        name_key=Concat(Value("~"), Replace(Cast("pk", TextField()), Value("-"), Value(""))),
+        name_key=Concat(
+            Value("~"), Replace(Cast("pk", CharField(max_length=36)), Value("-"), Value(""))
+        ),
     )

@@ -114,11 +114,13 @@ def main() -> None:
     from accounts.imports import staging
     from accounts.jobs import run
     from accounts.jobs.kinds import kinds
+    from accounts.profiles.processing import plan, scan
 
     # small, so that there is much to be killed between
     run.LEASE = timedelta(seconds=LEASE_SECONDS)
     run.PROGRESS_SECONDS = 0.05
     staging.BATCH_ROWS = 250
+    scan.STEP, plan.LINES_AT_ONCE, plan.CHUNK_LINES = 250, 500, 200
     kinds.register("test.counting", Counting())
     for line in sys.stdin:
         seconds, _, file = line.rstrip("\n").partition(" ")

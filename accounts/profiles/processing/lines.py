@@ -155,7 +155,7 @@ class Lines:
         self.planned.append(
             (
                 *(self.plan, effect.value, account.native_identity, account.name),
-                *(account.digest, known.id, shaped.user_name, shaped.user_name_key),
+                *(account.digest, known.id.hex, shaped.user_name, shaped.user_name_key),
                 *(shaped.first_name, shaped.last_name, shaped.display_name, shaped.email),
                 *(_encode(values), _encode(plain(old)), _encode(plain(new)), None),
                 *(shaped.name_key, shaped.purpose),
@@ -177,10 +177,11 @@ class Lines:
         ]
         if not shaped.user_name and not any(p.attribute == USER_NAME for p in problems):
             found.append((Problem.MISSING.value, USER_NAME, "", ""))
+        identity = uuid_of(account.identity_id)
         self.problems += [
             (
-                *(self.plan, self.profile.pk, kind, account.native_identity, account.name),
-                *(uuid_of(account.identity_id), attribute, path[:300], cause[:500]),
+                *(self.plan, self.profile.pk.hex, kind, account.native_identity, account.name),
+                *(identity.hex if identity else None, attribute, path[:300], cause[:500]),
                 *(shaped.user_name, ""),
             )
             for kind, attribute, path, cause in found

@@ -31,10 +31,10 @@ from accounts.sources.models import Source
 MOST_ATTEMPTS: Final = 3
 """At a plan, while accounts or mappings change under it."""
 
-CHUNK_LINES: Final = 50_000
+CHUNK_LINES = 50_000
 """Of a plan, applied in one transaction."""
 
-LINES_AT_ONCE: Final = 25_000
+LINES_AT_ONCE = 25_000
 ANALYZE_FROM: Final = 50_000
 
 APPLY: Final = "identity_processing.apply"

@@ -17,7 +17,7 @@ from accounts.sources.models import Source, SourceAccount
 
 BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
-STEP: Final = 10_000
+STEP = 10_000
 """Accounts that are read at a time."""
 
 
