@@ -127,8 +127,8 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-FILE_UPLOAD_HANDLERS: list[str] = []
-"""No page takes a file."""
+FILE_UPLOAD_HANDLERS = ["console.ui.uploads.FileWhereTaken"]
+FILE_UPLOAD_TEMP_DIR = str(ENVIRONMENT.data_dir)
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

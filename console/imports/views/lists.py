@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.authorization.permissions import Permission
 from accounts.imports import actions, queries
+from accounts.imports.files.uploads import MOST_BYTES
 from accounts.jobs.actions import AlreadyRunning
 from accounts.lib.errors import DomainError
 from accounts.lib.headers import content_disposition
@@ -26,11 +27,13 @@ from console.ui import sources as pages
 from console.ui.access import ConsoleRequest, refuse, requires
 from console.ui.errors import add_error
 from console.ui.lists import Order, paginate
+from console.ui.uploads import takes_file
 
 ORDERS: Final = (Order("uploaded", "uploaded_at"),)
 
 
 @requires(Permission.SOURCE_VIEW)
+@takes_file(Permission.SOURCE_MANAGE, most_bytes=MOST_BYTES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def list_(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
     """Import Accounts: template, upload, threshold and history."""

@@ -20,6 +20,7 @@ from console.sources.forms import AttributeForm, SchemaFileForm
 from console.ui import sources as pages
 from console.ui.access import ConsoleRequest, requires
 from console.ui.errors import add_error
+from console.ui.uploads import takes_file
 
 SEARCH_MAX_LENGTH = 200
 
@@ -107,6 +108,7 @@ def remove(request: ConsoleRequest, source_id: UUID, attribute_id: int) -> HttpR
 
 
 @requires(Permission.SOURCE_MANAGE)
+@takes_file(Permission.SOURCE_MANAGE, most_bytes=schemas.LONGEST_SCHEMA)
 @require_http_methods(["GET", "POST"])
 def upload(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
     """Upload Schema: replaces all attributes by those of a file."""
