@@ -82,7 +82,7 @@ def _compare(
         tables.index()
         counts.rejected += comparison.reject_repeated()
     accepted = counts.scanned - counts.rejected
-    new, changed = comparison.find_new_and_changed()
+    new, changed = comparison.find_new_and_changed(by_index=not counts.identities_ascend)
     missing = 0
     if source.account_count > accepted - new:
         tables.index()
