@@ -42,6 +42,7 @@ UPKEEP = [
     "console.jobs.upkeep.reclaim_lost_tasks",
     "console.jobs.upkeep.forget_old_tasks",
     "console.jobs.upkeep.tidy_imports",
+    "accounts.profiles.processing.upkeep.run",
     "console.sign_in.sessions.forget_expired",
     "console.mail.jobs.send_due",
     "tokens.access_tokens.upkeep.forget_used_assertions",

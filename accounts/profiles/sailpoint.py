@@ -80,8 +80,8 @@ def _profile(item: Any, path: str) -> ReadProfile:
     if not isinstance(source, Mapping) or not isinstance(source.get("name"), str):
         _refuse(f"{path}.authoritativeSource", _("Name the source."))
     priority = item.get("priority")
-    config = item.get("identityAttributeConfig") or {}
-    rows = config.get("attributeTransforms") or [] if isinstance(config, Mapping) else None
+    config = item.get("identityAttributeConfig", {})
+    rows = config.get("attributeTransforms", []) if isinstance(config, Mapping) else None
     if not isinstance(rows, list):
         _refuse(f"{path}.identityAttributeConfig", _("Write the mappings as a list."))
     description = item.get("description")

@@ -63,6 +63,10 @@ GROUPS: Final[dict[str, Text]] = {
     "source": _("Sources"),
     "source_account": _("Source accounts"),
     "import": _("Imports"),
+    "identity_profile": _("Identity profiles"),
+    "identity_processing": _("Identity processing"),
+    "identity_attribute": _("Identity attributes"),
+    "transform": _("Transforms"),
     "job": _("Background jobs"),
     "api": _("API calls"),
     "audit": _("Audit log"),
@@ -83,6 +87,12 @@ ACTIONS: Final[dict[str, Action]] = {
     ),
     "service_account.deleted": Action(
         _("Service account deleted"), _("%(actor)s deleted service account %(target)s")
+    ),
+    "service_account.account_linked": Action(
+        _("Source account joined"), _("A source account was joined to service account %(target)s")
+    ),
+    "service_account.account_unlinked": Action(
+        _("Source account gone"), _("A source account of service account %(target)s is gone")
     ),
     "service_account.exported": Action(
         _("Service accounts exported"), _("%(actor)s exported the list of service accounts")
@@ -146,6 +156,12 @@ ACTIONS: Final[dict[str, Action]] = {
     "identity.disabled": Action(_("Identity disabled"), _("%(actor)s disabled %(target)s")),
     "identity.enabled": Action(_("Identity enabled"), _("%(actor)s enabled %(target)s")),
     "identity.deleted": Action(_("Identity deleted"), _("%(actor)s deleted %(target)s")),
+    "identity.account_linked": Action(
+        _("Source account joined"), _("A source account was joined to %(target)s")
+    ),
+    "identity.account_unlinked": Action(
+        _("Source account gone"), _("A source account of %(target)s is gone")
+    ),
     "identity.exported": Action(
         _("Identities exported"), _("%(actor)s exported the list of identities")
     ),
@@ -230,6 +246,49 @@ ACTIONS: Final[dict[str, Action]] = {
     "job.scheduled": Action(_("Schedule set"), _("%(actor)s set the schedule %(target)s")),
     "job.unscheduled": Action(
         _("Schedule removed"), _("%(actor)s removed the schedule %(target)s")
+    ),
+    "identity_profile.created": Action(
+        _("Identity profile created"), _("%(actor)s created identity profile %(target)s")
+    ),
+    "identity_profile.edited": Action(
+        _("Identity profile edited"), _("%(actor)s changed the settings of %(target)s")
+    ),
+    "identity_profile.mapped": Action(
+        _("Mappings changed"), _("%(actor)s changed the mappings of %(target)s")
+    ),
+    "identity_profile.deleted": Action(
+        _("Identity profile deleted"), _("%(actor)s deleted identity profile %(target)s")
+    ),
+    "identity_processing.asked": Action(
+        _("Plan of changes asked for"), _("%(actor)s had the changes of %(target)s planned")
+    ),
+    "identity_processing.planned": Action(
+        _("Changes planned"), _("The changes of identity profile %(target)s were planned")
+    ),
+    "identity_processing.confirmed": Action(
+        _("Changes confirmed"), _("%(actor)s confirmed the changes of %(target)s")
+    ),
+    "identity_processing.applied": Action(
+        _("Changes applied"), _("The changes of identity profile %(target)s were applied")
+    ),
+    "identity_processing.failed": Action(
+        _("Identity processing failed"), _("The changes of %(target)s could not be processed")
+    ),
+    "identity_processing.cancelled": Action(
+        _("Identity processing cancelled"), _("%(actor)s stopped the processing of %(target)s")
+    ),
+    "identity_attribute.added": Action(
+        _("Identity attribute added"), _("%(actor)s added the identity attribute %(target)s")
+    ),
+    "identity_attribute.removed": Action(
+        _("Identity attribute removed"), _("%(actor)s removed the identity attribute %(target)s")
+    ),
+    "transform.created": Action(
+        _("Transform created"), _("%(actor)s created transform %(target)s")
+    ),
+    "transform.edited": Action(_("Transform edited"), _("%(actor)s changed transform %(target)s")),
+    "transform.deleted": Action(
+        _("Transform deleted"), _("%(actor)s deleted transform %(target)s")
     ),
     "api.refused": Action(
         _("API call refused"),

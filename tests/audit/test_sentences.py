@@ -27,10 +27,15 @@ from tokens.credentials.models import KeyOrigin
 
 RECORDERS = {"record", "refusals.note"}
 """Functions whose first argument is the name of an action, as they are called."""
+LINKING = ("linked", "unlinked")
 PASSES_ON = {"tokens/edge/refusals.py"}
 """Modules that hand on what another one names."""
-WITHOUT_A_CALL = {"token.issued"}
-"""Written in the statement that issues, see `tokens.access_tokens.issue`."""
+WITHOUT_A_CALL = {
+    "token.issued",
+    *(f"{kind}.account_{verb}" for kind in ("identity", "service_account") for verb in LINKING),
+}
+"""Written in the statement that issues, see `tokens.access_tokens.issue`, or many at once, see
+`accounts.profiles.processing.writing`."""
 
 
 def recorded_actions() -> Iterator[tuple[str, str]]:

@@ -25,8 +25,18 @@ READS = {
     "audit.view",
     "audit.export",
     "tenant.view",
+    "source.view",
+    "profile.view",
+    "job.view",
 }
-CHANGES = {"service_account.manage", "identity.manage", "level.grant", "tenant.manage"}
+CHANGES = {
+    "service_account.manage",
+    "identity.manage",
+    "level.grant",
+    "tenant.manage",
+    "source.manage",
+    "profile.manage",
+}
 
 
 def test_the_table() -> None:

@@ -7,13 +7,14 @@ from django.utils import timezone
 
 from accounts.audit.actors import SYSTEM
 from accounts.identities import actions as identities
-from accounts.models import Identity, IdentityAccount, ServiceAccount
+from accounts.identities.models import IdentityKind, Origin
+from accounts.models import Identity, IdentityAccount, ServiceAccount, Source
 from accounts.profiles import exceptions
 from accounts.profiles.models import ProfileKind
 from accounts.profiles.processing.states import Effect, State
 from tests.factories import make_account, make_person
 from tests.factories.imports import bring, make_source, rows
-from tests.factories.profiles import FOUR, identity, make_profile, plan, process
+from tests.factories.profiles import FOUR, apply, identity, make_profile, plan, process
 
 pytestmark = pytest.mark.django_db
 
@@ -96,8 +97,6 @@ def test_a_name_taken_after_the_plan_makes_a_new_plan() -> None:
     processing = plan(profile)
     assert processing.count(Effect.CREATED) == 2
     make_person("late")
-    from tests.factories.profiles import apply
-
     apply(processing)
     assert (processing.state, processing.planned_again) == (State.PLANNED, True)
     assert (processing.count(Effect.CREATED), processing.in_error) == (1, 1)
@@ -135,7 +134,11 @@ def test_an_existing_identity_cannot_be_linked_by_a_source(ada: Identity) -> Non
     """A source of its own brings an account of every name that matters."""
     source = make_source()
     agent = identities.new_identity(
-        kind="service", user_name="by-hand", display_name="x", origin="console", at=timezone.now()
+        kind=IdentityKind.SERVICE,
+        user_name="by-hand",
+        display_name="x",
+        origin=Origin.CONSOLE,
+        at=timezone.now(),
     )
     bring(source, rows("1,by-hand,a@x.example,", "2,ada,b@x.example,"))
     process(make_profile(source))
@@ -143,7 +146,7 @@ def test_an_existing_identity_cannot_be_linked_by_a_source(ada: Identity) -> Non
     assert not IdentityAccount.objects.filter(identity__in=[agent, ada]).exists()
 
 
-def bring_other() -> object:
+def bring_other() -> Source:
     source = make_source("Other")
     bring(source, rows("1,by-hand,a@x.example,", "2,ada,b@x.example,"))
     return source

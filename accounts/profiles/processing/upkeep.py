@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import models
+from django.utils import timezone
 
 from accounts.profiles.models import IdentityProfile
+from accounts.profiles.processing import scheduled
 from accounts.profiles.processing.models import (
     AccountProblem,
     PlannedEffect,
@@ -22,6 +24,13 @@ KEEP_PLANS: Final = timedelta(days=1)
 GIVE_UP_WAITING: Final = timedelta(days=30)
 """A plan that nobody confirmed."""
 ROWS_AT_ONCE: Final = 20_000
+
+
+def run() -> None:
+    """What the worker calls once a minute."""
+    now = timezone.now()
+    tidy(at=now)
+    scheduled.ensure(at=now)
 
 
 def tidy(*, at: datetime) -> None:

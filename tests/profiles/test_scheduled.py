@@ -1,0 +1,72 @@
+"""At set times, what changed is applied without being asked; what is kept no longer goes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.audit.actors import SYSTEM
+from accounts.jobs import actions as jobs
+from accounts.models import (
+    AccountProblem,
+    PlannedEffect,
+    Processing,
+    ProcessingPlan,
+    Schedule,
+)
+from accounts.profiles.processing import scheduled, upkeep
+from tests.factories.imports import bring, make_source, rows
+from tests.factories.profiles import identity, make_profile, plan, process, work
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_refresh_applies_what_waits_and_leaves_the_rest_alone() -> None:
+    source, other = make_source(), make_source("Other")
+    bring(source, rows("1,one,a@x.example,"))
+    bring(other, rows("1,two,b@x.example,"))
+    done = make_profile(other)
+    process(done)
+    make_profile(source)
+    jobs.start(by=SYSTEM, kind=scheduled.KIND, at=timezone.now())
+    work()
+    assert identity("one").email == "a@x.example"
+    assert Processing.objects.filter(profile=done).count() == 1
+
+
+def test_the_schedule_is_put_up_once() -> None:
+    for _ in range(2):
+        upkeep.run()
+    schedule = Schedule.objects.get()
+    assert (schedule.kind, schedule.times) == (scheduled.KIND, ["08:00", "20:00"])
+
+
+def test_plans_go_after_a_day_and_problems_stay_while_they_count() -> None:
+    source = make_source()
+    bring(source, rows("1,one,a@x.example,", "2,two,nothing,"))
+    profile = make_profile(source)
+    process(profile)
+    upkeep.tidy(at=timezone.now() + timedelta(hours=2))
+    assert PlannedEffect.objects.count() == 1
+    upkeep.tidy(at=timezone.now() + timedelta(days=2))
+    assert PlannedEffect.objects.count() == 0
+    assert AccountProblem.objects.count() == 1
+    bring(source, rows("1,one,a@x.example,", "2,two,b@x.example,"))
+    process(profile)
+    upkeep.tidy(at=timezone.now() + timedelta(days=2))
+    assert AccountProblem.objects.count() == 0
+    assert ProcessingPlan.objects.count() == 1
+
+
+def test_a_plan_that_nobody_confirms_is_given_up() -> None:
+    source = make_source()
+    bring(source, rows("1,one,a@x.example,"))
+    waiting = plan(make_profile(source))
+    upkeep.tidy(at=timezone.now() + timedelta(days=29))
+    waiting.refresh_from_db()
+    assert waiting.state == "planned"
+    upkeep.tidy(at=timezone.now() + timedelta(days=31))
+    waiting.refresh_from_db()
+    assert waiting.state == "cancelled"
