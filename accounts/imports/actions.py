@@ -241,10 +241,12 @@ def cancel(*, by: Actor, import_run: ImportRun, at: datetime) -> ImportRun:
         NotAllowed.
     """
     policies.check_may_manage(by)
+    job_id = ImportRun.objects.values_list("job_id", flat=True).get(pk=import_run.pk)
+    # first the job, then the import: a job that ends locks them in this order, too
+    job = Job.objects.select_for_update().filter(pk=job_id).first() if job_id else None
     current = _locked(import_run)
-    if current.is_finished:
+    if current.is_finished or current.job_id != job_id:
         raise WrongState(current)
-    job = Job.objects.filter(pk=current.job_id).first() if current.job_id else None
     if current.state in BUSY and job is not None and not job.is_finished:
         jobs.ask_to_cancel(by=by, job=job, at=at)
         current.refresh_from_db()

@@ -66,11 +66,12 @@ def _apply(run: Run, import_run: ImportRun) -> dict[str, Any]:
         source.generation += 1
         source.save(update_fields=["account_count", "generation"])
         note_health(source, failure="", at=at)
+        # first the job, then the import: whoever cancels locks them in this order, too
+        run.hold()
         values = {"state": State.APPLIED, "removed": removed, "finished_at": at, "job_id": None}
         ImportRun.objects.filter(pk=import_run.pk).update(**values)
         result = summary(import_run) | {"removed": removed}
         record("import.applied", by=run.actor, subject=import_run, detail=result, at=at)
-        run.hold()
         run.finish(result)
     return result | {"changes": import_run.new + import_run.changed + removed}
 

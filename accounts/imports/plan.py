@@ -27,7 +27,7 @@ from accounts.sources import secrets
 from accounts.sources.connectors.base import Intake, Reading
 from accounts.sources.locking import SourceGone, lock
 from accounts.sources.models import Source
-from accounts.sources.schema import shape_of
+from accounts.sources.schema import NAME_MAX_LENGTH, shape_of
 from accounts.sources.shape import Row, Shape
 
 
@@ -123,8 +123,8 @@ def _read(
     run: Run, reading: Reading, shape: Shape, source: Source, plan: Plan, tables: Staging
 ) -> Counts:
     """Fill the staging table; rejected rows go where they stay."""
-    counts = Counts(header=list(reading.header), ignored=list(reading.ignored))
-    merge = source.kind.merges_rows(source.config)
+    counts = Counts(header=_short(reading.header), ignored=_short(reading.ignored))
+    merge = source.kind.merges_rows(source.kind.clean(source.config))
     run.phase(_("Reading"))
     last: Row = (0, "", "", "", "", "")
     for batch in scan.batches(reading, shape, merge=merge, size=staging.BATCH_ROWS):
@@ -144,6 +144,11 @@ def _read(
         raise FileRefused("no_rows")
     run.progress(counts.scanned, counts.scanned)
     return counts
+
+
+def _short(columns: Iterable[str]) -> list[str]:
+    """Names to be kept; those of the schema are never longer."""
+    return [column[:NAME_MAX_LENGTH] for column in columns]
 
 
 def _ascend(last: str, texts: list[str]) -> bool:

@@ -18,6 +18,7 @@ KEEP_REJECTED: Final = timedelta(days=30)
 KEEP_FILES: Final = timedelta(days=30)
 GIVE_UP_WAITING: Final = timedelta(days=30)
 """An import that nobody confirmed."""
+FORGET_STRAYS: Final = timedelta(days=1)
 ROWS_AT_ONCE: Final = 20_000
 
 
@@ -67,3 +68,7 @@ def _forget_files(at: datetime) -> None:
     for run in old[:100]:
         uploads.forget(run.stored_name)
         ImportRun.objects.filter(pk=run.pk).update(stored_name="")
+    for name in uploads.written_before(at - FORGET_STRAYS):
+        # an upload that was cut off before its import was written
+        if not ImportRun.objects.filter(stored_name=name).exists():
+            uploads.forget(name)

@@ -72,9 +72,10 @@ class Run:
             Cancelled: somebody asked for it.
             LostJob: the lease had run out and another attempt began.
         """
-        self._progress["done"] = done
+        # a new one each time: the heartbeat may be reading the other
+        self._progress = self._progress | {"done": done}
         if total is not None:
-            self._progress["total"] = total
+            self._progress = self._progress | {"total": total}
         if time.monotonic() - self._told_at >= PROGRESS_SECONDS:
             self._tell()
 

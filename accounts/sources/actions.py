@@ -24,6 +24,8 @@ from accounts.sources.models import Source
 
 DESCRIPTION_MAX_LENGTH = 1000
 FIRST_THRESHOLD_PERCENT = 10
+PLANNED_BY = {"config", "delete_threshold_percent", "deletion_disabled"}
+"""What plans are made by: a change of it voids those that were made."""
 
 
 class NameTaken(DomainError):
@@ -172,7 +174,7 @@ def edit(*, by: Actor, source: Source, details: Details, revision: int, at: date
         setattr(current, name, values[name])
     current.revision += 1
     current.changed_at = at
-    if "config" in changed:
+    if PLANNED_BY & set(changed):
         current.generation += 1
     try:
         with transaction.atomic():

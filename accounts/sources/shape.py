@@ -305,6 +305,8 @@ def _digest(text: str) -> str:
 
 
 def _converted(column: Column, cell: str) -> str:
+    if "\0" in cell:
+        raise BadValue("invisible", column.place, cell)  # no database can hold it
     if column.convert is None:
         return encode_basestring(cell)
     try:

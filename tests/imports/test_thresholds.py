@@ -11,6 +11,8 @@ from accounts.imports.actions import ReasonMissing, WrongState
 from accounts.imports.states import Decision, State
 from accounts.imports.thresholds import removable
 from accounts.models import Identity, Source
+from accounts.sources import actions as sources
+from accounts.sources.actions import Details
 from tests.factories.imports import accounts_of, apply, bring, make_source, plan, rows
 
 
@@ -107,6 +109,23 @@ def test_with_account_deletion_disabled_nothing_is_ever_removed() -> None:
     bring(source, numbered(1, 20))
     run = bring(source, numbered(1, 5))
     assert (run.missing, run.removed, run.decision) == (15, 0, Decision.DISABLED)
+    assert len(accounts_of(source)) == 20
+
+
+@pytest.mark.django_db
+def test_a_rule_that_changed_after_the_plan_is_obeyed(ada: Identity) -> None:
+    source = make_source(threshold=50)
+    bring(source, numbered(1, 20))
+    run = plan(source, numbered(1, 15))
+    assert (run.state, run.decision) == (State.PLANNED, Decision.REMOVE)
+    source.refresh_from_db()
+    details = Details(name=source.name, config=source.config, deletion_disabled=True)
+    sources.edit(
+        by=ada, source=source, details=details, revision=source.revision, at=timezone.now()
+    )
+    apply(run)
+    assert (run.state, run.decision, run.planned_again) == ("planned", "disabled", True)
+    apply(run)
     assert len(accounts_of(source)) == 20
 
 

@@ -108,6 +108,16 @@ def test_plans_of_attempts_that_were_cut_off_go_and_the_one_that_counts_stays() 
     assert PlannedChange.objects.count() == 2
 
 
+def test_a_file_that_no_import_knows_goes() -> None:
+    run = upload(make_source(), FILE)
+    stray = uploads.store([b"cut off"])
+    upkeep.tidy(at=timezone.now() + timedelta(hours=2))
+    assert len(kept()) == 2
+    upkeep.tidy(at=timezone.now() + timedelta(days=2))
+    assert [path.name for path in kept()] == [run.stored_name]
+    assert stray.name != run.stored_name
+
+
 def test_what_nobody_confirms_is_given_up() -> None:
     run = plan(make_source(), FILE)
     upkeep.tidy(at=timezone.now() + timedelta(days=31))

@@ -8,6 +8,7 @@ import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -95,6 +96,15 @@ def forget(stored_name: str) -> None:
     """Remove a file. Twice is harmless."""
     if STORED_NAME.fullmatch(stored_name):
         (folder() / stored_name).unlink(missing_ok=True)
+
+
+def written_before(at: datetime) -> list[str]:
+    """Names of stored files that are older."""
+    return [
+        entry.name
+        for entry in os.scandir(folder())
+        if entry.is_file() and entry.stat().st_mtime < at.timestamp()
+    ]
 
 
 def display_name(name: str) -> str:
