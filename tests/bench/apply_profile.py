@@ -95,19 +95,34 @@ def measure(rows: int, kind: str) -> dict[str, Any]:
     django.setup()
     from django.core.management import call_command
     from django.db import connection
+    from django.utils import timezone
 
+    from accounts.audit.actors import SYSTEM
+    from accounts.imports import actions as imports
     from accounts.models import Identity
-    from tests.factories.imports import bring
-    from tests.factories.profiles import apply, plan
+    from tests.factories.profiles import apply, plan, work
 
     call_command("migrate", interactive=False, verbosity=0)
     source, profile = setting(kind)
     folder = Path(os.environ["STEWARD_DATA_DIR"])
     timed = Timed()
 
+    def bring(path: Path) -> None:
+        with path.open("rb") as file:
+            import_run = imports.upload(
+                by=SYSTEM,
+                source=source,
+                file_name=path.name,
+                chunks=iter(lambda: file.read(65536), b""),
+                at=timezone.now(),
+            )
+        work()
+        imports.confirm(by=SYSTEM, import_run=import_run, at=timezone.now())
+        work()
+
     def import_file(name: str, *, delta: bool) -> None:
-        content = write(folder / name, rows, delta=delta).read_text()
-        timed.step(f"import_{name}", lambda: bring(source, content))
+        path = write(folder / name, rows, delta=delta)
+        timed.step(f"import_{name}", lambda: bring(path))
 
     import_file("first", delta=False)
     planned = timed.step("plan", lambda: plan(profile))
