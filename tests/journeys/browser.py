@@ -44,7 +44,7 @@ class Visitor:
 
     def __init__(self, browser: Browser, base_url: str, **options: Any) -> None:
         self.context: BrowserContext = browser.new_context(
-            base_url=base_url, accept_downloads=True, reduced_motion="reduce", **options
+            base_url=base_url, accept_downloads=True, **({"reduced_motion": "reduce"} | options)
         )
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(20_000)

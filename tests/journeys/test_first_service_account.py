@@ -118,7 +118,7 @@ def test_from_new_service_account_to_an_api_call(
     assert {row["userName"] for row in answer.json()["result"]} >= {"ada"}
     assert info(tmp_path / "home", running.url, account_id, key).returncode == 0
     counted = count(tmp_path / "home", running.url, account_id, key)
-    assert "alpha_user: 2" in counted.stdout + counted.stderr
+    assert re.search(r"alpha_user: [1-9]", counted.stdout + counted.stderr)
 
 
 def test_done_wants_the_tick(ada: Visitor, running: Running) -> None:
