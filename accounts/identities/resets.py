@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.audit import record
 from accounts.audit.actors import UnknownActor
 from accounts.audit.models import Outcome
-from accounts.identities import actions, links, notices, passwords
+from accounts.identities import actions, links, notices, passwords, policies
 from accounts.identities.models import Identity, Invitation, Purpose
 
 LIFETIME = timedelta(minutes=30)
@@ -26,7 +26,7 @@ def ask(*, typed: str, at: datetime) -> Invitation | None:
     is called by a worker. An e-mail address will do where only one identity has it.
     """
     found = _named(typed)
-    refused = _why_not(found)
+    refused = _why_not(found, at)
     identity = None if refused or found is None else actions.lock(found)
     if identity is not None and not _may_have_another(identity, at):
         refused, identity = "asked too often", None
@@ -72,7 +72,7 @@ def finish(*, token: str, password: str, at: datetime) -> Identity:
         identity = actions.lock(invitation.identity)  # before its links, as everybody takes them
     except actions.IdentityGone as error:
         raise links.LinkSpent from error
-    if not _may_reset(identity):
+    if not _may_reset(identity, at):
         raise links.LinkSpent
     links.spend(invitation, at)
     passwords.store(identity=identity, password=password, at=at)
@@ -88,14 +88,14 @@ def find_open(*, token: str, at: datetime) -> Invitation:
         LinkSpent: there is none.
     """
     invitation = links.find_open(token=token, purpose=Purpose.RESET_PASSWORD, at=at)
-    if invitation.identity is None or not _may_reset(invitation.identity):
+    if invitation.identity is None or not _may_reset(invitation.identity, at):
         raise links.LinkSpent
     return invitation
 
 
-def _may_reset(identity: Identity) -> bool:
+def _may_reset(identity: Identity, at: datetime) -> bool:
     """Whoever never had a password has nothing to reset: inviting is an administrator's act."""
-    return identity.is_active and identity.is_registered
+    return identity.is_registered and policies.may_sign_in(identity, at=at)
 
 
 def _named(typed: str) -> Identity | None:
@@ -111,10 +111,10 @@ def _named(typed: str) -> Identity | None:
     return several[0] if len(several) == 1 else None
 
 
-def _why_not(found: Identity | None) -> str:
+def _why_not(found: Identity | None, at: datetime) -> str:
     if found is None:
         return "no such identity"
-    if not _may_reset(found):
+    if not _may_reset(found, at):
         return "has no password, or may not sign in"
     if not found.email:
         return "has no e-mail address"

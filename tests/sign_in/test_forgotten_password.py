@@ -109,6 +109,23 @@ def test_whoever_cannot_sign_in_gets_no_mail_and_the_same_answer(
     assert refused.count() == 8
 
 
+def test_a_service_account_that_was_invited_and_registered_resets_as_people_do(asks: Any) -> None:
+    account = make_account("audit01").account
+    service = Identity.objects.get(pk=account.pk)
+    service.email = "team@example.com"
+    service.set_password(PASSWORD)
+    service.save()
+
+    [message] = asks(service.user_name)
+    account.ends_at = timezone.now()
+    account.save()
+    assert Client().get(path_in(message)).status_code == 404
+    account.ends_at = None
+    account.save()
+    assert Client().post(path_in(message), BOTH).status_code == 302
+    assert signs_in(service.user_name, NEW)
+
+
 def test_the_request_does_the_same_work_for_everybody(settings: Any, otto: Identity) -> None:
     """The rest is done by the worker, so that no answer comes later than another."""
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
