@@ -172,7 +172,7 @@ LOGOUT_REDIRECT_URL = LOGIN_URL
 AUTHENTICATION_BACKENDS = [
     # first: it refuses whoever is locked out before a password is looked at
     "axes.backends.AxesStandaloneBackend",
-    "console.sign_in.backends.PeopleBackend",
+    "console.sign_in.backends.PasswordBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

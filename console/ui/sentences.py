@@ -176,6 +176,9 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Identities exported"), _("%(actor)s exported the list of identities")
     ),
     "sign_in.succeeded": Action(_("Signed in"), _("%(actor)s signed in")),
+    "sign_in.service_account_succeeded": Action(
+        _("Service account signed in"), _("Service account %(actor)s signed in to the console")
+    ),
     "sign_in.failed": Action(_("Sign-in failed"), _("A sign-in as %(actor)s failed")),
     "sign_in.locked_out": Action(
         _("Sign-in locked"), _("Sign-in as %(actor)s was locked after too many attempts")
