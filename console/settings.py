@@ -45,7 +45,9 @@ UPKEEP = [
     "accounts.profiles.processing.upkeep.run",
     "console.sign_in.sessions.forget_expired",
     "console.mail.jobs.send_due",
+    "console.reminders.jobs.send_due",
     "tokens.access_tokens.upkeep.forget_used_assertions",
+    "tokens.reminders.upkeep.run",
     "tokens.usage.upkeep.forget_old_use",
 ]
 """Functions without arguments that the worker calls once a minute; each must be safe to repeat."""
