@@ -51,7 +51,7 @@ def test_it_shows_everybody_but_the_deleted(
 
     assert sorted(names(answer)) == EVERYBODY
     text = answer.content.decode()
-    for said in ("Nina Novak", "nina@example.com", "Tenant administrator", "Invited", "Disabled"):
+    for said in ("Nina Novak", "nina@example.com", "Admin", "Invited", "Disabled"):
         assert said in text
 
 
