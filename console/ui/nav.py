@@ -70,6 +70,7 @@ MAIN = (
                 Permission.SOURCE_VIEW,
                 namespaces=("imports",),
             ),
+            Item(_("Identity profiles"), "profiles:list", "id-card", Permission.PROFILE_VIEW),
         ),
     ),
     Section(
