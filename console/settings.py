@@ -45,7 +45,9 @@ UPKEEP = [
     "accounts.profiles.processing.upkeep.run",
     "console.sign_in.sessions.forget_expired",
     "console.mail.jobs.send_due",
+    "console.reminders.jobs.send_due",
     "tokens.access_tokens.upkeep.forget_used_assertions",
+    "tokens.reminders.upkeep.run",
     "tokens.usage.upkeep.forget_old_use",
 ]
 """Functions without arguments that the worker calls once a minute; each must be safe to repeat."""
@@ -170,7 +172,7 @@ LOGOUT_REDIRECT_URL = LOGIN_URL
 AUTHENTICATION_BACKENDS = [
     # first: it refuses whoever is locked out before a password is looked at
     "axes.backends.AxesStandaloneBackend",
-    "console.sign_in.backends.PeopleBackend",
+    "console.sign_in.backends.PasswordBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

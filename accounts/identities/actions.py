@@ -299,10 +299,8 @@ def disable(*, by: Actor, identity: Identity, at: datetime) -> None:
     policies.check_may_act_on(by, lock(identity), Permission.IDENTITY_DISABLE)
     policies.check_not_oneself(by, identity)
     policies.check_another_administrator_stays(identity)
-    if not set_disabled(by=by, identity=identity, at=at):
-        return
-    links.revoke(identity=identity, at=at)
-    record("identity.disabled", by=by, subject=identity, at=at)
+    if set_disabled(by=by, identity=identity, at=at):
+        record("identity.disabled", by=by, subject=identity, at=at)
 
 
 def set_disabled(*, by: Actor, identity: Identity, at: datetime) -> bool:
@@ -361,7 +359,6 @@ def end_sessions(*, by: Actor, identity: Identity, at: datetime) -> None:
     """Sign someone out everywhere; they may also do this to themselves."""
     if by.actor_id != identity.actor_id:
         policies.check_may_act_on(by, lock(identity), Permission.IDENTITY_DISABLE)
-    policies.check_person(identity)
     Identity.objects.existing().filter(pk=identity.pk).update(
         session_generation=F("session_generation") + 1
     )

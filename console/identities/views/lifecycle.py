@@ -62,7 +62,7 @@ def enable(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
 @requires(Permission.IDENTITY_DISABLE)
 @require_POST
 def end_sessions(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
-    identity = _load(request, identity_id)
+    identity = get_object_or_404(queries.visible_to(request.user), pk=identity_id)
     try:
         actions.end_sessions(by=request.user, identity=identity, at=timezone.now())
     except DomainError as error:
