@@ -283,10 +283,8 @@ def disable(*, by: Actor, identity: Identity, at: datetime) -> None:
     policies.check_not_oneself(by, identity)
     lock(identity)
     policies.check_another_administrator_stays(identity)
-    if not set_disabled(by=by, identity=identity, at=at):
-        return
-    links.revoke(identity=identity, at=at)
-    record("identity.disabled", by=by, subject=identity, at=at)
+    if set_disabled(by=by, identity=identity, at=at):
+        record("identity.disabled", by=by, subject=identity, at=at)
 
 
 def set_disabled(*, by: Actor, identity: Identity, at: datetime) -> bool:
@@ -346,7 +344,6 @@ def end_sessions(*, by: Actor, identity: Identity, at: datetime) -> None:
     """Sign someone out everywhere; they may also do this to themselves."""
     if by.actor_id != identity.actor_id:
         policies.check_may_manage(by)
-    policies.check_person(identity)
     Identity.objects.existing().filter(pk=identity.pk).update(
         session_generation=F("session_generation") + 1
     )

@@ -32,21 +32,36 @@ class CannotInvite(DomainError):
     code = "cannot_invite"
 
 
+def check_can_be_invited(identity: Identity, *, at: datetime) -> None:
+    """
+    Raises:
+        CannotInvite: with what is in the way.
+    """
+    if not identity.is_active:
+        raise CannotInvite(message=_("Enable this identity before you invite it."))
+    if policies.has_ended(identity, at=at):
+        raise CannotInvite(
+            message=_("This service account has ended. Move its end date before you invite it.")
+        )
+    if not policies.may_sign_in(identity, at=at):
+        raise CannotInvite(message=_("An identity of this kind does not sign in."))
+    if not identity.email:
+        raise CannotInvite(message=_("Add an e-mail address first: the invitation goes there."))
+
+
 @transaction.atomic
 def invite(*, by: Actor, identity: Identity, at: datetime) -> Invitation:
-    """Mail a person the link to set their password, or a new one. An earlier link dies.
+    """Mail the link to set a password, or a new one. An earlier link dies.
+
+    The mail of a service account goes to its address, which somebody reads who may use it.
 
     Raises:
-        CannotInvite: the person is disabled or has no e-mail address.
-        NotAPerson, IdentityGone: there is nobody to invite.
+        CannotInvite: it may not sign in, or has no e-mail address.
+        IdentityGone: there is nobody to invite.
     """
     policies.check_may_manage(by)
     identity = actions.lock(identity)  # of two at once, the later one's link is to live
-    policies.check_person(identity)
-    if not identity.is_active:
-        raise CannotInvite(message=_("Enable this identity before you invite it."))
-    if not identity.email:
-        raise CannotInvite(message=_("Add an e-mail address first: the invitation goes there."))
+    check_can_be_invited(identity, at=at)
     links.revoke(identity=identity, at=at)
     is_reset = identity.is_registered
     invitation = Invitation.objects.create(
@@ -85,7 +100,9 @@ def take_for_mailing(invitation_id: uuid.UUID, *, at: datetime) -> Mailing | Non
         .filter(pk=invitation_id)
         .first()
     )
-    if invitation is None or invitation.identity is None or not invitation.identity.is_active:
+    if invitation is None or invitation.identity is None:
+        return None
+    if not policies.may_sign_in(invitation.identity, at=at):
         return None
     invitation.tries += 1
     invitation.next_try_at = at + timedelta(minutes=2**invitation.tries)
@@ -120,7 +137,7 @@ def note_not_sent(invitation: Invitation, *, reason: str, at: datetime) -> None:
 
 @transaction.atomic
 def register(*, token: str, password: str, at: datetime) -> Identity:
-    """Set the password of an invited person and use the link up.
+    """Set the password of somebody who was invited and use the link up.
 
     Raises:
         LinkSpent: the link does not work (any more).
@@ -134,7 +151,7 @@ def register(*, token: str, password: str, at: datetime) -> Identity:
         identity = actions.lock(invitation.identity)
     except actions.IdentityGone as error:
         raise links.LinkSpent from error
-    if not identity.is_active:
+    if not policies.may_sign_in(identity, at=at):
         raise links.LinkSpent
     links.spend(invitation, at)
     was_registered = identity.is_registered

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Final
+
+from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext as _
 
 from accounts.audit.actors import Actor
@@ -7,8 +11,11 @@ from accounts.authorization.levels import ADMIN
 from accounts.authorization.models import LevelAssignment
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import check_may
-from accounts.identities.models import Identity
+from accounts.identities.models import Identity, IdentityKind
 from accounts.lib.errors import DomainError
+
+WHO_SIGNS_IN: Final = frozenset({IdentityKind.PERSON, IdentityKind.SERVICE})
+"""Kinds that may set a password; one that is not named here may not."""
 
 
 class LastAdministrator(DomainError):
@@ -32,7 +39,7 @@ class OwnLevels(DomainError):
 
 
 class NotAPerson(DomainError):
-    """The identity is a service account's or an agent's, which has pages of its own."""
+    """The act is for people; a service account has pages of its own for it."""
 
     code = "not_a_person"
 
@@ -44,6 +51,28 @@ class NotAPerson(DomainError):
 
 def check_may_manage(by: Actor) -> None:
     check_may(by, Permission.IDENTITY_MANAGE)
+
+
+def may_sign_in(identity: Identity, *, at: datetime) -> bool:
+    """Whether somebody may use the console with this identity, by whatever proof.
+
+    Every way in asks this, and every request of a session once more. A service account may as
+    long as its keys may be used: not while it is disabled, nor after its end.
+    """
+    if not identity.is_active or identity.kind not in WHO_SIGNS_IN:
+        return False
+    return not has_ended(identity, at=at)
+
+
+def has_ended(identity: Identity, *, at: datetime) -> bool:
+    """Whether the service account of the identity, if it is one, is past its end date."""
+    if identity.kind != IdentityKind.SERVICE:
+        return False
+    try:
+        ends_at = identity.service_account.ends_at
+    except ObjectDoesNotExist:
+        return True  # nobody answers for it
+    return ends_at is not None and ends_at <= at
 
 
 def check_not_oneself(by: Actor, identity: Identity) -> None:
@@ -72,7 +101,7 @@ def check_another_administrator_stays(identity: Identity) -> None:
     )
     if identity.pk not in locked:
         return
-    able = Identity.objects.get_queryset().active().registered()
+    able = Identity.objects.get_queryset().active().registered().people()
     others = able.filter(pk__in=locked).exclude(pk=identity.pk)
     if not others.exists():
         raise LastAdministrator

@@ -58,7 +58,7 @@ def enable(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
 @requires(Permission.IDENTITY_MANAGE)
 @require_POST
 def end_sessions(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
-    identity = _load(request, identity_id)
+    identity = get_object_or_404(queries.visible_to(request.user), pk=identity_id)
     actions.end_sessions(by=request.user, identity=identity, at=timezone.now())
     messages.success(request, _("%(name)s is signed out everywhere.") % {"name": identity})
     return redirect("identities:detail", identity.pk)

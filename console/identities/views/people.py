@@ -26,6 +26,11 @@ def _load(request: ConsoleRequest, identity_id: UUID) -> Identity:
     return get_object_or_404(queries.visible_to(request.user).people(), pk=identity_id)
 
 
+def _load_any(request: ConsoleRequest, identity_id: UUID) -> Identity:
+    """Also the identity of a service account."""
+    return get_object_or_404(queries.visible_to(request.user), pk=identity_id)
+
+
 @requires(Permission.IDENTITY_MANAGE)
 @require_http_methods(["GET", "POST"])
 def new(request: ConsoleRequest) -> HttpResponseBase:
@@ -132,7 +137,7 @@ def set_levels(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
 @require_POST
 def invite(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
     """Mail a link to set a password, or a new one; a link that is out stops working."""
-    identity = _load(request, identity_id)
+    identity = _load_any(request, identity_id)
     try:
         invitations.invite(by=request.user, identity=identity, at=timezone.now())
     except DomainError as error:
