@@ -6,12 +6,14 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.audit.actors import Actor
 from accounts.audit.models import Outcome
+from accounts.authorization.permissions import Permission
 from accounts.identities import actions as identities
 from accounts.identities import notices
 from accounts.identities import policies as people
@@ -183,10 +185,11 @@ def remove_all(*, by: Actor, identity: Identity, at: datetime) -> None:
     Raises:
         NothingToRemove: there is none.
         OwnLevels: one's own are removed on one's own page.
+        NotAllowed, AboveOneself: as `check_may_act_on` says.
     """
-    people.check_may_manage(by)
     people.check_not_oneself(by, identity)
     identity = identities.lock(identity)
+    people.check_may_act_on(by, identity, Permission.IDENTITY_MANAGE)
     rows = Authenticator.objects.filter(user=identity)
     if not rows.exists():
         raise NothingToRemove(message=_("%(name)s has no second factor.") % {"name": identity})
@@ -204,6 +207,11 @@ def plain(code: str) -> str:
 
 def label_of(row: Authenticator) -> str:
     return row.data["name"] if row.type == Authenticator.Type.WEBAUTHN else _("Authenticator app")
+
+
+def codes_left(row: Authenticator) -> int:
+    """How many recovery codes were not used yet."""
+    return settings.MFA_RECOVERY_CODE_COUNT - int(row.data["used_mask"]).bit_count()
 
 
 def _add(by: Identity, kind: str, data: dict[str, Any], *, name: str, at: datetime) -> None:
@@ -228,12 +236,12 @@ def _look_at(identity: Identity, code: str, at: datetime) -> Answer:
     with secrets_of(identity):
         if factors.app is not None and _is_of_app(factors.app, code, at):
             return Answer.APP
-        if factors.any and factors.codes is not None:
-            if RecoveryCodes(factors.codes).validate_code(code):
-                Authenticator.objects.filter(pk=factors.codes.pk).update(last_used_at=at)
-                record("second_factor.code_used", by=identity, subject=identity, at=at)
-                notices.tell(identity, notices.RECOVERY_CODE_USED, at=at)
-                return Answer.RECOVERY_CODE
+        codes = factors.codes if factors.any else None
+        if codes is not None and RecoveryCodes(codes).validate_code(code):
+            Authenticator.objects.filter(pk=codes.pk).update(last_used_at=at)
+            record("second_factor.code_used", by=identity, subject=identity, at=at)
+            notices.tell(identity, notices.RECOVERY_CODE_USED, at=at)
+            return Answer.RECOVERY_CODE
     return Answer.WRONG
 
 

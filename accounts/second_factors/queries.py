@@ -38,7 +38,7 @@ def of(identity: Identity) -> Factors:
 
 
 def has_one(identity: Identity) -> bool:
-    return Authenticator.objects.filter(user=identity, type__in=FACTORS).exists()
+    return bool(Authenticator.objects.filter(user=identity, type__in=FACTORS).exists())
 
 
 def passkey(identity: Identity, passkey_id: int) -> Authenticator | None:

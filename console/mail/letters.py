@@ -22,6 +22,11 @@ from console.ui import times
 NOTICES: Final[dict[str, str | Promise]] = {
     notices.PASSWORD_CHANGED: gettext_lazy("Your password was changed"),
     notices.EMAIL_CHANGED: gettext_lazy("Your e-mail address was changed"),
+    notices.SECOND_FACTOR_ADDED: gettext_lazy("A second factor was added to your account"),
+    notices.SECOND_FACTOR_REMOVED: gettext_lazy("A second factor was removed from your account"),
+    notices.SECOND_FACTOR_LOCKED: gettext_lazy("Somebody typed wrong codes for your account"),
+    notices.RECOVERY_CODES_MADE: gettext_lazy("New recovery codes were made for your account"),
+    notices.RECOVERY_CODE_USED: gettext_lazy("A recovery code was used to sign in to your account"),
 }
 """Subject by notice; the text is `mail/<notice>.txt`."""
 
