@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.authorization.permissions import Permission
 from accounts.jobs import actions, policies, queries
-from accounts.jobs.kinds import job_kinds, kinds
+from accounts.jobs.kinds import job_kinds
 from accounts.jobs.states import State
 from accounts.models import Job
 from console.ui import events
@@ -79,7 +79,7 @@ def progress(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
 def cancel(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
     job = _load(request, job_id)
     if not policies.may_cancel(request.user, job):
-        refuse(request, _permission_of(job))
+        refuse(request, policies.permission_of(job))
     if job.is_finished:
         messages.info(request, _("The job has ended already."))
     else:
@@ -92,11 +92,6 @@ def cancel(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
 
 def _load(request: ConsoleRequest, job_id: UUID) -> Job:
     return get_object_or_404(queries.visible_to(request.user), pk=job_id)
-
-
-def _permission_of(job: Job) -> Permission:
-    permission = kinds.get(job.kind).permission if job.kind in kinds else None
-    return permission or Permission.TENANT_MANAGE
 
 
 def _wanted(request: HttpRequest) -> dict[str, str]:
