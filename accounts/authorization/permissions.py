@@ -27,6 +27,7 @@ class Permission(StrEnum):
     PROFILE_VIEW = "profile.view"
     PROFILE_MANAGE = "profile.manage"
     JOB_VIEW = "job.view"
+    JOB_MANAGE = "job.manage"
 
 
 IN_WORDS: Final[dict[Permission, str | Promise]] = {
@@ -53,5 +54,6 @@ IN_WORDS: Final[dict[Permission, str | Promise]] = {
         "Add and change identity profiles and transforms, and apply their changes"
     ),
     Permission.JOB_VIEW: _("See background jobs"),
+    Permission.JOB_MANAGE: _("Run scheduled jobs at once, and cancel them"),
 }
 """What each permission allows, as people read it."""

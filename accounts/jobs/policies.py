@@ -8,6 +8,6 @@ from accounts.jobs.models import Job
 
 
 def may_cancel(by: Actor, job: Job) -> bool:
-    """Whoever might have asked for it; what only the system asks for, who manages the tenant."""
+    """Whoever might have asked for it; what only the system asks for, who manages jobs."""
     permission = kinds.get(job.kind).permission if job.kind in kinds else None
-    return may(by, permission or Permission.TENANT_MANAGE)
+    return may(by, permission or Permission.JOB_MANAGE)
