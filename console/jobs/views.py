@@ -51,12 +51,12 @@ def list_(request: ConsoleRequest) -> HttpResponse:
         for job in page.rows
     ]
     running = any(not job.is_finished for job in page.rows)
-    context = {"rows": rows, "page": page, "running": running, "tabs": _tabs("list")}
+    context = {"rows": rows, "page": page, "running": running, "tabs": _tabs(request, "list")}
     context |= _filters(request, wanted)
     return render(request, "jobs/list.html", context)
 
 
-@requires(Permission.JOB_VIEW)
+@requires(Permission.JOB_VIEW_ALL)
 @require_safe
 def scheduled(request: ConsoleRequest) -> HttpResponse:
     """What is done at set times, and how it went the last time."""
@@ -78,7 +78,7 @@ def scheduled(request: ConsoleRequest) -> HttpResponse:
             }
         )
     context = {"rows": rows, "zone": zone.key, "keep_days": actions.KEEP.days}
-    return render(request, "jobs/scheduled.html", context | {"tabs": _tabs("scheduled")})
+    return render(request, "jobs/scheduled.html", context | {"tabs": _tabs(request, "scheduled")})
 
 
 @requires(Permission.JOB_MANAGE)
@@ -144,7 +144,10 @@ def _in_zone(at: datetime, zone: ZoneInfo) -> str:
         return times.exact(at)
 
 
-def _tabs(current: str) -> list[dict[str, Any]]:
+def _tabs(request: ConsoleRequest, current: str) -> list[dict[str, Any]]:
+    """None where there would be one only."""
+    if not may(request.user, Permission.JOB_VIEW_ALL):
+        return []
     named = (("list", _("Jobs")), ("scheduled", _("Scheduled")))
     return [
         {"label": label, "url": reverse(f"jobs:{name}"), "current": name == current, "count": None}
