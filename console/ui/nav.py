@@ -94,7 +94,7 @@ SETTINGS = (
                 "tenant:settings",
                 "building-2",
                 Permission.TENANT_VIEW,
-                pages=("tenant:settings",),
+                pages=("tenant:settings", "tenant:time_zone"),
             ),
             Item(
                 _("Global Settings"),
