@@ -67,6 +67,7 @@ LOOKS: dict[str, Look] = {
     "failing": Look("danger", "circle-x", _("Error")),
     "account_id": Look("info", "key-round", _("Account ID")),
     "account_name": Look("info", "tag", _("Account Name")),
+    "built_in": Look("neutral", "lock", _("Built in")),
     "add_on": Look("neutral", "puzzle", _("Add-on")),
 }
 

@@ -63,6 +63,7 @@ MAIN = (
                 namespaces=("credentials",),
             ),
             Item(_("Identities"), "identities:list", "users", Permission.IDENTITY_VIEW),
+            Item(_("Transforms"), "transforms:list", "workflow", Permission.PROFILE_VIEW),
             Item(
                 _("Sources"),
                 "sources:list",
