@@ -71,6 +71,7 @@ MAIN = (
                 Permission.SOURCE_VIEW,
                 namespaces=("imports",),
             ),
+            Item(_("Identity profiles"), "profiles:list", "id-card", Permission.PROFILE_VIEW),
         ),
     ),
     Section(
@@ -78,9 +79,7 @@ MAIN = (
         (
             Item(_("Audit log"), "audit:list", "scroll-text", Permission.AUDIT_VIEW),
             Item(_("Jobs"), "jobs:list", "list-todo", Permission.JOB_VIEW),
-            Item(
-                _("Outbox"), "mail:outbox", "mail", Permission.IDENTITY_MANAGE, only_if=keeps_mail
-            ),
+            Item(_("Outbox"), "mail:outbox", "mail", Permission.OUTBOX_VIEW, only_if=keeps_mail),
             Item(_("Tenant settings"), "tenant:settings", "settings", Permission.TENANT_VIEW),
         ),
     ),

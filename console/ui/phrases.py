@@ -28,6 +28,7 @@ def values(event: Event) -> dict[str, Any]:
     return {
         "kid": "",
         "owner": "",
+        "email": _("somebody"),
         "granted": "",
         "reached": "",
         **named,
@@ -190,6 +191,26 @@ def replaced(event: Event) -> str:
 def token_issued(event: Event) -> str:
     said = values(event) | {"scopes": and_more(_names(event.detail.get("scopes")))}
     return _("%(target)s got an access token for %(scopes)s") % said
+
+
+def reminded_of_key(event: Event) -> str:
+    return _reminded(event, _("%(who)s was reminded %(when)s key %(kid)s of %(target)s expires"))
+
+
+def reminded_of_end(event: Event) -> str:
+    return _reminded(event, _("%(who)s was reminded %(when)s service account %(target)s ends"))
+
+
+def _reminded(event: Event, text: str) -> str:
+    days = event.detail.get("days")
+    to = event.detail.get("to") or _("Somebody")
+    said = values(event) | {
+        "who": _("Owner %(name)s") % {"name": to} if event.detail.get("is_owner") else to,
+        "when": _("on the day that")
+        if not isinstance(days, int) or days < 1
+        else ngettext("%(days)d day before", "%(days)d days before", days) % {"days": days},
+    }
+    return text % said
 
 
 def refusals(what: Text, many: Text) -> Callable[[Event], str]:
