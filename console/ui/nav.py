@@ -63,7 +63,6 @@ MAIN = (
                 namespaces=("credentials",),
             ),
             Item(_("Identities"), "identities:list", "users", Permission.IDENTITY_VIEW),
-            Item(_("Transforms"), "transforms:list", "workflow", Permission.PROFILE_VIEW),
             Item(
                 _("Sources"),
                 "sources:list",
@@ -72,6 +71,7 @@ MAIN = (
                 namespaces=("imports",),
             ),
             Item(_("Identity profiles"), "profiles:list", "id-card", Permission.PROFILE_VIEW),
+            Item(_("Transforms"), "transforms:list", "workflow", Permission.PROFILE_VIEW),
         ),
     ),
     Section(
