@@ -31,9 +31,7 @@ def office() -> Iterator[PostOffice]:
 
 
 @pytest.fixture(scope="module")
-def running(
-    tmp_path_factory: pytest.TempPathFactory, office: PostOffice
-) -> Iterator[Running]:
+def running(tmp_path_factory: pytest.TempPathFactory, office: PostOffice) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("guide") / "data"
     with serving(folder, EMAIL_URL=office.url, **ADMINISTRATOR) as found:
         yield found
