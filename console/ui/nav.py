@@ -71,6 +71,7 @@ MAIN = (
                 namespaces=("imports",),
             ),
             Item(_("Identity profiles"), "profiles:list", "id-card", Permission.PROFILE_VIEW),
+            Item(_("Transforms"), "transforms:list", "workflow", Permission.PROFILE_VIEW),
         ),
     ),
     Section(
