@@ -8,7 +8,7 @@ from accounts.jobs.models import Job
 
 
 def may_cancel(by: Actor, job: Job) -> bool:
-    """Whoever might have asked for it; what only the system asks for, who manages the tenant."""
+    """Whoever might have asked for it; what only the system asks for, who manages jobs."""
     if not may(by, permission_of(job)):
         return False
     return job.kind not in kinds or kinds.get(job.kind).reaches(by, job.subject_id)
@@ -21,7 +21,7 @@ def check_may_cancel(by: Actor, job: Job) -> None:
 
 def permission_of(job: Job) -> Permission:
     permission = kinds.get(job.kind).permission if job.kind in kinds else None
-    return permission or Permission.TENANT_MANAGE
+    return permission or Permission.JOB_MANAGE
 
 
 def check_may_have(by: Actor, kind: str, subject_id: str) -> None:
