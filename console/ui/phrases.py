@@ -30,6 +30,7 @@ def values(event: Event) -> dict[str, Any]:
         "owner": "",
         "granted": "",
         "reached": "",
+        "host": "",
         **named,
         **({"kid": _short(str(named["kid"]))} if "kid" in named else {}),
         "actor": event.actor_label,
