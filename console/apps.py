@@ -12,8 +12,11 @@ class ConsoleConfig(AppConfig):
         from console.credentials import jobs
         from console.jobs.tasks import carry
         from console.mail.jobs import MailPostman
+        from console.reminders import jobs as reminders
         from tokens.credentials.pickups import announcers
+        from tokens.reminders.actions import carriers
 
         announcers.register("mail", jobs.announce)
         postmen.register("mail", MailPostman())
+        carriers.register("mail", reminders.carry)
         carry_by(carry)

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("console.credentials.urls")),
     path("service-accounts/", include("console.service_accounts.urls")),
     path("", include("console.identities.urls")),
+    path("identity-profiles/", include("console.profiles.urls")),
     path("sources/<uuid:source_id>/imports/", include("console.imports.urls")),
     path("jobs/", include("console.jobs.urls")),
     path("", include("console.mail.urls")),
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("console.sign_in.urls")),
     path("", include("console.tenant.urls")),
     path("sources/", include("console.sources.urls")),
+    path("transforms/", include("console.transforms.urls")),
     path("", include("tokens.urls")),
 ]
 

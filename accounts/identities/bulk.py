@@ -53,8 +53,13 @@ def update_from(rows: str, parameters: Sequence[Parameter], *, at: datetime) -> 
 
 
 def disable_all(chosen: QuerySet[Identity], *, by: Actor, at: datetime) -> int:
-    """End all sessions of those that are active, and let them use nothing more."""
-    return chosen.filter(deleted_at=None, disabled_at=None).update(
+    """End all sessions of those that are active, and let them use nothing more.
+
+    Links that are out stop working, and stay so: one may be why they were stopped.
+    """
+    there = chosen.filter(deleted_at=None, disabled_at=None)
+    Invitation.objects.filter(identity__in=there.values("pk")).open_at(at).update(used_at=at)
+    return there.update(
         disabled_at=at,
         disabled_by=by.label[:200],
         changed_at=at,

@@ -34,7 +34,10 @@ def try_out(
     Raises:
         DomainError: what is wrong; `field` names the setting.
     """
-    policies.check_may_manage(by)
+    if source is None:
+        policies.check_may_add(by)
+    else:
+        policies.check_may_manage(by, source)
     kind = connectors.get(connector)
     cleaned = kind.clean(config)
     proposed = Source(connector=connector, config=cleaned)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.identities import notices
 from accounts.identities.invitations import Mailing
+from accounts.identities.models import Purpose
 from console.ui import times
 
 NOTICES: Final[dict[str, str | Promise]] = {
@@ -37,16 +38,19 @@ def send_invitation(mailing: Mailing) -> None:
         OSError: the mail server does not take it (smtplib's errors are of this class).
     """
     person = mailing.identity
+    is_forgotten = mailing.invitation.purpose == Purpose.RESET_PASSWORD
     is_reset = person.is_registered
     subject = (
         _("Set a new password for %(name)s") if is_reset else _("Set up your account %(name)s")
     )
+    view = "reset_password" if is_forgotten else "identities:register"
     context = {
         "person": person,
-        "link": absolute(reverse("identities:register", args=[mailing.token.take()])),
+        "link": absolute(reverse(view, args=[mailing.token.take()])),
         "until": times.exact(mailing.invitation.expires_at),
     }
     template = "mail/reset.txt" if is_reset else "mail/invitation.txt"
+    template = "mail/forgotten.txt" if is_forgotten else template
     _send(subject % {"name": person.user_name}, template, context, person.email)
 
 

@@ -14,7 +14,9 @@ from console.sign_in import lockout
 
 
 def succeeded(person: Identity) -> None:
-    record("sign_in.succeeded", by=person, subject=person)
+    """A person using a service account stands out: nobody should have to look for it."""
+    action = "sign_in.succeeded" if person.is_person else "sign_in.service_account_succeeded"
+    record(action, by=person, subject=person)
 
 
 def ended(person: Identity) -> None:

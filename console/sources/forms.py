@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -19,21 +19,10 @@ from accounts.sources.connectors.base import (
     Type,
     connector_choices,
 )
+from console.ui.fields import OwnerField
 
 LONGEST_INPUT: Final = 4000
 """Characters; the domain has the real bounds, and says them better."""
-
-if TYPE_CHECKING:
-    _IdentityField = forms.ModelChoiceField[Identity]
-else:
-    _IdentityField = forms.ModelChoiceField  # it is generic only for the type checker
-
-
-class OwnerField(_IdentityField):
-    def label_from_instance(self, obj: Identity) -> str:
-        if obj.display_name.casefold() == obj.user_name.casefold():
-            return obj.display_name
-        return f"{obj.display_name} ({obj.user_name})"
 
 
 def _text(
@@ -112,6 +101,13 @@ class SourceForm(forms.Form):
                 **said,
                 widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
             )
+
+    def keep_owner(self, person: Identity) -> None:
+        """Take the choice of an owner away: the source is this person's."""
+        owner = self.fields["owner"]
+        assert isinstance(owner, OwnerField)
+        owner.queryset = Identity.objects.filter(pk=person.pk)
+        owner.empty_label = None
 
     @property
     def config_fields(self) -> list[forms.BoundField]:

@@ -21,13 +21,17 @@ from console.ui import phrases, sentences
 LABELS: Final[dict[str, str | Promise]] = {
     "algorithm": gettext_lazy("Algorithm"),
     "count": gettext_lazy("Count"),
+    "days": gettext_lazy("Days before"),
     "credential": gettext_lazy("Credential"),
     "description": gettext_lazy("Description"),
     "email": gettext_lazy("E-mail"),
+    "ended_at": gettext_lazy("Ended"),
     "ends_at": gettext_lazy("End date"),
     "error": gettext_lazy("Error code"),
     "expires_at": gettext_lazy("Expires"),
+    "given_up": gettext_lazy("Given up"),
     "filters": gettext_lazy("Filters"),
+    "is_owner": gettext_lazy("The owner"),
     "kid": gettext_lazy("Key ID"),
     "kids": gettext_lazy("Replaced keys"),
     "levels": gettext_lazy("User levels"),
@@ -38,11 +42,12 @@ LABELS: Final[dict[str, str | Promise]] = {
     "scopes": gettext_lazy("Scopes"),
     "since": gettext_lazy("Since"),
     "thumbprint": gettext_lazy("Thumbprint (SHA-256)"),
+    "to": gettext_lazy("Mailed to"),
     "token_id": gettext_lazy("Token ID"),
     "user_name": gettext_lazy("User name"),
     "valid_until": gettext_lazy("Old keys valid until"),
 }
-TIMES: Final = frozenset({"ends_at", "expires_at", "since", "valid_until"})
+TIMES: Final = frozenset({"ended_at", "ends_at", "expires_at", "since", "valid_until"})
 
 
 class Change(TypedDict):

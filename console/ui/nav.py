@@ -70,6 +70,8 @@ MAIN = (
                 Permission.SOURCE_VIEW,
                 namespaces=("imports",),
             ),
+            Item(_("Identity profiles"), "profiles:list", "id-card", Permission.PROFILE_VIEW),
+            Item(_("Transforms"), "transforms:list", "workflow", Permission.PROFILE_VIEW),
         ),
     ),
     Section(
@@ -77,9 +79,7 @@ MAIN = (
         (
             Item(_("Audit log"), "audit:list", "scroll-text", Permission.AUDIT_VIEW),
             Item(_("Jobs"), "jobs:list", "list-todo", Permission.JOB_VIEW),
-            Item(
-                _("Outbox"), "mail:outbox", "mail", Permission.IDENTITY_MANAGE, only_if=keeps_mail
-            ),
+            Item(_("Outbox"), "mail:outbox", "mail", Permission.OUTBOX_VIEW, only_if=keeps_mail),
             Item(_("Tenant settings"), "tenant:settings", "settings", Permission.TENANT_VIEW),
         ),
     ),
@@ -95,7 +95,7 @@ SETTINGS = (
                 "tenant:settings",
                 "building-2",
                 Permission.TENANT_VIEW,
-                pages=("tenant:settings",),
+                pages=("tenant:settings", "tenant:time_zone"),
             ),
             Item(
                 _("Global Settings"),

@@ -68,6 +68,7 @@ GROUPS: Final[dict[str, Text]] = {
     "identity_attribute": _("Identity attributes"),
     "transform": _("Transforms"),
     "job": _("Background jobs"),
+    "reminder": _("Reminders"),
     "api": _("API calls"),
     "audit": _("Audit log"),
     "console": _("Console"),
@@ -88,6 +89,10 @@ ACTIONS: Final[dict[str, Action]] = {
     "service_account.deleted": Action(
         _("Service account deleted"), _("%(actor)s deleted service account %(target)s")
     ),
+    "service_account.ended": Action(
+        _("Service account ended"), _("Service account %(target)s reached its end date")
+    ),
+    "service_account.reminded": Action(_("Reminded of an end date"), phrases.reminded_of_end),
     "service_account.account_linked": Action(
         _("Source account joined"), _("A source account was joined to service account %(target)s")
     ),
@@ -113,6 +118,11 @@ ACTIONS: Final[dict[str, Action]] = {
     ),
     "key.offer_withdrawn": Action(
         _("Key offer withdrawn"), _("%(actor)s withdrew the offer of a key of %(target)s")
+    ),
+    "key.reminded": Action(_("Reminded of a key"), phrases.reminded_of_key),
+    "key.expired": Action(_("Key expired"), _("Key %(kid)s of %(target)s expired")),
+    "key.retired": Action(
+        _("Replaced key stopped"), _("The replaced key %(kid)s of %(target)s stopped working")
     ),
     "token.issued": Action(_("Access token issued"), phrases.token_issued),
     "token.refused": Action(
@@ -147,6 +157,12 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Password link asked for"),
         _("%(actor)s asked for a link by which %(target)s sets a password"),
     ),
+    "identity.password_reset_asked": Action(
+        _("Forgotten password"), _("Somebody asked to reset the password of %(actor)s")
+    ),
+    "identity.password_reset": Action(
+        _("Password reset"), _("%(actor)s set a new password by the link in a mail")
+    ),
     "identity.password_changed": Action(
         _("Password changed"), _("%(actor)s changed their password")
     ),
@@ -166,6 +182,9 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Identities exported"), _("%(actor)s exported the list of identities")
     ),
     "sign_in.succeeded": Action(_("Signed in"), _("%(actor)s signed in")),
+    "sign_in.service_account_succeeded": Action(
+        _("Service account signed in"), _("Service account %(actor)s signed in to the console")
+    ),
     "sign_in.failed": Action(_("Sign-in failed"), _("A sign-in as %(actor)s failed")),
     "sign_in.locked_out": Action(
         _("Sign-in locked"), _("Sign-in as %(actor)s was locked after too many attempts")
@@ -240,15 +259,19 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Rejected rows exported"),
         _("%(actor)s downloaded the rejected rows of the import %(target)s"),
     ),
-    "job.succeeded": Action(_("Job done"), _("The job %(target)s was done")),
-    "job.failed": Action(_("Job failed"), _("The job %(target)s failed")),
-    "job.cancelled": Action(_("Job cancelled"), _("The job %(target)s was cancelled")),
+    "job.succeeded": Action(_("Job done"), phrases.job(_("The job %(job)s was done"))),
+    "job.failed": Action(_("Job failed"), phrases.job(_("The job %(job)s failed"))),
+    "job.cancelled": Action(_("Job cancelled"), phrases.job(_("The job %(job)s was cancelled"))),
     "job.cancel_asked": Action(
-        _("Job to be cancelled"), _("%(actor)s asked to cancel the job %(target)s")
+        _("Job to be cancelled"), phrases.job(_("%(actor)s asked to cancel the job %(job)s"))
     ),
+    "job.run_now": Action(_("Schedule run at once"), _("%(actor)s had %(target)s run at once")),
     "job.scheduled": Action(_("Schedule set"), _("%(actor)s set the schedule %(target)s")),
     "job.unscheduled": Action(
         _("Schedule removed"), _("%(actor)s removed the schedule %(target)s")
+    ),
+    "reminder.not_sent": Action(
+        _("Reminder not sent"), _("The reminder for %(email)s could not be sent")
     ),
     "identity_profile.created": Action(
         _("Identity profile created"), _("%(actor)s created identity profile %(target)s")

@@ -39,6 +39,7 @@ def new(request: ConsoleRequest) -> HttpResponse:
         connector=connector,
         initial={"owner": request.user.pk, "connector_name": name},
     )
+    _limit(form, request)
     context: dict[str, Any] = {"form": form, "tabs": _types(name)}
     context["can_test"] = not connector.takes_files
     if form.is_valid():
@@ -111,7 +112,7 @@ def _tried(
 @requires(Permission.SOURCE_MANAGE)
 @require_http_methods(["GET", "POST"])
 def edit(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
-    source = pages.load(request, source_id)
+    source = pages.load_to_change(request, source_id)
     posted = request.POST if request.method == "POST" else None
     form = ConfigurationForm(
         posted,
@@ -119,6 +120,7 @@ def edit(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
         source=source,
         initial=ConfigurationForm.stored(source),
     )
+    _limit(form, request)
     context = pages.frame(request, source, current="sources:configuration")
     context |= {"form": form, "can_test": not source.kind.takes_files}
     if form.is_valid():
@@ -152,6 +154,12 @@ def _saved(request: ConsoleRequest, form: ConfigurationForm, source: Source) -> 
     return redirect("sources:configuration", source.pk)
 
 
+def _limit(form: SourceForm, request: ConsoleRequest) -> None:
+    """Whoever manages only their own sources chooses no other owner."""
+    if not policies.may_choose_owner(request.user):
+        form.keep_owner(request.user)
+
+
 def _differences(form: ConfigurationForm, current: Source) -> list[dict[str, Any]]:
     """Field by field, what stands now and what was typed, where they differ."""
     stored, typed = ConfigurationForm.stored(current), dict(form.cleaned_data)
@@ -173,7 +181,7 @@ def _differences(form: ConfigurationForm, current: Source) -> list[dict[str, Any
 @require_http_methods(["GET", "POST"])
 def delete(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
     """Asks for the name, so that nothing is deleted by a slip."""
-    source = pages.load(request, source_id)
+    source = pages.load_to_change(request, source_id)
     error = ""
     if request.method == "POST":
         if request.POST.get("name", "").strip() != source.name:
