@@ -81,7 +81,13 @@ MAIN = (
             Item(
                 _("Outbox"), "mail:outbox", "mail", Permission.IDENTITY_MANAGE, only_if=keeps_mail
             ),
-            Item(_("Tenant settings"), "tenant:settings", "settings", Permission.TENANT_VIEW),
+            Item(
+                _("Tenant settings"),
+                "tenant:settings",
+                "settings",
+                Permission.TENANT_VIEW,
+                namespaces=("mail_templates",),
+            ),
         ),
     ),
 )
@@ -117,6 +123,12 @@ SETTINGS = (
                 "list-checks",
                 Permission.TENANT_VIEW,
                 pages=("tenant:scopes",),
+            ),
+            Item(
+                _("E-mail templates"),
+                "mail_templates:list",
+                "mail",
+                Permission.TENANT_VIEW,
             ),
         ),
     ),
