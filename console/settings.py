@@ -179,19 +179,20 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 _VALIDATION = "django.contrib.auth.password_validation"
+# no rules about kinds of characters (ASVS 6.2.5), nor Django's likeness to one's name: it compares
+# letters without their order, and refuses what nobody could explain
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
-    {
-        "NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ("user_name", "email", "display_name")},
-    },
     {
         "NAME": f"{_VALIDATION}.MinimumLengthValidator",
         "OPTIONS": {"min_length": PASSWORD_CHARACTERS},
     },
     {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
-    {"NAME": f"{_VALIDATION}.NumericPasswordValidator"},
     {"NAME": "accounts.identities.passwords.NoLongerThan"},
     {"NAME": "accounts.identities.passwords.NotOnlyOurWords"},
+    {
+        "NAME": "accounts.identities.passwords.NotGuessedFirst",
+        "OPTIONS": {"from_length": PASSWORD_CHARACTERS},
+    },
 ]
 
 ACCOUNT_ADAPTER = "console.sign_in.adapter.ClosedSignUpAdapter"
@@ -207,7 +208,11 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if ENVIRONMENT.is_https else "http"
 # by address alone: counted by name, anybody could keep anybody out; axes counts by both
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "30/m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "30/m/ip",
+    "reset_password": "10/m/ip,60/h/ip",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
 
 AXES_FAILURE_LIMIT = 5

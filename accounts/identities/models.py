@@ -247,6 +247,7 @@ class Purpose(models.TextChoices):
 
     FIRST_ADMINISTRATOR = "first_administrator"
     SET_PASSWORD = "set_password"  # noqa: S105  # a purpose, not a secret
+    RESET_PASSWORD = "reset_password"  # noqa: S105  # asked for by the person, not by somebody else
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -284,7 +285,7 @@ class Invitation(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(purpose=Purpose.FIRST_ADMINISTRATOR, identity=None)
-                | models.Q(purpose=Purpose.SET_PASSWORD, identity__isnull=False),
+                | ~models.Q(purpose=Purpose.FIRST_ADMINISTRATOR) & models.Q(identity__isnull=False),
                 name="invitation_names_whom_it_is_for",
             ),
         ]

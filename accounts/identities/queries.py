@@ -10,7 +10,7 @@ from accounts.authorization.levels import ADMIN, USER
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.identities import registration
-from accounts.identities.models import Identity, IdentityQuerySet, Invitation
+from accounts.identities.models import Identity, IdentityQuerySet, Invitation, Purpose
 
 
 def visible_to(person: Identity) -> IdentityQuerySet:
@@ -70,7 +70,9 @@ def has_administrator() -> bool:
 
 
 def last_invitation(identity: Identity) -> Invitation | None:
-    return Invitation.objects.filter(identity=identity).order_by("-created_at").first()
+    """The last that somebody else sent them; a link that they asked for themselves is none."""
+    invited = Invitation.objects.filter(identity=identity, purpose=Purpose.SET_PASSWORD)
+    return invited.order_by("-created_at").first()
 
 
 def due_invitations(now: datetime, *, limit: int = 100) -> list[Invitation]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import record
 from accounts.audit.actors import SYSTEM, Actor
 from accounts.audit.record import Subject
-from accounts.authorization.policies import check_may
+from accounts.jobs import policies
 from accounts.jobs.endings import close
 from accounts.jobs.kinds import kinds
 from accounts.jobs.models import Job
@@ -70,9 +70,7 @@ def start(
         NotAllowed: `by` may not have such jobs done.
         UnknownPart: there is no such kind.
     """
-    permission = kinds.get(kind).permission
-    if permission is not None:
-        check_may(by, permission)
+    policies.check_may_have(by, kind, str(subject.pk) if subject else "")
     is_due = not_before is None or not_before <= at
     job = Job(
         kind=kind,

@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.identities.invitations import Mailing
+from accounts.identities.models import Purpose
 from accounts.mail_templates import queries, texts
 from accounts.mail_templates.texts import Text
 from accounts.models import Identity
-from console.mail.texts import INVITATION, PASSWORD_LINK
+from console.mail.texts import FORGOTTEN, INVITATION, PASSWORD_LINK
 from console.ui import times
 
 PRODUCT: Final = "Steward"
@@ -44,11 +45,14 @@ def send_invitation(mailing: Mailing, connection: BaseEmailBackend | None = None
         OSError: the mail server does not take it (smtplib's errors are of this class).
     """
     person = mailing.identity
+    is_forgotten = mailing.invitation.purpose == Purpose.RESET_PASSWORD
+    view = "reset_password" if is_forgotten else "identities:register"
     values = values_of(person) | {
-        "link": absolute(reverse("identities:register", args=[mailing.token.take()])),
+        "link": absolute(reverse(view, args=[mailing.token.take()])),
         "expires": times.exact(mailing.invitation.expires_at),
     }
-    send(PASSWORD_LINK if person.is_registered else INVITATION, values, person.email, connection)
+    name = PASSWORD_LINK if person.is_registered else INVITATION
+    send(FORGOTTEN if is_forgotten else name, values, person.email, connection)
 
 
 def send_notice(what: str, to: str, facts: Mapping[str, str]) -> None:

@@ -11,6 +11,7 @@ from accounts.mail_templates.kinds import Kind, Placeholder
 
 INVITATION: Final = "invitation"
 PASSWORD_LINK: Final = "password_link"  # noqa: S105  # a mail, not a secret
+FORGOTTEN: Final = "forgotten_password"
 
 COMMON: Final = (
     Placeholder("name", _("Whom the mail is for, such as Nina Novak"), "Nina Novak"),
@@ -64,6 +65,22 @@ KINDS: Final[dict[str, Kind]] = {
             "The link works once, until {{ expires }}. Until you use it, your present password "
             "stays as it is.\n\n"
             "If you did not ask for this, tell a tenant administrator."
+        ),
+        placeholders=(*COMMON, *LINK),
+    ),
+    FORGOTTEN: Kind(
+        label=_("Forgotten password"),
+        occasion=_("Sent to whoever says on the sign-in page that they forgot their password."),
+        subject=_("Set a new password for {{ user_name }}"),
+        body=_(
+            "Hello {{ name }},\n\n"
+            "somebody, probably you, said on the sign-in page of {{ product }} "
+            "({{ environment }}) that the password of this account is forgotten.\n\n"
+            "    Your user name: {{ user_name }}\n\n"
+            "Choose a new password here:\n\n{{ link }}\n\n"
+            "The link works once, until {{ expires }}. It stops working when you sign in, or ask "
+            "for another one.\n\n"
+            "If you did not ask for this, you need not do anything: your password stays as it is."
         ),
         placeholders=(*COMMON, *LINK),
     ),

@@ -8,9 +8,11 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.identities import resets
 from accounts.models import Identity
 from console.sign_in import events, sessions
 from console.ui.confirmation import confirm
@@ -64,6 +66,7 @@ class ClosedSignUpAdapter(DefaultAccountAdapter):
         confirm(request)
         sessions.begin(request)
         events.succeeded(user)
+        resets.forget(user, at=timezone.now())  # who remembers the password needs no link
 
     def logout(self, request: HttpRequest) -> None:
         if isinstance(request.user, Identity):

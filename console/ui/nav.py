@@ -78,9 +78,7 @@ MAIN = (
         (
             Item(_("Audit log"), "audit:list", "scroll-text", Permission.AUDIT_VIEW),
             Item(_("Jobs"), "jobs:list", "list-todo", Permission.JOB_VIEW),
-            Item(
-                _("Outbox"), "mail:outbox", "mail", Permission.IDENTITY_MANAGE, only_if=keeps_mail
-            ),
+            Item(_("Outbox"), "mail:outbox", "mail", Permission.OUTBOX_VIEW, only_if=keeps_mail),
             Item(
                 _("Tenant settings"),
                 "tenant:settings",

@@ -158,6 +158,12 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Password link asked for"),
         _("%(actor)s asked for a link by which %(target)s sets a password"),
     ),
+    "identity.password_reset_asked": Action(
+        _("Forgotten password"), _("Somebody asked to reset the password of %(actor)s")
+    ),
+    "identity.password_reset": Action(
+        _("Password reset"), _("%(actor)s set a new password by the link in a mail")
+    ),
     "identity.password_changed": Action(
         _("Password changed"), _("%(actor)s changed their password")
     ),

@@ -36,6 +36,8 @@ def test_the_page_asks_for_user_name_and_password(client: Client, db: None) -> N
     text = answer.content.decode()
     assert 'name="login"' in text
     assert 'type="password"' in text
+    assert "Sign in with your user name" in text
+    assert 'href="/sign-in/problems/">Problems signing in?' in text
     assert "Ask a tenant administrator" in text
 
 
