@@ -71,6 +71,7 @@ MAIN = (
                 namespaces=("imports",),
             ),
             Item(_("Identity profiles"), "profiles:list", "id-card", Permission.PROFILE_VIEW),
+            Item(_("Transforms"), "transforms:list", "workflow", Permission.PROFILE_VIEW),
         ),
     ),
     Section(
@@ -100,7 +101,7 @@ SETTINGS = (
                 "tenant:settings",
                 "building-2",
                 Permission.TENANT_VIEW,
-                pages=("tenant:settings",),
+                pages=("tenant:settings", "tenant:time_zone"),
             ),
             Item(
                 _("Global Settings"),

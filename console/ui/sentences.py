@@ -266,12 +266,13 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Rejected rows exported"),
         _("%(actor)s downloaded the rejected rows of the import %(target)s"),
     ),
-    "job.succeeded": Action(_("Job done"), _("The job %(target)s was done")),
-    "job.failed": Action(_("Job failed"), _("The job %(target)s failed")),
-    "job.cancelled": Action(_("Job cancelled"), _("The job %(target)s was cancelled")),
+    "job.succeeded": Action(_("Job done"), phrases.job(_("The job %(job)s was done"))),
+    "job.failed": Action(_("Job failed"), phrases.job(_("The job %(job)s failed"))),
+    "job.cancelled": Action(_("Job cancelled"), phrases.job(_("The job %(job)s was cancelled"))),
     "job.cancel_asked": Action(
-        _("Job to be cancelled"), _("%(actor)s asked to cancel the job %(target)s")
+        _("Job to be cancelled"), phrases.job(_("%(actor)s asked to cancel the job %(job)s"))
     ),
+    "job.run_now": Action(_("Schedule run at once"), _("%(actor)s had %(target)s run at once")),
     "job.scheduled": Action(_("Schedule set"), _("%(actor)s set the schedule %(target)s")),
     "job.unscheduled": Action(
         _("Schedule removed"), _("%(actor)s removed the schedule %(target)s")
