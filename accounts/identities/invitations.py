@@ -14,6 +14,7 @@ from accounts.audit import record
 from accounts.audit.actors import SYSTEM, Actor
 from accounts.audit.models import Outcome
 from accounts.audit.plain import one_line
+from accounts.authorization.permissions import Permission
 from accounts.identities import actions, links, notices, passwords, policies
 from accounts.identities.models import Identity, Invitation, Purpose
 from accounts.lib.errors import DomainError
@@ -59,11 +60,12 @@ def invite(*, by: Actor, identity: Identity, at: datetime) -> Invitation:
         CannotInvite: it may not sign in, or has no e-mail address.
         IdentityGone: there is nobody to invite.
     """
-    policies.check_may_manage(by)
     identity = actions.lock(identity)  # of two at once, the later one's link is to live
+    is_reset = identity.is_registered
+    needed = Permission.IDENTITY_RESET if is_reset else Permission.IDENTITY_INVITE
+    policies.check_may_act_on(by, identity, needed)
     check_can_be_invited(identity, at=at)
     links.revoke(identity=identity, at=at)
-    is_reset = identity.is_registered
     invitation = Invitation.objects.create(
         purpose=Purpose.SET_PASSWORD,
         identity=identity,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -7,10 +8,10 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext as _
 
 from accounts.audit.actors import Actor
-from accounts.authorization.levels import ADMIN
+from accounts.authorization.levels import ADMIN, permissions_of
 from accounts.authorization.models import LevelAssignment
 from accounts.authorization.permissions import Permission
-from accounts.authorization.policies import check_may
+from accounts.authorization.policies import check_may, may
 from accounts.identities.models import Identity, IdentityKind
 from accounts.lib.errors import DomainError
 
@@ -33,7 +34,7 @@ class LastAdministrator(DomainError):
 
 
 class OwnLevels(DomainError):
-    """Nobody changes their own levels upwards, and nobody disables or deletes themselves."""
+    """Nobody changes their own levels, and nobody disables or deletes themselves."""
 
     code = "own_account"
 
@@ -49,8 +50,57 @@ class NotAPerson(DomainError):
         )
 
 
-def check_may_manage(by: Actor) -> None:
-    check_may(by, Permission.IDENTITY_MANAGE)
+class AboveOneself(DomainError):
+    """The identity may do, or is to be given, something that the actor may not do themselves."""
+
+    code = "above_oneself"
+
+
+def check_may_act_on(by: Actor, identity: Identity, permission: Permission) -> None:
+    """What is asked before every act on another identity; ask with the identity locked.
+
+    Who may set a password, a mail address or an end to somebody could step into their shoes: so
+    nobody does that to anyone who may do more than they, also while that one is disabled.
+
+    Raises:
+        NotAllowed: `by` lacks the permission.
+        AboveOneself: the identity holds levels that carry more than `by` may do.
+    """
+    check_may(by, permission)
+    if not may_reach(by, identity):
+        raise AboveOneself(
+            message=_(
+                "%(name)s holds user levels that carry more than yours. Ask somebody who may do "
+                "as much, such as an administrator."
+            )
+            % {"name": identity.display_name}
+        )
+
+
+def may_act_on(by: Actor, identity: Identity, permission: Permission) -> bool:
+    return may(by, permission) and may_reach(by, identity)
+
+
+def may_reach(by: Actor, identity: Identity) -> bool:
+    """Whether an identity may do nothing, once it is enabled, that `by` may not do."""
+    return _carried(by) >= permissions_of(identity.levels)
+
+
+def check_may_give(by: Actor, levels: Iterable[str]) -> None:
+    """Nobody gives to others what they do not have.
+
+    Raises:
+        AboveOneself: the levels carry more than `by` may do.
+    """
+    if not _carried(by) >= permissions_of(levels):
+        raise AboveOneself(
+            message=_("You cannot give a user level that carries more than yours."),
+            field="levels",
+        )
+
+
+def _carried(by: Actor) -> frozenset[Permission]:
+    return frozenset(permission for permission in Permission if may(by, permission))
 
 
 def may_sign_in(identity: Identity, *, at: datetime) -> bool:

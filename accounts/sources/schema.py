@@ -267,8 +267,9 @@ def as_json(source: Source) -> str:
 
 
 def _locked(by: Actor, source: Source) -> Source:
-    policies.check_may_manage(by)
-    return lock(source)
+    current = lock(source)
+    policies.check_may_manage(by, current)
+    return current
 
 
 def _key(name: str) -> str:

@@ -7,8 +7,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from accounts.authorization.permissions import Permission
-from accounts.authorization.policies import may
+from accounts.authorization.permissions import Permission as P
 from accounts.identities import policies
 from accounts.models import Identity
 
@@ -33,23 +32,26 @@ class Acts:
 
 def acts(identity: Identity, *, by: Identity, now: datetime) -> Acts:
     """A service account is edited, disabled and deleted on its own pages, by their permission."""
-    manages = may(by, Permission.IDENTITY_MANAGE)
-    owns_record = manages if identity.is_person else may(by, Permission.SERVICE_ACCOUNT_MANAGE)
-    slice_ = "identities" if identity.is_person else "service_accounts"
     is_self, is_active = identity.pk == by.pk, identity.is_active
-    invites = manages and policies.may_sign_in(identity, at=now)
-    is_registered = identity.is_registered
+    is_person, is_registered = identity.is_person, identity.is_registered
+    may_sign_in = policies.may_sign_in(identity, at=now)
+    slice_ = "identities" if is_person else "service_accounts"
+    others = not is_self
 
-    def url(view: str, allowed: bool, namespace: str = "identities") -> str:
-        return reverse(f"{namespace}:{view}", args=[identity.pk]) if allowed else ""
+    def url(view: str, needed: P, makes_sense: bool, namespace: str = "identities") -> str:
+        if not makes_sense or not policies.may_act_on(by, identity, needed):
+            return ""
+        return reverse(f"{namespace}:{view}", args=[identity.pk])
 
+    changed_by = P.IDENTITY_MANAGE if is_person else P.SERVICE_ACCOUNT_MANAGE
+    stopped_by = P.IDENTITY_DISABLE if is_person else P.SERVICE_ACCOUNT_MANAGE
     return Acts(
-        edit=url("edit", owns_record, slice_),
-        set_levels=url("set_levels", identity.is_person and may(by, Permission.LEVEL_GRANT)),
-        invite=url("invite", invites and not is_registered),
-        send_link=url("invite", invites and is_registered),
-        end_sessions=url("end_sessions", manages and is_registered and is_active),
-        disable=url("disable", owns_record and is_active and not is_self, slice_),
-        enable=url("enable", owns_record and not is_active, slice_),
-        delete=url("delete", owns_record and not is_self, slice_),
+        edit=url("edit", changed_by, True, slice_),
+        set_levels=url("set_levels", P.LEVEL_GRANT, others),
+        invite=url("invite", P.IDENTITY_INVITE, may_sign_in and not is_registered),
+        send_link=url("invite", P.IDENTITY_RESET, may_sign_in and is_registered),
+        end_sessions=url("end_sessions", P.IDENTITY_DISABLE, is_registered and is_active),
+        disable=url("disable", stopped_by, is_active and others, slice_),
+        enable=url("enable", stopped_by, not is_active, slice_),
+        delete=url("delete", changed_by, others, slice_),
     )

@@ -17,6 +17,7 @@ from accounts.imports import queries
 from accounts.imports.states import REMOVING, Change, State
 from accounts.models import ImportRun, PlannedChange, RejectedRow, SchemaAttribute
 from console.ui.lists import Order, Page, address, paginate
+from console.ui.values import text
 
 COLUMNS_SHOWN: Final = 6
 """Attributes of a new or missing account that stand in the table; the others open."""
@@ -124,16 +125,6 @@ def _content(row: RejectedRow, run: ImportRun) -> list[dict[str, str]]:
         }
         for place, cell in enumerate(found)
     ]
-
-
-def text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return ", ".join(text(each) for each in value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
 
 
 def button(run: ImportRun) -> str:

@@ -140,3 +140,25 @@ class SettingsForm(forms.Form):
         """What a valid form says."""
         values = {name: v for name, v in self.cleaned_data.items() if name != "revision"}
         return Details(**values)
+
+
+class NewAttributeForm(forms.Form):
+    """An identity attribute that the tenant adds."""
+
+    prefix = "custom"
+
+    label = forms.CharField(
+        label=_("Label"),
+        strip=False,
+        max_length=LONGEST_INPUT,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("What people read, such as Employee Number."),
+        error_messages={"required": _("Type a label.")},
+    )
+    name = forms.CharField(
+        label=_("Technical name"),
+        max_length=LONGEST_INPUT,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Letters, digits and _, such as employeeNumber. It cannot be changed later."),
+        error_messages={"required": _("Type a technical name.")},
+    )

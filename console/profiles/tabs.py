@@ -14,7 +14,10 @@ from accounts.models import IdentityProfile
 from accounts.profiles import policies, queries
 from console.ui.access import ConsoleRequest
 
-TABS: Final[tuple[tuple[str, str | Promise], ...]] = (("profiles:detail", _("Settings")),)
+TABS: Final[tuple[tuple[str, str | Promise], ...]] = (
+    ("profiles:detail", _("Settings")),
+    ("profiles:mappings", _("Mappings")),
+)
 """URL name and label, in their order."""
 
 

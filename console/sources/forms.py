@@ -95,6 +95,13 @@ class SourceForm(forms.Form):
                 widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
             )
 
+    def keep_owner(self, person: Identity) -> None:
+        """Take the choice of an owner away: the source is this person's."""
+        owner = self.fields["owner"]
+        assert isinstance(owner, OwnerField)
+        owner.queryset = Identity.objects.filter(pk=person.pk)
+        owner.empty_label = None
+
     @property
     def config_fields(self) -> list[forms.BoundField]:
         names = [f.name for f in self.declared] + [s.name for s in self.connector.secrets]

@@ -251,7 +251,7 @@ def test_services_are_changed_on_their_own_pages(
 
     with pytest.raises(NotAPerson):
         act(by=ada, identity=service, at=timezone.now())
-    for page in ("edit/", "levels/", "disable/", "delete/"):
+    for page in ("edit/", "disable/", "delete/"):
         assert client_of(ada).get(f"/identities/{service.pk}/{page}").status_code == 404
 
 

@@ -54,7 +54,7 @@ def test_it_shows_everybody_but_the_deleted(
     for said in (
         "Nina Novak",
         "nina@example.com",
-        "Tenant administrator",
+        "Admin",
         "Not invited",
         "Disabled",
     ):

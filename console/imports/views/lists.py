@@ -20,11 +20,11 @@ from accounts.lib.errors import DomainError
 from accounts.lib.headers import content_disposition
 from accounts.models import ImportRun, Source
 from accounts.sources import actions as source_actions
-from accounts.sources import export, policies
+from accounts.sources import export
 from accounts.sources.actions import Details
 from console.imports.forms import ThresholdForm, UploadForm
 from console.ui import sources as pages
-from console.ui.access import ConsoleRequest, refuse, requires
+from console.ui.access import ConsoleRequest, requires
 from console.ui.errors import add_error
 from console.ui.lists import Order, paginate
 from console.ui.uploads import takes_file
@@ -40,8 +40,7 @@ def list_(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
     source = pages.load(request, source_id)
     form = UploadForm()
     if request.method == "POST":
-        if not policies.may_manage(request.user):
-            refuse(request, Permission.SOURCE_MANAGE)
+        pages.check_may_change(request, source)
         form = UploadForm(request.POST, request.FILES)
         run = _upload(request, source, form)
         if run is not None:
@@ -100,7 +99,7 @@ def _page(
 @require_POST
 def threshold(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
     """The box "Account Delete Threshold"."""
-    source = pages.load(request, source_id)
+    source = pages.load_to_change(request, source_id)
     form = ThresholdForm(request.POST)
     if form.is_valid():
         cleaned = form.cleaned_data

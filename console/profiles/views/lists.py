@@ -72,7 +72,7 @@ def new(request: ConsoleRequest) -> HttpResponse:
     if form.is_valid() and (profile := _create(request, form)) is not None:
         said = _("The identity profile %(name)s is created. Map its attributes next.")
         messages.success(request, said % {"name": profile})
-        return redirect("profiles:detail", profile.pk)
+        return redirect("profiles:mappings", profile.pk)
     context = {"form": form, "has_sources": queries.possible_sources().exists()}
     return render(request, "profiles/new.html", context)
 

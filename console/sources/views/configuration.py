@@ -15,7 +15,7 @@ from accounts.lib.errors import DomainError
 from accounts.models import Source
 from accounts.sources import actions, policies
 from accounts.sources.actions import FIRST_THRESHOLD_PERCENT
-from console.sources.forms import ConfigurationForm, NewSourceForm, connector_of
+from console.sources.forms import ConfigurationForm, NewSourceForm, SourceForm, connector_of
 from console.ui import sources as pages
 from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.errors import add_error
@@ -33,8 +33,10 @@ def new(request: ConsoleRequest) -> HttpResponse:
     if not is_complete:
         initial = {"owner": request.user.pk} | request.POST.dict()
         form = NewSourceForm(connector=connector, initial=initial)
+        _limit(form, request)
         return render(request, "sources/new.html", {"form": form})
     form = NewSourceForm(request.POST, connector=connector)
+    _limit(form, request)
     if form.is_valid():
         try:
             source = actions.create(
@@ -55,7 +57,7 @@ def new(request: ConsoleRequest) -> HttpResponse:
 @requires(Permission.SOURCE_MANAGE)
 @require_http_methods(["GET", "POST"])
 def edit(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
-    source = pages.load(request, source_id)
+    source = pages.load_to_change(request, source_id)
     posted = request.POST if request.method == "POST" else None
     form = ConfigurationForm(
         posted,
@@ -63,6 +65,7 @@ def edit(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
         source=source,
         initial=ConfigurationForm.stored(source),
     )
+    _limit(form, request)
     changes: list[dict[str, Any]] = []
     if form.is_valid():
         details = form.details(
@@ -91,6 +94,12 @@ def edit(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
     return render(request, "sources/configuration.html", context)
 
 
+def _limit(form: SourceForm, request: ConsoleRequest) -> None:
+    """Whoever manages only their own sources chooses no other owner."""
+    if not policies.may_choose_owner(request.user):
+        form.keep_owner(request.user)
+
+
 def _differences(form: ConfigurationForm, current: Source) -> list[dict[str, Any]]:
     """Field by field, what stands now and what was typed, where they differ."""
     stored, typed = ConfigurationForm.stored(current), dict(form.cleaned_data)
@@ -112,7 +121,7 @@ def _differences(form: ConfigurationForm, current: Source) -> list[dict[str, Any
 @require_http_methods(["GET", "POST"])
 def delete(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
     """Asks for the name, so that nothing is deleted by a slip."""
-    source = pages.load(request, source_id)
+    source = pages.load_to_change(request, source_id)
     error = ""
     if request.method == "POST":
         if request.POST.get("name", "").strip() != source.name:

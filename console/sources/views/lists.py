@@ -57,7 +57,7 @@ def list_(request: ConsoleRequest) -> HttpResponse:
         "page": page,
         "search": text,
         "chips": chips,
-        "may_manage": policies.may_manage(request.user),
+        "may_add": policies.may_add(request.user),
         "name_url": sort_url(request, "name", page.order, page.descending),
         "direction": "descending" if page.descending else "ascending",
     }
