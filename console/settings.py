@@ -28,6 +28,7 @@ STEWARD_DATA_DIR = ENVIRONMENT.data_dir
 STEWARD_SEALING_KEY_FILE = ENVIRONMENT.sealing_key_file
 STEWARD_FIRST_ADMINISTRATOR = ENVIRONMENT.first_administrator
 STEWARD_COMPAT_FRODO_DOUBLE_PORT = ENVIRONMENT.frodo_double_port
+STEWARD_SOURCES_ON_LOOPBACK = ENVIRONMENT.sources_on_loopback
 STEWARD_TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 
 MACHINE_PATHS = ("/am/", "/oauth/", "/openidm/", "/environment/", "/feature", "/.well-known/")
@@ -41,6 +42,7 @@ UPKEEP = [
     "console.credentials.jobs.send_waiting_offers",
     "console.jobs.upkeep.reclaim_lost_tasks",
     "console.jobs.upkeep.forget_old_tasks",
+    "console.jobs.upkeep.forget_old_jobs",
     "console.jobs.upkeep.tidy_imports",
     "accounts.profiles.processing.upkeep.run",
     "console.sign_in.sessions.forget_expired",
