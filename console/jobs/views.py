@@ -30,8 +30,14 @@ SUBJECT_PAGES: Final = {
     "identity_profile": "profiles:detail",
 }
 """Where what a job is about has its page."""
-IMPORT_KINDS: Final = ("import.plan", "import.apply")
-NOT_SHOWN: Final = ("import", "decision")
+OWN_PAGES: Final = {
+    "import.plan": ("imports:detail", "import"),
+    "import.apply": ("imports:detail", "import"),
+    "identity_processing.plan": ("profiles:processing", "processing"),
+    "identity_processing.apply": ("profiles:processing", "processing"),
+}
+"""Where people go on with what a kind of job does, and what its payload calls that."""
+NOT_SHOWN: Final = ("import", "processing", "decision")
 """Members of a result that name things for programs."""
 
 
@@ -176,9 +182,8 @@ def _subject_url(job: Job) -> str:
 
 def _page_url(job: Job) -> str:
     """The page on which the person goes on with what the job does."""
-    if job.kind in IMPORT_KINDS:
-        return _url("imports:detail", job.subject_id, job.payload.get("import"))
-    return ""
+    name, key = OWN_PAGES.get(job.kind, ("", ""))
+    return _url(name, job.subject_id, job.payload.get(key))
 
 
 def _url(name: str, *arguments: Any) -> str:
