@@ -41,6 +41,7 @@ UPKEEP = [
     "console.credentials.jobs.send_waiting_offers",
     "console.jobs.upkeep.reclaim_lost_tasks",
     "console.jobs.upkeep.forget_old_tasks",
+    "console.jobs.upkeep.forget_old_jobs",
     "console.jobs.upkeep.tidy_imports",
     "accounts.profiles.processing.upkeep.run",
     "console.sign_in.sessions.forget_expired",

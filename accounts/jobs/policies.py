@@ -8,10 +8,10 @@ from accounts.jobs.models import Job
 
 
 def may_cancel(by: Actor, job: Job) -> bool:
-    """Whoever might have asked for it; what only the system asks for, who manages the tenant."""
+    """Whoever might have asked for it; what only the system asks for, who manages jobs."""
     kind = kinds.get(job.kind) if job.kind in kinds else None
     if kind is None or kind.permission is None:
-        return may(by, Permission.TENANT_MANAGE)
+        return may(by, Permission.JOB_MANAGE)
     return may(by, kind.permission) and kind.reaches(by, job.subject_id)
 
 

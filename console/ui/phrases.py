@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.authorization.levels import LEVELS
+from accounts.jobs.kinds import kinds
 from accounts.lib.errors import DomainError
 from accounts.models import Event
 from accounts.tenant.catalogue import switches
+from accounts.tenant.time_zone import NAME as TIME_ZONE
 from console.ui import times
 from tokens.credentials.models import KeyOrigin
 
@@ -213,6 +215,19 @@ def _reminded(event: Event, text: str) -> str:
     return text % said
 
 
+def job(text: Text) -> Callable[[Event], str]:
+    """A sentence about a job, which is named by its kind and what it is about."""
+
+    def said(event: Event) -> str:
+        kind = str(event.detail.get("kind") or event.subject_label.partition(" ")[0])
+        subject = event.subject_label.removeprefix(kind).strip()
+        name = str(kinds.get(kind).label) if kind in kinds else kind
+        named = _("“%(job)s” of %(subject)s") if subject else _("“%(job)s”")
+        return str(text) % (values(event) | {"job": named % {"job": name, "subject": subject}})
+
+    return said
+
+
 def refusals(what: Text, many: Text) -> Callable[[Event], str]:
     """A refusal of a program, or the sum of those that came too fast to be written each."""
 
@@ -241,6 +256,10 @@ def levels(event: Event) -> str:
 
 def switched(event: Event) -> str:
     name, after = event.subject_label, _side(event, "after")
+    if name == TIME_ZONE and after.get(name):
+        return _("%(actor)s set the time zone to %(zone)s") % (
+            values(event) | {"zone": after[name]}
+        )
     try:
         setting = str(switches.get(name).label)
     except DomainError:

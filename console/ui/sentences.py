@@ -59,6 +59,7 @@ GROUPS: Final[dict[str, Text]] = {
     "sign_out": _("Sign-out"),
     "setup": _("Set-up"),
     "tenant_setting": _("Tenant settings"),
+    "mail_template": _("E-mail templates"),
     "signing_key": _("Signing keys"),
     "source": _("Sources"),
     "source_account": _("Source accounts"),
@@ -201,6 +202,15 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Demo filled in"), _("The tenant was filled with the demo, whose passwords are published")
     ),
     "tenant_setting.changed": Action(_("Tenant setting changed"), phrases.switched),
+    "mail_template.changed": Action(
+        _("E-mail template changed"), _("%(actor)s changed the mail “%(target)s”")
+    ),
+    "mail_template.restored": Action(
+        _("E-mail template restored"), _("%(actor)s restored the mail “%(target)s”")
+    ),
+    "mail_template.tested": Action(
+        _("E-mail template tested"), _("%(actor)s sent themselves a test of the mail “%(target)s”")
+    ),
     "signing_key.made": Action(_("Signing key made"), _("The first signing key was made")),
     "signing_key.rotated": Action(
         _("Signing key rotated"), _("%(actor)s rotated the signing key of access tokens")
@@ -256,12 +266,13 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Rejected rows exported"),
         _("%(actor)s downloaded the rejected rows of the import %(target)s"),
     ),
-    "job.succeeded": Action(_("Job done"), _("The job %(target)s was done")),
-    "job.failed": Action(_("Job failed"), _("The job %(target)s failed")),
-    "job.cancelled": Action(_("Job cancelled"), _("The job %(target)s was cancelled")),
+    "job.succeeded": Action(_("Job done"), phrases.job(_("The job %(job)s was done"))),
+    "job.failed": Action(_("Job failed"), phrases.job(_("The job %(job)s failed"))),
+    "job.cancelled": Action(_("Job cancelled"), phrases.job(_("The job %(job)s was cancelled"))),
     "job.cancel_asked": Action(
-        _("Job to be cancelled"), _("%(actor)s asked to cancel the job %(target)s")
+        _("Job to be cancelled"), phrases.job(_("%(actor)s asked to cancel the job %(job)s"))
     ),
+    "job.run_now": Action(_("Schedule run at once"), _("%(actor)s had %(target)s run at once")),
     "job.scheduled": Action(_("Schedule set"), _("%(actor)s set the schedule %(target)s")),
     "job.unscheduled": Action(
         _("Schedule removed"), _("%(actor)s removed the schedule %(target)s")
