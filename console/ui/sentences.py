@@ -219,6 +219,9 @@ ACTIONS: Final[dict[str, Action]] = {
     "source.edited": Action(
         _("Source edited"), _("%(actor)s changed the configuration of source %(target)s")
     ),
+    "source.tried_out": Action(
+        _("Source tried out"), _("%(actor)s tested the connection to %(host)s")
+    ),
     "source.schema_changed": Action(
         _("Account schema changed"), _("%(actor)s changed the account schema of %(target)s")
     ),
