@@ -32,6 +32,8 @@ SUBJECT_PAGES: Final = {
 """Where what a job is about has its page."""
 IMPORT_KINDS: Final = ("import.plan", "import.apply")
 PROCESSING_KINDS: Final = ("identity_processing.plan", "identity_processing.apply")
+OWN_PAGES: Final = (*IMPORT_KINDS, *PROCESSING_KINDS)
+"""Kinds whose work has a page of its own, which tells how it ended."""
 
 
 DONE: Final[dict[str, str | Promise]] = {
@@ -182,7 +184,7 @@ def indicator(request: HttpRequest, *, here: str | None = None) -> Indicator:
 
 
 def _shows(path: str, job: Job) -> bool:
-    pages = (detail_url(job), work_url(job) if job.kind in IMPORT_KINDS else "")
+    pages = (detail_url(job), work_url(job) if job.kind in OWN_PAGES else "")
     return any(url and path.startswith(url) for url in pages)
 
 

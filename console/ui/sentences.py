@@ -318,6 +318,12 @@ ACTIONS: Final[dict[str, Action]] = {
     "identity_profile.mapped": Action(
         _("Mappings changed"), _("%(actor)s changed the mappings of %(target)s")
     ),
+    "identity_profile.exceptions_exported": Action(
+        _("Exceptions exported"), _("%(actor)s exported the exceptions of %(target)s")
+    ),
+    "identity_profile.exported": Action(
+        _("Identity profile exported"), _("%(actor)s exported identity profile %(target)s")
+    ),
     "identity_profile.deleted": Action(
         _("Identity profile deleted"), _("%(actor)s deleted identity profile %(target)s")
     ),
