@@ -101,11 +101,10 @@ def _profiles(person: Identity, ids: set[str]) -> dict[str, str]:
 
 
 def _processings(person: Identity, ids: set[str]) -> dict[str, str]:
-    """By the page of their profile."""
     visible = Q(profile__in=IdentityProfile.objects.visible_to(person))
     rows = Processing.objects.filter(visible, pk__in=_uuids(ids))
     return {
-        str(pk): reverse("profiles:detail", args=[profile])
+        str(pk): reverse("profiles:processing", args=[profile, pk])
         for pk, profile in rows.values_list("pk", "profile_id")
     }
 
