@@ -57,6 +57,8 @@ def work_url(job: Job) -> str:
     """The page on which a person goes on with what the job does; empty where there is none."""
     if job.kind in IMPORT_KINDS:
         return page("imports:detail", job.subject_id, job.payload.get("import"))
+    if job.kind in PROCESSING_KINDS:
+        return page("profiles:processing", job.subject_id, job.payload.get("processing"))
     return subject_url(job)
 
 

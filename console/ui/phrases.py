@@ -33,6 +33,7 @@ def values(event: Event) -> dict[str, Any]:
         "email": _("somebody"),
         "granted": "",
         "reached": "",
+        "host": "",
         **named,
         **({"kid": _short(str(named["kid"]))} if "kid" in named else {}),
         "actor": event.actor_label,

@@ -57,6 +57,7 @@ GROUPS: Final[dict[str, Text]] = {
     "identity": _("Identities"),
     "sign_in": _("Sign-in"),
     "sign_out": _("Sign-out"),
+    "second_factor": _("Second factors"),
     "setup": _("Set-up"),
     "tenant_setting": _("Tenant settings"),
     "mail_template": _("E-mail templates"),
@@ -200,6 +201,28 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Password not confirmed"), _("%(actor)s failed to confirm their password")
     ),
     "sign_out": Action(_("Signed out"), _("%(actor)s signed out")),
+    "second_factor.added": Action(_("Second factor set up"), _("%(actor)s set up a second factor")),
+    "second_factor.removed": Action(
+        _("Second factor removed"), _("%(actor)s removed a second factor of theirs")
+    ),
+    "second_factor.removed_by_other": Action(
+        _("Second factors taken away"), _("%(actor)s removed all second factors of %(target)s")
+    ),
+    "second_factor.codes_made": Action(
+        _("Recovery codes made"), _("%(actor)s got new recovery codes")
+    ),
+    "second_factor.codes_stored": Action(
+        _("Recovery codes stored"), _("%(actor)s confirmed that the recovery codes are stored")
+    ),
+    "second_factor.code_used": Action(
+        _("Recovery code used"), _("%(actor)s signed in with a recovery code")
+    ),
+    "second_factor.refused": Action(
+        _("Second factor refused"), _("%(actor)s gave the password, but no right second factor")
+    ),
+    "second_factor.locked": Action(
+        _("Second step locked"), _("The second step of %(actor)s was locked after wrong codes")
+    ),
     "setup.link_made": Action(
         _("Set-up link made"), _("A link to make the first administrator was printed at start")
     ),
@@ -207,6 +230,9 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Demo filled in"), _("The tenant was filled with the demo, whose passwords are published")
     ),
     "tenant_setting.changed": Action(_("Tenant setting changed"), phrases.switched),
+    "tenant_setting.sign_in_changed": Action(
+        _("Rules of sign-in changed"), _("%(actor)s changed the rules of sign-in")
+    ),
     "mail_template.changed": Action(
         _("E-mail template changed"), _("%(actor)s changed the mail “%(target)s”")
     ),
@@ -223,6 +249,9 @@ ACTIONS: Final[dict[str, Action]] = {
     "source.created": Action(_("Source created"), _("%(actor)s created source %(target)s")),
     "source.edited": Action(
         _("Source edited"), _("%(actor)s changed the configuration of source %(target)s")
+    ),
+    "source.tried_out": Action(
+        _("Source tried out"), _("%(actor)s tested the connection to %(host)s")
     ),
     "source.schema_changed": Action(
         _("Account schema changed"), _("%(actor)s changed the account schema of %(target)s")
