@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.db.models import F
 
@@ -11,6 +12,7 @@ from accounts.audit import record
 from accounts.audit.actors import Actor
 from accounts.authorization.models import LevelAssignment
 from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import may
 from accounts.identities import actions, invitations, links, policies
 from accounts.identities.invitations import CannotInvite
 from accounts.identities.models import Identity, Invitation
@@ -18,7 +20,10 @@ from accounts.identities.models import Identity, Invitation
 
 @transaction.atomic
 def reset(*, by: Actor, identity: Identity, at: datetime) -> Invitation | None:
-    """End the sessions, forget the password, take the user levels away, and invite again.
+    """Forget password, sessions and user levels, and invite again.
+
+    Second factors go where the actor may take them away; else they are asked for after the new
+    password, so that a mailbox alone lets nobody in.
 
     Answers the invitation, or None where nobody can be invited: without an e-mail address, say.
     Keys and tokens of a service account go on working.
@@ -36,6 +41,7 @@ def reset(*, by: Actor, identity: Identity, at: datetime) -> Invitation | None:
     levels = sorted(current.levels)
     links.revoke(identity=current, at=at)
     LevelAssignment.objects.filter(identity=current).delete()
+    factors = _forget_factors(by, current)
     current.set_unusable_password()
     current.save(update_fields=["password"])
     Identity.objects.existing().filter(pk=current.pk).update(
@@ -49,9 +55,21 @@ def reset(*, by: Actor, identity: Identity, at: datetime) -> Invitation | None:
         subject=current,
         before={"levels": levels},
         after={"levels": []},
+        detail={"second_factors_removed": factors},
         at=at,
     )
     try:
         return invitations.send_link(by=by, identity=current, at=at)
     except CannotInvite:
         return None
+
+
+def takes_factors(by: Actor) -> bool:
+    return may(by, Permission.IDENTITY_MANAGE)
+
+
+def _forget_factors(by: Actor, identity: Identity) -> int:
+    if not takes_factors(by):
+        return 0
+    count, _tables = Authenticator.objects.filter(user=identity).delete()
+    return count
