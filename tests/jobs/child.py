@@ -134,6 +134,38 @@ def worker() -> Iterator[Worker]:
         process.communicate()
 
 
+@contextmanager
+def real_worker() -> Iterator[subprocess.Popen[bytes]]:
+    """The worker of an installation, with its queue and its sweep."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.jobs.child", "worker"], cwd=PROJECT, env=environment()
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def is_running(attempt: int) -> bool:
+    from accounts.models import Job
+
+    return Job.objects.filter(state="running", attempt=attempt).exists()
+
+
+def is_done() -> bool:
+    from accounts.models import Job
+
+    return not Job.objects.unfinished().exists()
+
+
 def work() -> None:
     """Do all jobs, as worker and sweep do together, until none is unfinished."""
     from django.utils import timezone
@@ -181,7 +213,7 @@ def main() -> None:
 
         from console.jobs import sweep
 
-        sweep.EVERY_SECONDS = LEASE_SECONDS
+        vars(sweep)["EVERY_SECONDS"] = LEASE_SECONDS
         call_command("worker")
         return
     kinds.register("test.counting", Counting())
@@ -247,7 +279,7 @@ class Counted:
                 os.write(tells, b".")
             return job
 
-        run._take = taking
+        vars(run)["_take"] = taking
 
     def __call__(self, execute: Any, *arguments: Any) -> Any:
         self.statements += self._has_begun
