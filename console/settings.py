@@ -28,6 +28,7 @@ STEWARD_DATA_DIR = ENVIRONMENT.data_dir
 STEWARD_SEALING_KEY_FILE = ENVIRONMENT.sealing_key_file
 STEWARD_FIRST_ADMINISTRATOR = ENVIRONMENT.first_administrator
 STEWARD_COMPAT_FRODO_DOUBLE_PORT = ENVIRONMENT.frodo_double_port
+STEWARD_SOURCES_ON_LOOPBACK = ENVIRONMENT.sources_on_loopback
 STEWARD_TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 
 MACHINE_PATHS = ("/am/", "/oauth/", "/openidm/", "/environment/", "/feature", "/.well-known/")
@@ -41,11 +42,14 @@ UPKEEP = [
     "console.credentials.jobs.send_waiting_offers",
     "console.jobs.upkeep.reclaim_lost_tasks",
     "console.jobs.upkeep.forget_old_tasks",
+    "console.jobs.upkeep.forget_old_jobs",
     "console.jobs.upkeep.tidy_imports",
     "accounts.profiles.processing.upkeep.run",
     "console.sign_in.sessions.forget_expired",
     "console.mail.jobs.send_due",
+    "console.reminders.jobs.send_due",
     "tokens.access_tokens.upkeep.forget_used_assertions",
+    "tokens.reminders.upkeep.run",
     "tokens.usage.upkeep.forget_old_use",
 ]
 """Functions without arguments that the worker calls once a minute; each must be safe to repeat."""
@@ -72,6 +76,7 @@ INSTALLED_APPS = [
     "django.forms",  # the fields that we do not draw ourselves
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "axes",
     "csp",
     "django_htmx",
@@ -94,6 +99,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # a view is behind sign-in unless it is marked as public
     "console.sign_in.interrupted.SignInRequiredMiddleware",
+    "console.second_factors.required.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -170,26 +176,27 @@ LOGOUT_REDIRECT_URL = LOGIN_URL
 AUTHENTICATION_BACKENDS = [
     # first: it refuses whoever is locked out before a password is looked at
     "axes.backends.AxesStandaloneBackend",
-    "console.sign_in.backends.PeopleBackend",
+    "console.sign_in.backends.PasswordBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 _VALIDATION = "django.contrib.auth.password_validation"
+# no rules about kinds of characters (ASVS 6.2.5), nor Django's likeness to one's name: it compares
+# letters without their order, and refuses what nobody could explain
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
-    {
-        "NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ("user_name", "email", "display_name")},
-    },
     {
         "NAME": f"{_VALIDATION}.MinimumLengthValidator",
         "OPTIONS": {"min_length": PASSWORD_CHARACTERS},
     },
     {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
-    {"NAME": f"{_VALIDATION}.NumericPasswordValidator"},
     {"NAME": "accounts.identities.passwords.NoLongerThan"},
     {"NAME": "accounts.identities.passwords.NotOnlyOurWords"},
+    {
+        "NAME": "accounts.identities.passwords.NotGuessedFirst",
+        "OPTIONS": {"from_length": PASSWORD_CHARACTERS},
+    },
 ]
 
 ACCOUNT_ADAPTER = "console.sign_in.adapter.ClosedSignUpAdapter"
@@ -205,8 +212,22 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if ENVIRONMENT.is_https else "http"
 # by address alone: counted by name, anybody could keep anybody out; axes counts by both
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "30/m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "30/m/ip",
+    "reset_password": "10/m/ip,60/h/ip",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
+
+MFA_ADAPTER = "accounts.second_factors.adapter.SealingAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# whoever signs in with a passkey alone proves a PIN, a finger or a face to it: that is two factors
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_RECOVERY_CODE_COUNT = 10
+MFA_RECOVERY_CODE_DIGITS = 12
+# ours asks instead, see `console.ui.step_up`
+MFA_REAUTHENTICATION_REQUIRED = False
 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)

@@ -14,12 +14,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
-from django.core.handlers.wsgi import WSGIHandler
+from django.core.handlers.wsgi import WSGIHandler, get_path_info
 from django.core.wsgi import get_wsgi_application
 from django.http import Http404, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from django.template.loader import render_to_string
+from django.urls import set_urlconf
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -50,8 +51,12 @@ class MachineHandler(WSGIHandler):
 
     def get_response(self, request: HttpRequest) -> HttpResponseBase:
         request.urlconf = settings.MACHINE_URLCONF
-        with request_facts(facts_of(request)):
-            response = super().get_response(request)
+        try:
+            with request_facts(facts_of(request)):
+                response = super().get_response(request)
+        finally:
+            # else what the thread does next would know no page of the console
+            set_urlconf(None)
         if isinstance(response, HttpResponse):
             # otherwise gunicorn would send it in chunks
             response.headers.setdefault("Content-Length", str(len(response.content)))
@@ -121,6 +126,13 @@ def answer_person(status: HTTPStatus, start_response: StartResponse) -> Iterable
     return [body]
 
 
+def largest_form(environ: WSGIEnvironment) -> int:
+    """Bytes of the largest form that the page of this address reads, its file included."""
+    taken = taken_at(get_path_info(environ)) if environ.get("REQUEST_METHOD") == "POST" else None
+    file_bytes = 0 if taken is None else taken.most_bytes
+    return file_bytes + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
 def is_machine_path(path: str) -> bool:
     return any(
         path.startswith(prefix) and (prefix.endswith("/") or path[len(prefix) :][:1] in ("", "/"))
@@ -137,7 +149,7 @@ def dispatch(people: WSGIApplication, machines: WSGIApplication) -> WSGIApplicat
                 return answer(refusal, start_response)
             return machines(environ, start_response)
         # before the check against forgery reads the form, so that strangers cannot fill the disk
-        if (refusal := refused_body(environ, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)) is not None:
+        if (refusal := refused_body(environ, largest_form(environ))) is not None:
             return answer_person(refusal, start_response)
         return people(environ, start_response)
 
@@ -153,6 +165,7 @@ except SystemExit:
 from django.conf import settings  # noqa: E402  settings first, see above
 
 from accounts.audit.context import request_facts  # noqa: E402
+from console.ui.uploads import taken_at  # noqa: E402
 from tokens.edge.facts import facts_of  # noqa: E402
 
 application = dispatch(people, MachineHandler())

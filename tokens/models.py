@@ -5,6 +5,9 @@ from tokens.access_tokens.models import UsedAssertion as UsedAssertion
 from tokens.credentials.models import Credential as Credential
 from tokens.credentials.models import KeyPickup as KeyPickup
 from tokens.credentials.models import Submission as Submission
+from tokens.reminders.models import Letter as Letter
+from tokens.reminders.models import NotedEnd as NotedEnd
+from tokens.reminders.models import Reminder as Reminder
 from tokens.signing.models import SigningKey as SigningKey
 from tokens.usage.models import AccountUse as AccountUse
 from tokens.usage.models import DailyUse as DailyUse

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -12,6 +12,13 @@ from accounts.authorization.permissions import Permission as P
 
 ADMIN = "admin"
 AUDITOR = "auditor"
+HELPDESK = "helpdesk"
+CERT_ADMIN = "cert_admin"
+REPORT_ADMIN = "report_admin"
+ROLE_ADMIN = "role_admin"
+ROLE_SUBADMIN = "role_subadmin"
+SOURCE_ADMIN = "source_admin"
+SOURCE_SUBADMIN = "source_subadmin"
 USER = "user"
 
 
@@ -21,38 +28,113 @@ class Level:
     label: str | Promise
     description: str | Promise
     permissions: frozenset[P]
+    capability: str = ""
+    """SailPoint's name for it on an auth user; it has none for ours alone and for the basic one."""
+
+
+@dataclass(frozen=True)
+class ForbiddenPair:
+    """Two levels that nobody holds together."""
+
+    codes: frozenset[str]
+    reason: str | Promise
+
+    @property
+    def in_words(self) -> str:
+        first, second = (LEVELS[code].label for code in LEVELS if code in self.codes)
+        said = _("%(first)s and %(second)s do not go together. %(reason)s")
+        return said % {"first": first, "second": second, "reason": self.reason}
 
 
 _BASIC = frozenset({P.CONSOLE_OPEN, P.SERVICE_ACCOUNT_VIEW, P.KEY_CLAIM})
-_READ_ALL = frozenset(
-    {
-        P.SERVICE_ACCOUNT_VIEW_ALL,
-        P.SERVICE_ACCOUNT_EXPORT,
-        P.IDENTITY_VIEW,
-        P.IDENTITY_EXPORT,
-        P.AUDIT_VIEW,
-        P.AUDIT_EXPORT,
-        P.TENANT_VIEW,
-        P.SOURCE_VIEW,
-        P.PROFILE_VIEW,
-        P.JOB_VIEW,
-    }
-)
+_SEARCH = _BASIC | {P.SERVICE_ACCOUNT_VIEW_ALL, P.IDENTITY_VIEW}
+_LISTS = _SEARCH | {P.SERVICE_ACCOUNT_EXPORT, P.IDENTITY_EXPORT, P.JOB_VIEW}
+_READ_ALL = _LISTS | {
+    P.AUDIT_VIEW,
+    P.AUDIT_EXPORT,
+    P.TENANT_VIEW,
+    P.SOURCE_VIEW,
+    P.SOURCE_VIEW_ALL,
+    P.PROFILE_VIEW,
+    P.JOB_VIEW_ALL,
+}
+_HELP = frozenset({P.IDENTITY_INVITE, P.IDENTITY_RESET, P.IDENTITY_DISABLE, P.JOB_VIEW})
+_OWN_SOURCES = frozenset({P.SOURCE_VIEW, P.SOURCE_MANAGE, P.JOB_VIEW})
+_ALL_SOURCES = _OWN_SOURCES | {P.SOURCE_VIEW_ALL, P.SOURCE_MANAGE_ALL}
 
 LEVELS: dict[str, Level] = {
     level.code: level
     for level in (
         Level(
             ADMIN,
-            _("Tenant administrator"),
-            _("Creates, changes and deletes service accounts, people and settings."),
+            _("Admin"),
+            _("Administers the whole tenant: everything that there is, user levels included."),
             frozenset(P),
+            "ORG_ADMIN",
         ),
         Level(
             AUDITOR,
             _("Auditor"),
             _("Reads and exports every list and the audit log; changes nothing."),
-            _BASIC | _READ_ALL,
+            _READ_ALL,
+        ),
+        Level(
+            HELPDESK,
+            _("Helpdesk"),
+            _(
+                "Invites, resets, disables and enables identities that may do no more than they "
+                "themselves."
+            ),
+            _SEARCH | _HELP,
+            "HELPDESK",
+        ),
+        Level(
+            CERT_ADMIN,
+            _("Cert Admin"),
+            _(
+                "Searches and exports identities and service accounts. Certifications are not "
+                "part of this version yet."
+            ),
+            _LISTS,
+            "CERT_ADMIN",
+        ),
+        Level(
+            REPORT_ADMIN,
+            _("Report Admin"),
+            _("Searches and exports identities, service accounts and the audit log."),
+            _LISTS | {P.AUDIT_VIEW, P.AUDIT_EXPORT},
+            "REPORT_ADMIN",
+        ),
+        Level(
+            ROLE_ADMIN,
+            _("Role Admin"),
+            _(
+                "Searches and exports identities and service accounts. Roles are not part of this "
+                "version yet."
+            ),
+            _LISTS,
+            "ROLE_ADMIN",
+        ),
+        Level(
+            ROLE_SUBADMIN,
+            _("Role Sub-Admin"),
+            _("Searches identities and service accounts. Roles are not part of this version yet."),
+            _SEARCH | {P.JOB_VIEW},
+            "ROLE_SUBADMIN",
+        ),
+        Level(
+            SOURCE_ADMIN,
+            _("Source Admin"),
+            _("Manages all sources and imports their accounts."),
+            _LISTS | _ALL_SOURCES,
+            "SOURCE_ADMIN",
+        ),
+        Level(
+            SOURCE_SUBADMIN,
+            _("Source Sub-Admin"),
+            _("Adds sources; manages those that they own, and imports their accounts."),
+            _SEARCH | _OWN_SOURCES,
+            "SOURCE_SUBADMIN",
         ),
         Level(
             USER,
@@ -63,6 +145,20 @@ LEVELS: dict[str, Level] = {
     )
 }
 """`user` is what everybody has who holds no other level; it is never stored."""
+
+_OWN_OR_ALL = _("One of them is for a part, the other for all of the same: choose one.")
+_ROLES_AND_SOURCES = _(
+    "One of them reaches all of its kind, the other only a part; together they would reach more "
+    "than either is meant to."
+)
+
+FORBIDDEN_PAIRS: tuple[ForbiddenPair, ...] = (
+    ForbiddenPair(frozenset({ROLE_ADMIN, ROLE_SUBADMIN}), _OWN_OR_ALL),
+    ForbiddenPair(frozenset({SOURCE_ADMIN, SOURCE_SUBADMIN}), _OWN_OR_ALL),
+    ForbiddenPair(frozenset({ROLE_ADMIN, SOURCE_SUBADMIN}), _ROLES_AND_SOURCES),
+    ForbiddenPair(frozenset({ROLE_SUBADMIN, SOURCE_ADMIN}), _ROLES_AND_SOURCES),
+)
+"""SailPoint's, of the levels that there are here."""
 
 
 def level_choices() -> list[tuple[str, str | Promise]]:
@@ -76,3 +172,8 @@ def permissions_of(codes: Iterable[str]) -> frozenset[P]:
         if code in LEVELS:
             held |= LEVELS[code].permissions
     return held
+
+
+def forbidden_among(codes: Collection[str]) -> list[ForbiddenPair]:
+    """The pairs among these levels that may not be held together."""
+    return [pair for pair in FORBIDDEN_PAIRS if pair.codes <= set(codes)]

@@ -16,21 +16,35 @@ class Permission(StrEnum):
     KEY_CLAIM = "key.claim"
     IDENTITY_VIEW = "identity.view"
     IDENTITY_EXPORT = "identity.export"
+    IDENTITY_INVITE = "identity.invite"
+    IDENTITY_RESET = "identity.reset"
+    IDENTITY_DISABLE = "identity.disable"
     IDENTITY_MANAGE = "identity.manage"
     LEVEL_GRANT = "level.grant"
-    AUDIT_VIEW = "audit.view"
-    AUDIT_EXPORT = "audit.export"
-    TENANT_VIEW = "tenant.view"
-    TENANT_MANAGE = "tenant.manage"
     SOURCE_VIEW = "source.view"
+    SOURCE_VIEW_ALL = "source.view_all"
     SOURCE_MANAGE = "source.manage"
+    SOURCE_MANAGE_ALL = "source.manage_all"
+    SOURCE_EMPTY = "source.empty"
     PROFILE_VIEW = "profile.view"
     PROFILE_MANAGE = "profile.manage"
     JOB_VIEW = "job.view"
+    JOB_VIEW_ALL = "job.view_all"
+    JOB_MANAGE = "job.manage"
+    AUDIT_VIEW = "audit.view"
+    AUDIT_EXPORT = "audit.export"
+    OUTBOX_VIEW = "outbox.view"
+    TENANT_VIEW = "tenant.view"
+    TENANT_MANAGE = "tenant.manage"
+
+    @property
+    def subject(self) -> str:
+        """What it is about: a key of `SUBJECTS`."""
+        return self.value.partition(".")[0]
 
 
 IN_WORDS: Final[dict[Permission, str | Promise]] = {
-    Permission.CONSOLE_OPEN: _("Open the console"),
+    Permission.CONSOLE_OPEN: _("Open the console and one's own account page"),
     Permission.SERVICE_ACCOUNT_VIEW: _("See the service accounts that one owns"),
     Permission.SERVICE_ACCOUNT_VIEW_ALL: _("See all service accounts"),
     Permission.SERVICE_ACCOUNT_MANAGE: _(
@@ -40,18 +54,46 @@ IN_WORDS: Final[dict[Permission, str | Promise]] = {
     Permission.KEY_CLAIM: _("Download a key that waits for one"),
     Permission.IDENTITY_VIEW: _("See all identities"),
     Permission.IDENTITY_EXPORT: _("Export the list of identities"),
-    Permission.IDENTITY_MANAGE: _("Add, invite, change, disable and delete people"),
+    Permission.IDENTITY_INVITE: _("Invite identities to register"),
+    Permission.IDENTITY_RESET: _("Send password links, and reset the registration of identities"),
+    Permission.IDENTITY_DISABLE: _("Disable and enable identities, and end their sessions"),
+    Permission.IDENTITY_MANAGE: _("Add, change and delete identities"),
     Permission.LEVEL_GRANT: _("Set the user levels of others"),
-    Permission.AUDIT_VIEW: _("Read the audit log"),
-    Permission.AUDIT_EXPORT: _("Export the audit log"),
-    Permission.TENANT_VIEW: _("See the tenant's settings"),
-    Permission.TENANT_MANAGE: _("Change the tenant's settings"),
-    Permission.SOURCE_VIEW: _("See sources, their accounts and what was imported"),
-    Permission.SOURCE_MANAGE: _("Add and change sources, and import accounts"),
+    Permission.SOURCE_VIEW: _("See the sources that one owns, and their accounts"),
+    Permission.SOURCE_VIEW_ALL: _("See all sources, and their accounts"),
+    Permission.SOURCE_MANAGE: _(
+        "Add sources; change, import to and delete the sources that one owns"
+    ),
+    Permission.SOURCE_MANAGE_ALL: _(
+        "Change, import to and delete all sources, and choose their owners"
+    ),
+    Permission.SOURCE_EMPTY: _("Remove all accounts of a source at once"),
     Permission.PROFILE_VIEW: _("See identity profiles, transforms and what was applied"),
     Permission.PROFILE_MANAGE: _(
         "Add and change identity profiles and transforms, and apply their changes"
     ),
-    Permission.JOB_VIEW: _("See background jobs"),
+    Permission.JOB_VIEW: _("See background jobs of one's own, and of sources that one sees"),
+    Permission.JOB_VIEW_ALL: _("See all background jobs"),
+    Permission.JOB_MANAGE: _("Run scheduled jobs at once, and cancel them"),
+    Permission.AUDIT_VIEW: _("Read the audit log"),
+    Permission.AUDIT_EXPORT: _("Export the audit log"),
+    Permission.OUTBOX_VIEW: _("Read the mail that is kept in the data folder, with its links"),
+    Permission.TENANT_VIEW: _("See the tenant's settings"),
+    Permission.TENANT_MANAGE: _("Change the tenant's settings"),
 }
 """What each permission allows, as people read it."""
+
+SUBJECTS: Final[dict[str, str | Promise]] = {
+    "console": _("Console"),
+    "service_account": _("Service accounts"),
+    "key": _("Keys"),
+    "identity": _("Identities"),
+    "level": _("User levels"),
+    "source": _("Sources"),
+    "profile": _("Identity profiles and transforms"),
+    "job": _("Jobs"),
+    "audit": _("Audit log"),
+    "outbox": _("Outbox"),
+    "tenant": _("Tenant settings"),
+}
+"""What permissions are about, in the order in which pages group them."""

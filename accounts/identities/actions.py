@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,13 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.audit.actors import Actor
-from accounts.authorization.levels import ADMIN, LEVELS, USER
+from accounts.authorization.levels import (
+    ADMIN,
+    LEVELS,
+    USER,
+    ForbiddenPair,
+    forbidden_among,
+)
 from accounts.authorization.models import LevelAssignment
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import check_may
@@ -35,6 +41,16 @@ class UnknownLevel(DomainError):
     """A user level that is not in the table."""
 
     code = "unknown_level"
+
+
+class LevelsTogether(DomainError):
+    """Two of the levels are not for one holder."""
+
+    code = "levels_together"
+
+    def __init__(self, pairs: Sequence[ForbiddenPair]) -> None:
+        super().__init__(message=" ".join(pair.in_words for pair in pairs), field="levels")
+        self.pairs = pairs
 
 
 class IdentityGone(DomainError):
@@ -152,7 +168,7 @@ def create_person(
     Raises:
         UserNameTaken, BadText, BadEmail, UnknownLevel: `field` names what is wrong.
     """
-    policies.check_may_manage(by)
+    check_may(by, Permission.IDENTITY_MANAGE)
     details = _clean_person(
         user_name=user_name, first_name=first_name, last_name=last_name, email=email
     )
@@ -190,8 +206,8 @@ def edit_person(
         EditConflict: somebody changed it since `opened_at`, when the form was opened on it.
         IdentityGone, NotAPerson, BadText, BadEmail: `field` names what is wrong.
     """
-    policies.check_may_manage(by)
     current = lock(identity)
+    policies.check_may_act_on(by, current, Permission.IDENTITY_MANAGE)
     policies.check_person(current)
     if opened_at is not None and current.changed_at != opened_at:
         raise EditConflict(current)
@@ -226,29 +242,30 @@ def set_levels(*, by: Actor, identity: Identity, levels: Collection[str], at: da
 
     Raises:
         UnknownLevel: a level is not in the table.
-        OwnLevels: the actor would give a level to themselves.
+        LevelsTogether: two of them are not for one holder.
+        OwnLevels: nobody changes their own.
+        AboveOneself: somebody holds or is to get what the actor may not do.
         LastAdministrator: nobody would be left to administer the tenant.
-        NotAPerson: services and agents have the basic level, and no other.
     """
     check_may(by, Permission.LEVEL_GRANT)
-    policies.check_person(identity)
     wanted = set(levels) - {USER}
     if unknown := sorted(wanted - LEVELS.keys()):
         raise UnknownLevel(
             message=_("There is no user level “%(level)s”.") % {"level": unknown[0]},
             field="levels",
         )
-    lock(
-        identity
-    )  # first the person, then all administrators: one order, so nobody waits in a ring
+    if pairs := forbidden_among(wanted):
+        raise LevelsTogether(pairs)
+    # first the person, then all administrators: one order, so nobody waits in a ring
+    policies.check_may_act_on(by, lock(identity), Permission.LEVEL_GRANT)
+    policies.check_may_give(by, wanted)
     if ADMIN not in wanted:
         policies.check_another_administrator_stays(identity)
     rows = LevelAssignment.objects.filter(identity=identity)
     held = {row.level for row in rows}
     if held == wanted:
         return
-    if wanted - held:
-        policies.check_not_oneself(by, identity)
+    policies.check_not_oneself(by, identity)
     rows.filter(level__in=held - wanted).delete()
     LevelAssignment.objects.bulk_create(
         [
@@ -278,15 +295,12 @@ def disable(*, by: Actor, identity: Identity, at: datetime) -> None:
         LastAdministrator: nobody would be left to administer the tenant.
         NotAPerson: service accounts are disabled on their own page.
     """
-    policies.check_may_manage(by)
     policies.check_person(identity)
+    policies.check_may_act_on(by, lock(identity), Permission.IDENTITY_DISABLE)
     policies.check_not_oneself(by, identity)
-    lock(identity)
     policies.check_another_administrator_stays(identity)
-    if not set_disabled(by=by, identity=identity, at=at):
-        return
-    links.revoke(identity=identity, at=at)
-    record("identity.disabled", by=by, subject=identity, at=at)
+    if set_disabled(by=by, identity=identity, at=at):
+        record("identity.disabled", by=by, subject=identity, at=at)
 
 
 def set_disabled(*, by: Actor, identity: Identity, at: datetime) -> bool:
@@ -299,8 +313,8 @@ def set_disabled(*, by: Actor, identity: Identity, at: datetime) -> bool:
 @transaction.atomic
 def enable(*, by: Actor, identity: Identity, at: datetime) -> None:
     """Let someone sign in again; the sessions that were ended stay so."""
-    policies.check_may_manage(by)
     policies.check_person(identity)
+    policies.check_may_act_on(by, lock(identity), Permission.IDENTITY_DISABLE)
     if set_enabled(identity=identity, at=at):
         record("identity.enabled", by=by, subject=identity, at=at)
 
@@ -323,10 +337,9 @@ def delete(*, by: Actor, identity: Identity, at: datetime) -> None:
         LastAdministrator: nobody would be left to administer the tenant.
         NotAPerson: service accounts are deleted on their own page.
     """
-    policies.check_may_manage(by)
     policies.check_person(identity)
+    policies.check_may_act_on(by, lock(identity), Permission.IDENTITY_MANAGE)
     policies.check_not_oneself(by, identity)
-    lock(identity)
     policies.check_another_administrator_stays(identity)
     before = {
         "user_name": identity.user_name,
@@ -345,8 +358,7 @@ def delete(*, by: Actor, identity: Identity, at: datetime) -> None:
 def end_sessions(*, by: Actor, identity: Identity, at: datetime) -> None:
     """Sign someone out everywhere; they may also do this to themselves."""
     if by.actor_id != identity.actor_id:
-        policies.check_may_manage(by)
-    policies.check_person(identity)
+        policies.check_may_act_on(by, lock(identity), Permission.IDENTITY_DISABLE)
     Identity.objects.existing().filter(pk=identity.pk).update(
         session_generation=F("session_generation") + 1
     )

@@ -14,6 +14,7 @@ from accounts.audit import record
 from accounts.audit.actors import SYSTEM, Actor
 from accounts.audit.models import Outcome
 from accounts.audit.plain import one_line
+from accounts.authorization.permissions import Permission
 from accounts.identities import actions, links, notices, passwords, policies
 from accounts.identities.models import Identity, Invitation, Purpose
 from accounts.lib.errors import DomainError
@@ -32,23 +33,39 @@ class CannotInvite(DomainError):
     code = "cannot_invite"
 
 
-@transaction.atomic
-def invite(*, by: Actor, identity: Identity, at: datetime) -> Invitation:
-    """Mail a person the link to set their password, or a new one. An earlier link dies.
-
-    Raises:
-        CannotInvite: the person is disabled or has no e-mail address.
-        NotAPerson, IdentityGone: there is nobody to invite.
+def check_can_be_invited(identity: Identity, *, at: datetime) -> None:
     """
-    policies.check_may_manage(by)
-    identity = actions.lock(identity)  # of two at once, the later one's link is to live
-    policies.check_person(identity)
+    Raises:
+        CannotInvite: with what is in the way.
+    """
     if not identity.is_active:
         raise CannotInvite(message=_("Enable this identity before you invite it."))
+    if policies.has_ended(identity, at=at):
+        raise CannotInvite(
+            message=_("This service account has ended. Move its end date before you invite it.")
+        )
+    if not policies.may_sign_in(identity, at=at):
+        raise CannotInvite(message=_("An identity of this kind does not sign in."))
     if not identity.email:
         raise CannotInvite(message=_("Add an e-mail address first: the invitation goes there."))
-    links.revoke(identity=identity, at=at)
+
+
+@transaction.atomic
+def invite(*, by: Actor, identity: Identity, at: datetime) -> Invitation:
+    """Mail the link to set a password, or a new one. An earlier link dies.
+
+    The mail of a service account goes to its address, which somebody reads who may use it.
+
+    Raises:
+        CannotInvite: it may not sign in, or has no e-mail address.
+        IdentityGone: there is nobody to invite.
+    """
+    identity = actions.lock(identity)  # of two at once, the later one's link is to live
     is_reset = identity.is_registered
+    needed = Permission.IDENTITY_RESET if is_reset else Permission.IDENTITY_INVITE
+    policies.check_may_act_on(by, identity, needed)
+    check_can_be_invited(identity, at=at)
+    links.revoke(identity=identity, at=at)
     invitation = Invitation.objects.create(
         purpose=Purpose.SET_PASSWORD,
         identity=identity,
@@ -85,7 +102,9 @@ def take_for_mailing(invitation_id: uuid.UUID, *, at: datetime) -> Mailing | Non
         .filter(pk=invitation_id)
         .first()
     )
-    if invitation is None or invitation.identity is None or not invitation.identity.is_active:
+    if invitation is None or invitation.identity is None:
+        return None
+    if not policies.may_sign_in(invitation.identity, at=at):
         return None
     invitation.tries += 1
     invitation.next_try_at = at + timedelta(minutes=2**invitation.tries)
@@ -120,7 +139,7 @@ def note_not_sent(invitation: Invitation, *, reason: str, at: datetime) -> None:
 
 @transaction.atomic
 def register(*, token: str, password: str, at: datetime) -> Identity:
-    """Set the password of an invited person and use the link up.
+    """Set the password of somebody who was invited and use the link up.
 
     Raises:
         LinkSpent: the link does not work (any more).
@@ -134,7 +153,7 @@ def register(*, token: str, password: str, at: datetime) -> Identity:
         identity = actions.lock(invitation.identity)
     except actions.IdentityGone as error:
         raise links.LinkSpent from error
-    if not identity.is_active:
+    if not policies.may_sign_in(identity, at=at):
         raise links.LinkSpent
     links.spend(invitation, at)
     was_registered = identity.is_registered

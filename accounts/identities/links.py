@@ -9,6 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from accounts.identities.models import Identity, Invitation, Purpose
+from accounts.identities.policies import may_sign_in
 from accounts.lib.errors import DomainError
 from accounts.lib.one_time_secret import OneTimeSecret
 
@@ -48,7 +49,9 @@ def find_open(*, token: str, purpose: Purpose, at: datetime) -> Invitation:
         .open_at(at)
         .first()
     )
-    if found is None or (found.identity is not None and not found.identity.is_active):
+    if found is None:
+        raise LinkSpent
+    if found.identity is not None and not may_sign_in(found.identity, at=at):
         raise LinkSpent
     return found
 
@@ -61,5 +64,5 @@ def spend(invitation: Invitation, at: datetime) -> None:
 
 
 def revoke(*, identity: Identity, at: datetime) -> None:
-    """Make the links that are out for a person stop working; for the actions that mean it."""
+    """Make the links that are out for an identity stop working; for the actions that mean it."""
     Invitation.objects.filter(identity=identity).open_at(at).update(used_at=at)

@@ -24,10 +24,9 @@ class IdentityKind(models.TextChoices):
 
 
 class Status(models.TextChoices):
-    """Whether an identity can be used; derived, never stored."""
+    """Whether an identity can be used; derived, never stored. Not whether it can sign in."""
 
     ACTIVE = "active", _("Active")
-    INVITED = "invited", _("Invited")
     DISABLED = "disabled", _("Disabled")
     DELETED = "deleted", _("Deleted")
 
@@ -49,8 +48,8 @@ def typed_alike(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
-UNREGISTERED = models.Q(kind=IdentityKind.PERSON, password__startswith=UNUSABLE_PASSWORD_PREFIX)
-"""People who have set no password yet."""
+UNREGISTERED = models.Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+"""Those who have set no password yet."""
 
 
 class IdentityQuerySet(models.QuerySet["Identity"]):
@@ -65,8 +64,8 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
         return self.existing().filter(kind=IdentityKind.PERSON)
 
     def registered(self) -> IdentityQuerySet:
-        """People who have set a password."""
-        return self.people().exclude(UNREGISTERED)
+        """Those who have set a password."""
+        return self.existing().exclude(UNREGISTERED)
 
     def holding(self, level: str) -> IdentityQuerySet:
         return self.filter(level_assignments__level=level)
@@ -74,9 +73,7 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
     def in_status(self, status: str) -> IdentityQuerySet:
         match status:
             case Status.ACTIVE:
-                return self.active().exclude(UNREGISTERED)
-            case Status.INVITED:
-                return self.active().filter(UNREGISTERED)
+                return self.active()
             case Status.DISABLED:
                 return self.existing().filter(disabled_at__isnull=False)
             case _:
@@ -109,7 +106,7 @@ class IdentityManager(BaseUserManager["Identity"]):
 
 
 class Identity(AbstractBaseUser):
-    """Someone or something that exists in the tenant. People sign in with it.
+    """Someone or something that exists in the tenant. Who has set a password signs in with it.
 
     A deleted identity stays as a tombstone: its id is never given to another, and what the
     audit log and old tokens say of it stays true. Its user name is free again.
@@ -185,8 +182,8 @@ class Identity(AbstractBaseUser):
 
     @property
     def is_registered(self) -> bool:
-        """Whether a person has set a password."""
-        return self.is_person and self.has_usable_password()
+        """Whether a password was set; keys and tokens of a service account need none."""
+        return self.has_usable_password()
 
     @property
     def status(self) -> Status:
@@ -194,8 +191,6 @@ class Identity(AbstractBaseUser):
             return Status.DELETED
         if self.disabled_at is not None:
             return Status.DISABLED
-        if self.is_person and not self.is_registered:
-            return Status.INVITED
         return Status.ACTIVE
 
     @property
@@ -252,6 +247,7 @@ class Purpose(models.TextChoices):
 
     FIRST_ADMINISTRATOR = "first_administrator"
     SET_PASSWORD = "set_password"  # noqa: S105  # a purpose, not a secret
+    RESET_PASSWORD = "reset_password"  # noqa: S105  # asked for by the person, not by somebody else
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -289,7 +285,7 @@ class Invitation(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(purpose=Purpose.FIRST_ADMINISTRATOR, identity=None)
-                | models.Q(purpose=Purpose.SET_PASSWORD, identity__isnull=False),
+                | ~models.Q(purpose=Purpose.FIRST_ADMINISTRATOR) & models.Q(identity__isnull=False),
                 name="invitation_names_whom_it_is_for",
             ),
         ]

@@ -16,6 +16,11 @@ from accounts.lib.registry import Registry
 
 PASSWORD_CHANGED = "password_changed"  # noqa: S105  # a notice, not a secret
 EMAIL_CHANGED = "email_changed"
+SECOND_FACTOR_ADDED = "second_factor_added"
+SECOND_FACTOR_REMOVED = "second_factor_removed"
+SECOND_FACTOR_LOCKED = "second_factor_locked"
+RECOVERY_CODES_MADE = "recovery_codes_made"
+RECOVERY_CODE_USED = "recovery_code_used"
 
 
 class Postman(Protocol):

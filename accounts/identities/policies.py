@@ -1,14 +1,22 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext as _
 
 from accounts.audit.actors import Actor
-from accounts.authorization.levels import ADMIN
+from accounts.authorization.levels import ADMIN, permissions_of
 from accounts.authorization.models import LevelAssignment
 from accounts.authorization.permissions import Permission
-from accounts.authorization.policies import check_may
-from accounts.identities.models import Identity
+from accounts.authorization.policies import check_may, may
+from accounts.identities.models import Identity, IdentityKind
 from accounts.lib.errors import DomainError
+
+WHO_SIGNS_IN: Final = frozenset({IdentityKind.PERSON, IdentityKind.SERVICE})
+"""Kinds that may set a password; one that is not named here may not."""
 
 
 class LastAdministrator(DomainError):
@@ -26,13 +34,13 @@ class LastAdministrator(DomainError):
 
 
 class OwnLevels(DomainError):
-    """Nobody changes their own levels upwards, and nobody disables or deletes themselves."""
+    """Nobody changes their own levels, and nobody disables or deletes themselves."""
 
     code = "own_account"
 
 
 class NotAPerson(DomainError):
-    """The identity is a service account's or an agent's, which has pages of its own."""
+    """The act is for people; a service account has pages of its own for it."""
 
     code = "not_a_person"
 
@@ -42,8 +50,79 @@ class NotAPerson(DomainError):
         )
 
 
-def check_may_manage(by: Actor) -> None:
-    check_may(by, Permission.IDENTITY_MANAGE)
+class AboveOneself(DomainError):
+    """The identity may do, or is to be given, something that the actor may not do themselves."""
+
+    code = "above_oneself"
+
+
+def check_may_act_on(by: Actor, identity: Identity, permission: Permission) -> None:
+    """What is asked before every act on another identity; ask with the identity locked.
+
+    Who may set a password, a mail address or an end to somebody could step into their shoes: so
+    nobody does that to anyone who may do more than they, also while that one is disabled.
+
+    Raises:
+        NotAllowed: `by` lacks the permission.
+        AboveOneself: the identity holds levels that carry more than `by` may do.
+    """
+    check_may(by, permission)
+    if not may_reach(by, identity):
+        raise AboveOneself(
+            message=_(
+                "%(name)s holds user levels that carry more than yours. Ask somebody who may do "
+                "as much, such as an administrator."
+            )
+            % {"name": identity.display_name}
+        )
+
+
+def may_act_on(by: Actor, identity: Identity, permission: Permission) -> bool:
+    return may(by, permission) and may_reach(by, identity)
+
+
+def may_reach(by: Actor, identity: Identity) -> bool:
+    """Whether an identity may do nothing, once it is enabled, that `by` may not do."""
+    return _carried(by) >= permissions_of(identity.levels)
+
+
+def check_may_give(by: Actor, levels: Iterable[str]) -> None:
+    """Nobody gives to others what they do not have.
+
+    Raises:
+        AboveOneself: the levels carry more than `by` may do.
+    """
+    if not _carried(by) >= permissions_of(levels):
+        raise AboveOneself(
+            message=_("You cannot give a user level that carries more than yours."),
+            field="levels",
+        )
+
+
+def _carried(by: Actor) -> frozenset[Permission]:
+    return frozenset(permission for permission in Permission if may(by, permission))
+
+
+def may_sign_in(identity: Identity, *, at: datetime) -> bool:
+    """Whether somebody may use the console with this identity, by whatever proof.
+
+    Every way in asks this, and every request of a session once more. A service account may as
+    long as its keys may be used: not while it is disabled, nor after its end.
+    """
+    if not identity.is_active or identity.kind not in WHO_SIGNS_IN:
+        return False
+    return not has_ended(identity, at=at)
+
+
+def has_ended(identity: Identity, *, at: datetime) -> bool:
+    """Whether the service account of the identity, if it is one, is past its end date."""
+    if identity.kind != IdentityKind.SERVICE:
+        return False
+    try:
+        ends_at = identity.service_account.ends_at
+    except ObjectDoesNotExist:
+        return True  # nobody answers for it
+    return ends_at is not None and ends_at <= at
 
 
 def check_not_oneself(by: Actor, identity: Identity) -> None:
@@ -72,7 +151,7 @@ def check_another_administrator_stays(identity: Identity) -> None:
     )
     if identity.pk not in locked:
         return
-    able = Identity.objects.get_queryset().active().registered()
+    able = Identity.objects.get_queryset().active().registered().people()
     others = able.filter(pk__in=locked).exclude(pk=identity.pk)
     if not others.exists():
         raise LastAdministrator

@@ -9,7 +9,8 @@ from django.db.models import Q
 from accounts.authorization.levels import ADMIN, USER
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
-from accounts.identities.models import Identity, IdentityQuerySet, Invitation
+from accounts.identities import registration
+from accounts.identities.models import Identity, IdentityQuerySet, Invitation, Purpose
 
 
 def visible_to(person: Identity) -> IdentityQuerySet:
@@ -27,11 +28,12 @@ class Wanted:
     """Part of a name, user name or e-mail address, or a whole id."""
     kind: str = ""
     level: str = ""
-    """`user` is what people hold who hold no other."""
+    """`user` is what everybody holds who holds no other."""
     status: str = ""
+    registration: str = ""
 
 
-def for_list(person: Identity, wanted: Wanted) -> IdentityQuerySet:
+def for_list(person: Identity, wanted: Wanted, now: datetime) -> IdentityQuerySet:
     """Whom someone may see and asks for, with what a row shows; three statements for a page."""
     rows = visible_to(person)
     if wanted.text:
@@ -39,11 +41,13 @@ def for_list(person: Identity, wanted: Wanted) -> IdentityQuerySet:
     if wanted.kind:
         rows = rows.filter(kind=wanted.kind)
     if wanted.level == USER:
-        rows = rows.people().filter(level_assignments=None)
+        rows = rows.filter(level_assignments=None)
     elif wanted.level:
         rows = rows.holding(wanted.level)
     if wanted.status:
         rows = rows.in_status(wanted.status)
+    if wanted.registration:
+        rows = registration.narrow(rows, registration.Registration(wanted.registration), now)
     return rows.select_related("service_account").prefetch_related("level_assignments")
 
 
@@ -66,7 +70,9 @@ def has_administrator() -> bool:
 
 
 def last_invitation(identity: Identity) -> Invitation | None:
-    return Invitation.objects.filter(identity=identity).order_by("-created_at").first()
+    """The last that somebody else sent them; a link that they asked for themselves is none."""
+    invited = Invitation.objects.filter(identity=identity, purpose=Purpose.SET_PASSWORD)
+    return invited.order_by("-created_at").first()
 
 
 def due_invitations(now: datetime, *, limit: int = 100) -> list[Invitation]:

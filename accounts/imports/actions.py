@@ -88,7 +88,7 @@ def upload(
     try:
         detected = detect(uploads.path_of(stored.name))
         with transaction.atomic():
-            lock(source)
+            policies.check_may_manage(by, lock(source))
             import_run = ImportRun.objects.create(
                 source=source,
                 mode=Mode(mode),
@@ -120,10 +120,10 @@ def refresh(
     Raises:
         AlreadyRunning, NotTaken, SourceGone, NotAllowed.
     """
-    policies.check_may_manage(by)
-    if source.kind.takes_files:
-        raise NotTaken(_("This source needs a file."))
     current = lock(source)
+    policies.check_may_manage(by, current)
+    if current.kind.takes_files:
+        raise NotTaken(_("This source needs a file."))
     import_run = ImportRun.objects.create(
         source=current,
         mode=Mode(mode),
@@ -143,9 +143,8 @@ def choose_encoding(*, by: Actor, import_run: ImportRun, encoding: str, at: date
     Raises:
         UnknownEncoding, WrongState, AlreadyRunning, NotAllowed.
     """
-    policies.check_may_manage(by)
     _check_encoding(encoding)
-    current = _locked(import_run)
+    current = _locked(by, import_run)
     if not encoding or not current.stored_name:
         raise UnknownEncoding(_("Choose an encoding of the list."), field="encoding")
     current.encoding = encoding
@@ -160,8 +159,7 @@ def plan_again(*, by: Actor, import_run: ImportRun, at: datetime) -> ImportRun:
     Raises:
         WrongState, AlreadyRunning, NotAllowed.
     """
-    policies.check_may_manage(by)
-    current = _locked(import_run)
+    current = _locked(by, import_run)
     if current.stored_name and not current.encoding:
         raise UnknownEncoding(_("Choose an encoding of the list."), field="encoding")
     return _start(by, current, State.PLANNING, at)
@@ -178,8 +176,7 @@ def confirm(
         NothingAccepted: there is no good row in the file.
         AlreadyRunning, NotAllowed.
     """
-    policies.check_may_manage(by)
-    current = _locked(import_run)
+    current = _locked(by, import_run)
     if current.state != State.PLANNED or plan not in (None, current.plan):
         raise WrongState(current)
     if not current.accepted:
@@ -198,11 +195,10 @@ def override(*, by: Actor, import_run: ImportRun, reason: str, at: datetime) -> 
     Raises:
         ReasonMissing, WrongState, NotAllowed.
     """
-    policies.check_may_manage(by)
     reason = clean_text(reason, max_length=REASON_MAX_LENGTH, multiline=False, field="reason")
     if not reason:
         raise ReasonMissing(_("Say why these accounts may go."), field="reason")
-    current = _held(import_run)
+    current = _held(by, import_run)
     detail = {"decision": current.decision, "missing": current.missing}
     current.override_reason, current.overridden_by = reason, by.label[:200]
     current.decision, current.state = Decision.OVERRIDDEN, State.PLANNED
@@ -218,8 +214,7 @@ def keep_missing(*, by: Actor, import_run: ImportRun, at: datetime) -> ImportRun
     Raises:
         WrongState, NotAllowed.
     """
-    policies.check_may_manage(by)
-    current = _held(import_run)
+    current = _held(by, import_run)
     current.mode, current.decision, current.state = (
         Mode.MERGE_ONLY,
         Decision.MERGE_ONLY,
@@ -240,11 +235,10 @@ def cancel(*, by: Actor, import_run: ImportRun, at: datetime) -> ImportRun:
         WrongState: it has ended.
         NotAllowed.
     """
-    policies.check_may_manage(by)
     job_id = ImportRun.objects.values_list("job_id", flat=True).get(pk=import_run.pk)
     # first the job, then the import: a job that ends locks them in this order, too
     job = Job.objects.select_for_update().filter(pk=job_id).first() if job_id else None
-    current = _locked(import_run)
+    current = _locked(by, import_run)
     if current.is_finished or current.job_id != job_id:
         raise WrongState(current)
     if current.state in BUSY and job is not None and not job.is_finished:
@@ -258,7 +252,7 @@ def cancel(*, by: Actor, import_run: ImportRun, at: datetime) -> ImportRun:
 
 
 def _check_takes_files(by: Actor, source: Source) -> None:
-    policies.check_may_manage(by)
+    policies.check_may_manage(by, source)
     if source.deleted_at is not None:
         raise SourceGone
     if not source.kind.takes_files:
@@ -292,16 +286,18 @@ def _start(by: Actor, current: ImportRun, state: State, at: datetime) -> ImportR
     return current
 
 
-def _locked(import_run: ImportRun) -> ImportRun:
-    return (
+def _locked(by: Actor, import_run: ImportRun) -> ImportRun:
+    current = (
         ImportRun.objects.select_for_update(of=("self",))
         .select_related("source")
         .get(pk=import_run.pk)
     )
+    policies.check_may_manage(by, current.source)
+    return current
 
 
-def _held(import_run: ImportRun) -> ImportRun:
-    current = _locked(import_run)
+def _held(by: Actor, import_run: ImportRun) -> ImportRun:
+    current = _locked(by, import_run)
     if current.state != State.HELD or current.decision not in HOLDING:
         raise WrongState(current)
     return current

@@ -12,23 +12,21 @@ from django.utils.translation import gettext_lazy
 from accounts.audit import record
 from accounts.audit.actors import SYSTEM
 from accounts.audit.models import Outcome
-from accounts.authorization.permissions import Permission
 from accounts.imports.apply import apply_plan
 from accounts.imports.files.errors import FileRefused
 from accounts.imports.models import ImportRun
 from accounts.imports.plan import make_plan
 from accounts.imports.states import State
-from accounts.jobs.kinds import JobKind
 from accounts.jobs.models import Job
 from accounts.jobs.run import LostJob, Run
 from accounts.lib.errors import DomainError
 from accounts.sources.actions import note_health
+from accounts.sources.directory.errors import DirectoryRefused
+from accounts.sources.job_rules import SourceJob
 
 
-class ImportJob(JobKind):
+class ImportJob(SourceJob):
     """What both have in common: a job that fails or is cancelled ends its import, too."""
-
-    permission: Permission | None = Permission.SOURCE_MANAGE
 
     def ended(self, job: Job, *, error: str, at: datetime) -> None:
         import_run = ImportRun.objects.unfinished().filter(job_id=job.pk).first()
@@ -66,9 +64,10 @@ class ImportJob(JobKind):
 
     def note_refusal(self, import_run: ImportRun, error: DomainError) -> None:
         """Keep why and where for the page; the end of the job tells the rest."""
+        named = error.reason if isinstance(error, FileRefused | DirectoryRefused) else error.code
         ImportRun.objects.filter(pk=import_run.pk).update(
             failure=error.message[:500],
-            failure_reason=error.reason if isinstance(error, FileRefused) else error.code,
+            failure_reason=named,
             failure_line=error.line if isinstance(error, FileRefused) else None,
         )
 

@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from django.db.models import Q
 from django.utils.functional import Promise
 
 from accounts.authorization.permissions import Permission
 from accounts.lib.registry import Registry
 
 if TYPE_CHECKING:
+    from accounts.audit.actors import Actor
+    from accounts.identities.models import Identity
     from accounts.jobs.models import Job
     from accounts.jobs.run import Run
 
@@ -25,6 +28,14 @@ class JobKind(Protocol):
     """Asked when it is asked for and again when it starts; None: only the system asks for it."""
     max_attempts: int = 5
     """How often it is begun at most when workers die under it."""
+
+    def reaches(self, by: Actor, subject_id: str) -> bool:
+        """Whether what it is about is for `by` to act on, who has the permission."""
+        return True
+
+    def seen_by(self, person: Identity) -> Q | None:
+        """Which of these jobs a person sees who does not see all; besides those of their own."""
+        return None
 
     @abstractmethod
     def run(self, run: Run) -> Mapping[str, Any]:

@@ -42,6 +42,8 @@ class Job(models.Model):
     not_before = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+    """When whoever asked for it was told of its end."""
     attempt = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
@@ -76,6 +78,16 @@ class Job(models.Model):
             models.Index(fields=["-created_at", "id"], name="job_newest"),
             models.Index(fields=["state", "not_before"], name="job_due"),
             models.Index(fields=["subject_type", "subject_id", "-created_at"], name="job_of"),
+            models.Index(
+                fields=["asked_by_id", "finished_at"],
+                condition=models.Q(told_at=None, finished_at__isnull=False),
+                name="job_to_be_told",
+            ),
+            models.Index(
+                fields=["exclusive_key", "-created_at"],
+                condition=~models.Q(exclusive_key=""),
+                name="job_by_exclusive_key",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -126,3 +138,8 @@ class Schedule(models.Model):
     @property
     def audit_label(self) -> str:
         return self.name
+
+    @property
+    def job_key(self) -> str:
+        """The exclusive key of its jobs: none begins while the last one runs."""
+        return f"schedule:{self.name}"[:120]

@@ -17,12 +17,13 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.audit.actors import SYSTEM, Actor
-from accounts.authorization.policies import may
+from accounts.authorization.policies import NotAllowed
 from accounts.identities.models import Identity
 from accounts.jobs.endings import close
 from accounts.jobs.heartbeat import Heartbeat
 from accounts.jobs.kinds import JobKind, kinds
 from accounts.jobs.models import Job, JobQuerySet
+from accounts.jobs.policies import check_may_have
 from accounts.jobs.states import State
 from accounts.lib.errors import DomainError
 
@@ -144,7 +145,7 @@ def run_job(job_id: UUID, clock: Callable[[], datetime] = timezone.now) -> None:
     run = Run(job, actor or SYSTEM, clock)
     try:
         kind = kinds.get(job.kind)
-        _check_permission(kind, actor)
+        _check_permission(job, actor)
         _do(kind, run)
     except LostJob:
         logger.warning("Job was taken over by another attempt", extra={"job": str(job.pk)})
@@ -195,9 +196,13 @@ def _actor_of(job: Job) -> Actor | None:
     return Identity.objects.filter(pk=job.asked_by_id).first()
 
 
-def _check_permission(kind: JobKind, actor: Actor | None) -> None:
-    if actor is None or (kind.permission is not None and not may(actor, kind.permission)):
+def _check_permission(job: Job, actor: Actor | None) -> None:
+    if actor is None:
         raise NotAllowedAnyMore
+    try:
+        check_may_have(actor, job.kind, job.subject_id)
+    except NotAllowed as error:
+        raise NotAllowedAnyMore from error
 
 
 def _put_back(run: Run, error: Exception) -> None:

@@ -11,10 +11,12 @@ from django.db import transaction
 
 from accounts.audit import record
 from accounts.audit.actors import SYSTEM, Actor
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import check_may
 from accounts.jobs import actions
 from accounts.jobs.clock import next_time, parse_times
 from accounts.jobs.kinds import kinds
-from accounts.jobs.models import Schedule
+from accounts.jobs.models import Job, Schedule
 from accounts.tenant.time_zone import time_zone
 
 logger = logging.getLogger(__name__)
@@ -62,6 +64,26 @@ def remove(*, by: Actor, name: str, at: datetime) -> None:
         schedule.delete()
 
 
+@transaction.atomic
+def run_now(*, by: Actor, schedule: Schedule, at: datetime) -> Job:
+    """Do it once more, now; its times stay as they are.
+
+    Raises:
+        AlreadyRunning: it is being done.
+        NotAllowed: `by` may not manage jobs, or not have such jobs done.
+    """
+    check_may(by, Permission.JOB_MANAGE)
+    job = actions.start(
+        by=by,
+        kind=schedule.kind,
+        payload=schedule.payload,
+        exclusive_key=schedule.job_key,
+        at=at,
+    )
+    record("job.run_now", by=by, subject=schedule, detail={"kind": schedule.kind}, at=at)
+    return job
+
+
 def fire_due(*, at: datetime) -> int:
     """Start what is due, each once however many workers ask; answers how many.
 
@@ -90,7 +112,7 @@ def _start(schedule: Schedule, at: datetime) -> int:
             by=SYSTEM,
             kind=schedule.kind,
             payload=schedule.payload,
-            exclusive_key=f"schedule:{schedule.name}"[:120],
+            exclusive_key=schedule.job_key,
             at=at,
         )
     except actions.AlreadyRunning:

@@ -72,7 +72,7 @@ def import_transforms(
     there = {row.name: row for row in Transform.objects.select_for_update()}
     bodies = {clean_name(str(d["name"])): body_of(d) for d in export.definitions}
     created = [name for name in bodies if name not in there]
-    differing = [n for n in bodies if n in there and _differs(there[n], bodies[n])]
+    differing = [n for n in bodies if n in there and differs(there[n], bodies[n])]
     if differing and not replace:
         raise NameTaken(differing[0])
     for name in differing:
@@ -96,7 +96,8 @@ def import_transforms(
     return ImportedTransforms(created, differing, unchanged, export.skipped)
 
 
-def _differs(row: Transform, body: Mapping[str, Any]) -> bool:
+def differs(row: Transform, body: Mapping[str, Any]) -> bool:
+    """Whether a transform of the library would become another one."""
     return {key: value for key, value in row.definition.items() if key != "name"} != body
 
 

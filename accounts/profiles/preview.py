@@ -68,13 +68,13 @@ def preview(
     """
     rows = None if drafts is None else rows_of(profile, drafts)
     ready = compiled(profile, rows)
-    identity = _identity_of(account)
+    identity = identity_of(account)
     before = values_of(identity) if identity else {}
     subject = ready.subject(at, Database())
     subject.turn_to(
         account,
         identity={**before, ID: identity.pk} if identity else before,
-        others=_others(identity, ready.other_sources),
+        others=other_accounts(identity, ready.other_sources),
     )
     values, problems = ready.evaluate(subject, account.attributes)
     mapped = frozenset(step.attribute for step in ready.steps)
@@ -114,7 +114,8 @@ def _in_order(names: Sequence[str], labels: Sequence[str]) -> Any:
     )
 
 
-def _identity_of(account: SourceAccount) -> Identity | None:
+def identity_of(account: SourceAccount) -> Identity | None:
+    """Who an account belongs to, if anybody."""
     link = (
         IdentityAccount.objects.filter(
             source=account.source_id, native_identity=account.native_identity
@@ -125,7 +126,8 @@ def _identity_of(account: SourceAccount) -> Identity | None:
     return link.identity if link is not None and link.identity.deleted_at is None else None
 
 
-def _others(identity: Identity | None, names: frozenset[str]) -> dict[str, list[Account]]:
+def other_accounts(identity: Identity | None, names: frozenset[str]) -> dict[str, list[Account]]:
+    """The accounts of an identity on other sources, by whatever name the source is called."""
     sources = sources_named(names)
     if identity is None or not sources:
         return {}

@@ -19,10 +19,10 @@ class ServiceAccountQuerySet(models.QuerySet["ServiceAccount"]):
         return self.filter(deleted_at=None)
 
     def visible_to(self, person: Identity) -> ServiceAccountQuerySet:
-        """What someone may see: everything by permission, else what they own."""
+        """What someone may see: everything by permission, else what they own, or are."""
         if may(person, Permission.SERVICE_ACCOUNT_VIEW_ALL):
             return self.existing()
-        return self.existing().filter(owner=person)
+        return self.existing().filter(models.Q(owner=person) | models.Q(pk=person.pk))
 
     def with_sort_name(self) -> ServiceAccountQuerySet:
         """With the name as lists are sorted by it, in `sort_name`."""

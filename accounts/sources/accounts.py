@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.audit.actors import Actor
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import check_may
 from accounts.jobs import actions as jobs
 from accounts.jobs.models import Job
 from accounts.lib.csv_safety import safe_cell
@@ -163,6 +165,7 @@ def remove_all(*, by: Actor, source: Source, reason: str, at: datetime) -> Job:
         AlreadyRunning: an import of the source is at work.
         BadAccount: no reason was given.
     """
+    check_may(by, Permission.SOURCE_EMPTY)
     source = _locked(by, source)
     reason = clean_text(reason, max_length=REASON_MAX_LENGTH, multiline=False, field="reason")
     if not reason:
@@ -182,8 +185,9 @@ def source_accounts(source: Source) -> QuerySet[SourceAccount]:
 
 
 def _locked(by: Actor, source: Source) -> Source:
-    policies.check_may_manage(by)
-    return lock(source)
+    current = lock(source)
+    policies.check_may_manage(by, current)
+    return current
 
 
 def _content(shape: Shape, values: Values) -> Content:

@@ -87,13 +87,13 @@ class Details:
     delete_threshold_percent: int = FIRST_THRESHOLD_PERCENT
     deletion_disabled: bool = False
 
-    def cleaned(self, *, connector: str, owner: Identity | None) -> dict[str, Any]:
+    def cleaned(self, *, by: Actor, connector: str, owner: Identity | None) -> dict[str, Any]:
         """Field values to store; `owner` is the present one.
 
         Raises:
             DomainError: naming the field that is wrong.
         """
-        policies.check_owner(self.owner, current=owner)
+        policies.check_owner(by, self.owner, current=owner)
         if not 1 <= self.delete_threshold_percent <= 100:
             raise BadThreshold(
                 _("Choose a percentage from 1 to 100."), field="delete_threshold_percent"
@@ -129,9 +129,9 @@ def create(*, by: Actor, connector: str, details: Details, at: datetime) -> Sour
         NameTaken: another source has this or a look-alike name.
         DomainError: a field is wrong; `field` names it.
     """
-    policies.check_may_manage(by)
+    policies.check_may_add(by)
     kind = connectors.get(connector)
-    values = details.cleaned(connector=connector, owner=None)
+    values = details.cleaned(by=by, connector=connector, owner=None)
     source = Source(
         id=uuid.uuid4(),
         connector=connector,
@@ -145,8 +145,8 @@ def create(*, by: Actor, connector: str, details: Details, at: datetime) -> Sour
             source.save(force_insert=True)
     except IntegrityError as error:
         raise NameTaken(values["name"]) from error
-    secrets.put(source, details.secrets, at=at)
-    schema.make_first(source, kind.first_attributes)
+    secrets.replace(source, details.secrets, before=None, at=at)
+    schema.make_first(source, kind.first_schema(source.config))
     after = _readable(values) | {"connector": connector}
     record("source.created", by=by, subject=source, after=after, at=at)
     return source
@@ -160,18 +160,19 @@ def edit(*, by: Actor, source: Source, details: Details, revision: int, at: date
         EditConflict: somebody did; the error carries the source as it stands.
         SourceGone, NameTaken, DomainError: as in `create`.
     """
-    policies.check_may_manage(by)
     current = lock(source)
+    policies.check_may_manage(by, current)
     if current.revision != revision:
         raise EditConflict(current)
-    values = details.cleaned(connector=current.connector, owner=current.owner)
+    values = details.cleaned(by=by, connector=current.connector, owner=current.owner)
     changed = [name for name in values if getattr(current, name) != values[name]]
-    new_secrets = secrets.put(current, details.secrets, at=at)
-    if not changed and not new_secrets:
-        return current
     before = _readable({name: getattr(current, name) for name in changed})
+    configured = current.config
     for name in changed:
         setattr(current, name, values[name])
+    new_secrets = secrets.replace(current, details.secrets, before=configured, at=at)
+    if not changed and not new_secrets:
+        return current
     current.revision += 1
     current.changed_at = at
     if PLANNED_BY & set(changed):
@@ -202,11 +203,11 @@ def delete(*, by: Actor, source: Source, at: datetime) -> None:
     Raises:
         SourceInUse: something needs it.
     """
-    policies.check_may_manage(by)
     try:
         current = lock(source)
     except SourceGone:
         return
+    policies.check_may_manage(by, current)
     if users := policies.users_of(current):
         raise SourceInUse(users)
     removed = removal.remove_all(current, by=by, at=at)

@@ -12,16 +12,16 @@ from django.utils.translation import gettext_lazy
 
 from accounts.audit import record
 from accounts.authorization.permissions import Permission
-from accounts.jobs.kinds import JobKind
 from accounts.jobs.run import Run
+from accounts.sources.job_rules import SourceJob
 from accounts.sources.locking import SourceGone, lock
 from accounts.sources.models import Source
 from accounts.sources.removal import remove_all
 
 
-class RemoveAccounts(JobKind):
+class RemoveAccounts(SourceJob):
     label: str | Promise = gettext_lazy("Removal of all accounts of a source")
-    permission: Permission | None = Permission.SOURCE_MANAGE
+    permission: Permission | None = Permission.SOURCE_EMPTY
 
     def run(self, run: Run) -> Mapping[str, Any]:
         source = Source.objects.existing().filter(pk=run.payload["source"]).first()

@@ -33,7 +33,13 @@ class SourceQuerySet(models.QuerySet["Source"]):
         return self.filter(deleted_at=None)
 
     def visible_to(self, person: Identity) -> SourceQuerySet:
-        return self.existing() if may(person, Permission.SOURCE_VIEW) else self.none()
+        """All of them by permission, with the lesser one those that the person owns."""
+        if may(person, Permission.SOURCE_VIEW_ALL):
+            return self.existing()
+        return self.owned_by(person) if may(person, Permission.SOURCE_VIEW) else self.none()
+
+    def owned_by(self, person: Identity) -> SourceQuerySet:
+        return self.existing().filter(owner=person)
 
 
 class Source(models.Model):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit.actors import Actor
 from accounts.authorization.permissions import Permission
-from accounts.authorization.policies import check_may, may
+from accounts.authorization.policies import NotAllowed, check_may, may
 from accounts.identities.models import Identity, IdentityKind
 from accounts.lib.errors import DomainError
 from accounts.lib.registry import Registry
@@ -26,21 +26,52 @@ uses: Registry[UseOfSource] = Registry("use of a source")
 """A source in use is not deleted; who uses sources registers here."""
 
 
-def may_manage(by: Actor) -> bool:
+def may_add(by: Actor) -> bool:
     return may(by, Permission.SOURCE_MANAGE)
 
 
-def check_may_manage(by: Actor) -> None:
+def check_may_add(by: Actor) -> None:
     check_may(by, Permission.SOURCE_MANAGE)
 
 
-def check_owner(owner: Identity | None, *, current: Identity | None) -> None:
-    """An owner is a person who can sign in, or nobody; who was the owner already may stay.
+def may_manage(by: Actor, source: Source) -> bool:
+    """All sources by permission; with the lesser one those that one owns."""
+    if may(by, Permission.SOURCE_MANAGE_ALL):
+        return True
+    return may(by, Permission.SOURCE_MANAGE) and by.actor_id == str(source.owner_id)
+
+
+def check_may_manage(by: Actor, source: Source) -> None:
+    """Ask with the source locked: it may have been handed over meanwhile.
 
     Raises:
-        BadOwner: it is neither.
+        NotAllowed: neither do all sources belong to what `by` manages, nor does this one.
     """
-    if owner is None or owner == current:
+    check_may(by, Permission.SOURCE_MANAGE)
+    if not may_manage(by, source):
+        raise NotAllowed(Permission.SOURCE_MANAGE_ALL)
+
+
+def may_choose_owner(by: Actor) -> bool:
+    return may(by, Permission.SOURCE_MANAGE_ALL)
+
+
+def check_owner(by: Actor, owner: Identity | None, *, current: Identity | None) -> None:
+    """An owner is a person who can sign in, or nobody; who was the owner already may stay.
+
+    Whoever manages only their own sources adds them for themselves, and hands none over.
+
+    Raises:
+        BadOwner: it is neither, or not for `by` to choose.
+    """
+    if owner == current and (owner is not None or may_choose_owner(by)):
+        return
+    if not may_choose_owner(by) and (owner is None or owner.actor_id != by.actor_id):
+        raise BadOwner(
+            _("The sources that you add belong to you. Ask an administrator to hand them over."),
+            field="owner",
+        )
+    if owner is None:
         return
     if owner.kind != IdentityKind.PERSON or owner.disabled_at or owner.deleted_at:
         raise BadOwner(_("Choose a person who can sign in."), field="owner")

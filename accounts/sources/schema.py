@@ -51,6 +51,11 @@ def attributes_of(source: Source) -> list[SchemaAttribute]:
     return list(source.attributes.order_by("position", "id"))
 
 
+def drafts_of(source: Source) -> list[AttributeDraft]:
+    """The same, as connectors know them."""
+    return [_draft(row) for row in attributes_of(source)]
+
+
 def shape_of(source: Source) -> Shape:
     """The schema, ready to read rows with.
 
@@ -267,8 +272,9 @@ def as_json(source: Source) -> str:
 
 
 def _locked(by: Actor, source: Source) -> Source:
-    policies.check_may_manage(by)
-    return lock(source)
+    current = lock(source)
+    policies.check_may_manage(by, current)
+    return current
 
 
 def _key(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What somebody should know or do about a person, for their page."""
+"""What somebody should know or do about an identity, for its page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from accounts.identities import queries
+from accounts.identities import policies, queries
 from accounts.models import Identity, Invitation
 from console.ui import times
 
@@ -18,25 +18,29 @@ class Note:
     title: str
     text: str
     act: str = ""
-    """What mends it: "invite" or "enable"; nothing for whoever may not manage people."""
+    """What mends it: "invite" or "enable"; nothing for whoever may not manage identities."""
 
 
 def notes(identity: Identity, now: datetime) -> list[Note]:
-    if not identity.is_person:
-        return []
     if identity.disabled_at is not None:
         said = _("%(who)s disabled it %(when)s. Nobody can sign in with it.")
         names = {"who": identity.disabled_by, "when": times.relative(identity.disabled_at, now)}
         return [Note("notice", _("This identity is disabled"), said % names, "enable")]
+    if not policies.may_sign_in(identity, at=now):
+        return []
     invitation = queries.last_invitation(identity)
     if invitation is not None and invitation.is_open_at(now):
         return [_mailing(invitation, now)]
-    if identity.is_registered:
-        return []
+    return [] if identity.is_registered else _not_on_the_way(identity, invitation)
+
+
+def _not_on_the_way(identity: Identity, invitation: Invitation | None) -> list[Note]:
     if invitation is not None and invitation.used_at is None:
         text = _("The link ended on %(at)s and was not used. Send another one.")
         text %= {"at": times.exact(invitation.expires_at)}
         return [Note("notice", _("The invitation has expired"), text, "invite")]
+    if not identity.is_person:
+        return []  # its keys work without a password
     text = _("There is no password yet, and no invitation is out.")
     return [Note("notice", _("Not invited yet"), text, "invite")]
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.utils.translation import gettext as _
 
 from accounts.authorization.levels import LEVELS, USER
+from accounts.identities.registration import Progress, Registration
 from accounts.models import Identity
+from console.ui import times
 
 
 def state_of(identity: Identity, now: datetime) -> str:
@@ -18,6 +21,14 @@ def state_of(identity: Identity, now: datetime) -> str:
         return identity.service_account.status_at(now).value
     except ObjectDoesNotExist:  # an agent has no service account
         return identity.status.value
+
+
+def registration_of(progress: Progress) -> str:
+    """How far somebody is on the way to a password, in words."""
+    if progress.state == Registration.INVITED and progress.invitation is not None:
+        until = times.exact(progress.invitation.expires_at)
+        return _("Invited until %(until)s") % {"until": until}
+    return str(progress.state.label)
 
 
 def levels_of(identity: Identity) -> list[str]:

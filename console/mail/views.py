@@ -10,7 +10,7 @@ from console.ui.access import ConsoleRequest, requires
 from console.ui.installation import keeps_mail
 
 
-@requires(Permission.IDENTITY_MANAGE)
+@requires(Permission.OUTBOX_VIEW)
 @require_safe
 def show(request: ConsoleRequest) -> HttpResponse:
     if not keeps_mail():

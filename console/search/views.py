@@ -55,7 +55,8 @@ def _people(person: Identity, text: str) -> list[Identity]:
     if not may(person, Permission.IDENTITY_VIEW):
         return []
     wanted = identities.Wanted(text=text, kind=IdentityKind.PERSON)
-    return list(identities.for_list(person, wanted).order_by("display_name", "pk")[: SHOWN + 1])
+    found = identities.for_list(person, wanted, timezone.now()).order_by("display_name", "pk")
+    return list(found[: SHOWN + 1])
 
 
 def _more(view: str, text: str, found: list[Any]) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from accounts.service_accounts.states import Status
 from console.ui import times
 from tokens.credentials.models import CredentialStatus
 from tokens.models import Credential, KeyPickup
+from tokens.reminders.queries import Told
 from tokens.service_accounts.queries import EXPIRING_WITHIN
 
 TONES = ("danger", "notice", "info")
@@ -43,6 +45,28 @@ class Facts:
     keys: Sequence[Credential]
     offer: KeyPickup | None
     now: datetime
+    told: Mapping[UUID | None, Told] = field(default_factory=dict)
+    """Who was reminded of an end, by key; of the account's own under None."""
+
+    def reminded(self, key: Credential | None = None) -> str:
+        """A further sentence: that somebody was told; empty where nobody was."""
+        told = self.told.get(key.pk if key else None)
+        if told is None:
+            return ""
+        text = (
+            ngettext(
+                "Owner reminded %(days)d day before.",
+                "Owner reminded %(days)d days before.",
+                told.days,
+            )
+            if told.is_owner
+            else ngettext(
+                "%(to)s was reminded %(days)d day before.",
+                "%(to)s was reminded %(days)d days before.",
+                told.days,
+            )
+        )
+        return " " + text % {"to": told.to, "days": told.days}
 
     @property
     def usable(self) -> list[Credential]:
@@ -105,7 +129,7 @@ def _state(facts: Facts) -> Iterator[Note]:
             yield Note(
                 "notice",
                 title % {"when": times.relative(account.ends_at, facts.now)},
-                text % {"at": times.exact(account.ends_at)},
+                text % {"at": times.exact(account.ends_at)} + facts.reminded(),
                 _edit_url(facts),
                 _("Change the end date"),
             )
@@ -163,11 +187,12 @@ def _ending(key: Credential, facts: Facts, *, last_one: bool) -> Note:
     }
     if not last_one:
         title, text = _("Key %(kid)s ends %(when)s"), _("Another key works on after %(at)s.")
-        return Note("info", title % values, text % values)
+        return Note("info", title % values, text % values + facts.reminded(key))
     return Note(
         "notice",
         _("Key %(kid)s ends %(when)s") % values,
-        _("After %(at)s no key of this account works. Regenerate it before then.") % values,
+        _("After %(at)s no key of this account works. Regenerate it before then.") % values
+        + facts.reminded(key),
         _regenerate_url(facts),
         _("Regenerate Key"),
     )

@@ -3,7 +3,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection
 from datetime import UTC, datetime, time
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from django import forms
 from django.core import signing
@@ -19,6 +19,7 @@ from accounts.lib.names import MAX_NAME, clean_name, clean_text
 from accounts.models import Identity, ServiceAccount
 from accounts.service_accounts import queries
 from accounts.service_accounts.actions import DESCRIPTION_MAX_LENGTH, Details, NameTaken
+from console.ui.fields import OwnerField
 from console.ui.key_forms import KeyForm
 from tokens.scopes.catalogue import installed
 from tokens.scopes.coverage import check_assignable
@@ -26,21 +27,6 @@ from tokens.scopes.coverage import check_assignable
 OPENED_SALT: Final = "steward.service_accounts.opened"
 DETAIL_FIELDS: Final = ("name", "description", "owner", "scopes", "ends_at")
 """What a person can change, in the order of the form."""
-
-
-if TYPE_CHECKING:
-    _IdentityField = forms.ModelChoiceField[Identity]
-else:
-    _IdentityField = forms.ModelChoiceField  # it is generic only for the type checker
-
-
-class OwnerField(_IdentityField):
-    """People by the name that they are shown under; the user name tells namesakes apart."""
-
-    def label_from_instance(self, obj: Identity) -> str:
-        if obj.display_name.casefold() == obj.user_name.casefold():
-            return obj.display_name
-        return f"{obj.display_name} ({obj.user_name})"
 
 
 class AccountForm(forms.Form):

@@ -1,17 +1,18 @@
 from __future__ import annotations
 
 from allauth.account.auth_backends import AuthenticationBackend
+from django.utils import timezone
 
-from accounts.identities.models import IdentityKind
+from accounts.identities.policies import may_sign_in
 from accounts.models import Identity
 
 
-class PeopleBackend(AuthenticationBackend):
-    """People sign in with user name and password.
+class PasswordBackend(AuthenticationBackend):
+    """People and service accounts sign in with user name and password.
 
     Every attempt costs one run of the password hasher, whoever is named: nothing in the words
-    or in the time of a refusal tells whether the name exists, is disabled, has no password yet,
-    or belongs to a service.
+    or in the time of a refusal tells whether the name exists, is disabled, has ended or has no
+    password yet.
     """
 
     def _authenticate_by_username(self, username: str, password: str) -> Identity | None:
@@ -27,4 +28,4 @@ class PeopleBackend(AuthenticationBackend):
 
     def user_can_authenticate(self, user: Identity) -> bool:
         """Asked again at every request, so a session ends with the account that it is of."""
-        return user.is_active and user.kind == IdentityKind.PERSON
+        return may_sign_in(user, at=timezone.now())

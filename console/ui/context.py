@@ -4,9 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Identity
-from console.ui import nav
+from console.ui import jobs, nav
 
 THEME_COOKIE = "steward_theme"
 THEMES = ("system", "light", "dark")
@@ -25,4 +26,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "navigation": nav.navigation(request) if person else [],
         "settings_navigation": nav.settings_navigation(request) if person else [],
         "person": person,
+        # asked for by the frame alone, so that parts of pages cost nothing
+        "jobs": SimpleLazyObject(lambda: jobs.indicator(request)),
     }

@@ -15,19 +15,30 @@ from django.utils.translation import gettext_lazy
 from accounts.authorization.levels import LEVELS
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
-from accounts.models import Event, Identity, ServiceAccount, Source
+from accounts.models import (
+    Event,
+    Identity,
+    IdentityProfile,
+    Processing,
+    ServiceAccount,
+    Source,
+)
 from console.ui import phrases, sentences
 
 LABELS: Final[dict[str, str | Promise]] = {
     "algorithm": gettext_lazy("Algorithm"),
     "count": gettext_lazy("Count"),
+    "days": gettext_lazy("Days before"),
     "credential": gettext_lazy("Credential"),
     "description": gettext_lazy("Description"),
     "email": gettext_lazy("E-mail"),
+    "ended_at": gettext_lazy("Ended"),
     "ends_at": gettext_lazy("End date"),
     "error": gettext_lazy("Error code"),
     "expires_at": gettext_lazy("Expires"),
+    "given_up": gettext_lazy("Given up"),
     "filters": gettext_lazy("Filters"),
+    "is_owner": gettext_lazy("The owner"),
     "kid": gettext_lazy("Key ID"),
     "kids": gettext_lazy("Replaced keys"),
     "levels": gettext_lazy("User levels"),
@@ -38,11 +49,12 @@ LABELS: Final[dict[str, str | Promise]] = {
     "scopes": gettext_lazy("Scopes"),
     "since": gettext_lazy("Since"),
     "thumbprint": gettext_lazy("Thumbprint (SHA-256)"),
+    "to": gettext_lazy("Mailed to"),
     "token_id": gettext_lazy("Token ID"),
     "user_name": gettext_lazy("User name"),
     "valid_until": gettext_lazy("Old keys valid until"),
 }
-TIMES: Final = frozenset({"ends_at", "expires_at", "since", "valid_until"})
+TIMES: Final = frozenset({"ended_at", "ends_at", "expires_at", "since", "valid_until"})
 
 
 class Change(TypedDict):
@@ -86,7 +98,8 @@ def lines(events: Iterable[Event], *, person: Identity) -> list[Line]:
 
 def _target_urls(events: list[Event], person: Identity) -> dict[tuple[str, str], str]:
     """The pages of those targets that exist and that this person may open."""
-    wanted: dict[str, set[UUID]] = {"service_account": set(), "identity": set(), "source": set()}
+    kinds = ("service_account", "identity", "source", "identity_profile", "identity_processing")
+    wanted: dict[str, set[UUID]] = {kind: set() for kind in kinds}
     urls: dict[tuple[str, str], str] = {}
     for event in events:
         if event.subject_type in wanted:
@@ -101,10 +114,25 @@ def _target_urls(events: list[Event], person: Identity) -> dict[tuple[str, str],
     if ids := wanted["source"]:
         for pk in _present(Source.objects.visible_to(person), ids):
             urls["source", str(pk)] = reverse("sources:detail", args=[pk])
+    urls |= _profile_urls(wanted, person)
     ids = wanted["identity"]
     if ids and may(person, Permission.IDENTITY_VIEW):
         for pk in _present(Identity.objects.people(), ids):
             urls["identity", str(pk)] = reverse("identities:detail", args=[pk])
+    return urls
+
+
+def _profile_urls(wanted: Mapping[str, set[UUID]], person: Identity) -> dict[tuple[str, str], str]:
+    profiles = IdentityProfile.objects.visible_to(person)
+    urls: dict[tuple[str, str], str] = {}
+    if ids := wanted["identity_profile"]:
+        for pk in _present(profiles, ids):
+            urls["identity_profile", str(pk)] = reverse("profiles:detail", args=[pk])
+    if ids := wanted["identity_processing"]:
+        there = Processing.objects.filter(pk__in=ids, profile__in=profiles)
+        for pk, profile_id in there.values_list("pk", "profile_id"):
+            address = reverse("profiles:processing", args=[profile_id, pk])
+            urls["identity_processing", str(pk)] = address
     return urls
 
 

@@ -15,7 +15,7 @@ from console.ui.installation import keeps_mail
 
 def outbox_url(request: HttpRequest) -> str:
     """The page of the mail that is kept; empty for whoever may not open it."""
-    may_open = request.user.is_authenticated and may(request.user, Permission.IDENTITY_MANAGE)
+    may_open = request.user.is_authenticated and may(request.user, Permission.OUTBOX_VIEW)
     return reverse("mail:outbox") if may_open and keeps_mail() else ""
 
 

@@ -70,6 +70,8 @@ MAIN = (
                 Permission.SOURCE_VIEW,
                 namespaces=("imports",),
             ),
+            Item(_("Identity profiles"), "profiles:list", "id-card", Permission.PROFILE_VIEW),
+            Item(_("Transforms"), "transforms:list", "workflow", Permission.PROFILE_VIEW),
         ),
     ),
     Section(
@@ -77,10 +79,14 @@ MAIN = (
         (
             Item(_("Audit log"), "audit:list", "scroll-text", Permission.AUDIT_VIEW),
             Item(_("Jobs"), "jobs:list", "list-todo", Permission.JOB_VIEW),
+            Item(_("Outbox"), "mail:outbox", "mail", Permission.OUTBOX_VIEW, only_if=keeps_mail),
             Item(
-                _("Outbox"), "mail:outbox", "mail", Permission.IDENTITY_MANAGE, only_if=keeps_mail
+                _("Tenant settings"),
+                "tenant:settings",
+                "settings",
+                Permission.TENANT_VIEW,
+                namespaces=("mail_templates",),
             ),
-            Item(_("Tenant settings"), "tenant:settings", "settings", Permission.TENANT_VIEW),
         ),
     ),
 )
@@ -95,7 +101,7 @@ SETTINGS = (
                 "tenant:settings",
                 "building-2",
                 Permission.TENANT_VIEW,
-                pages=("tenant:settings",),
+                pages=("tenant:settings", "tenant:time_zone"),
             ),
             Item(
                 _("Global Settings"),
@@ -111,11 +117,24 @@ SETTINGS = (
                 Permission.SERVICE_ACCOUNT_VIEW,
             ),
             Item(
+                _("Sign-in"),
+                "tenant:sign_in",
+                "shield-check",
+                Permission.TENANT_VIEW,
+                pages=("tenant:sign_in",),
+            ),
+            Item(
                 _("Scopes"),
                 "tenant:scopes",
                 "list-checks",
                 Permission.TENANT_VIEW,
                 pages=("tenant:scopes",),
+            ),
+            Item(
+                _("E-mail templates"),
+                "mail_templates:list",
+                "mail",
+                Permission.TENANT_VIEW,
             ),
         ),
     ),

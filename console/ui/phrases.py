@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.authorization.levels import LEVELS
+from accounts.jobs.kinds import kinds
 from accounts.lib.errors import DomainError
 from accounts.models import Event
 from accounts.tenant.catalogue import switches
+from accounts.tenant.time_zone import NAME as TIME_ZONE
 from console.ui import times
 from tokens.credentials.models import KeyOrigin
 
@@ -28,8 +30,10 @@ def values(event: Event) -> dict[str, Any]:
     return {
         "kid": "",
         "owner": "",
+        "email": _("somebody"),
         "granted": "",
         "reached": "",
+        "host": "",
         **named,
         **({"kid": _short(str(named["kid"]))} if "kid" in named else {}),
         "actor": event.actor_label,
@@ -192,6 +196,39 @@ def token_issued(event: Event) -> str:
     return _("%(target)s got an access token for %(scopes)s") % said
 
 
+def reminded_of_key(event: Event) -> str:
+    return _reminded(event, _("%(who)s was reminded %(when)s key %(kid)s of %(target)s expires"))
+
+
+def reminded_of_end(event: Event) -> str:
+    return _reminded(event, _("%(who)s was reminded %(when)s service account %(target)s ends"))
+
+
+def _reminded(event: Event, text: str) -> str:
+    days = event.detail.get("days")
+    to = event.detail.get("to") or _("Somebody")
+    said = values(event) | {
+        "who": _("Owner %(name)s") % {"name": to} if event.detail.get("is_owner") else to,
+        "when": _("on the day that")
+        if not isinstance(days, int) or days < 1
+        else ngettext("%(days)d day before", "%(days)d days before", days) % {"days": days},
+    }
+    return text % said
+
+
+def job(text: Text) -> Callable[[Event], str]:
+    """A sentence about a job, which is named by its kind and what it is about."""
+
+    def said(event: Event) -> str:
+        kind = str(event.detail.get("kind") or event.subject_label.partition(" ")[0])
+        subject = event.subject_label.removeprefix(kind).strip()
+        name = str(kinds.get(kind).label) if kind in kinds else kind
+        named = _("“%(job)s” of %(subject)s") if subject else _("“%(job)s”")
+        return str(text) % (values(event) | {"job": named % {"job": name, "subject": subject}})
+
+    return said
+
+
 def refusals(what: Text, many: Text) -> Callable[[Event], str]:
     """A refusal of a program, or the sum of those that came too fast to be written each."""
 
@@ -220,6 +257,10 @@ def levels(event: Event) -> str:
 
 def switched(event: Event) -> str:
     name, after = event.subject_label, _side(event, "after")
+    if name == TIME_ZONE and after.get(name):
+        return _("%(actor)s set the time zone to %(zone)s") % (
+            values(event) | {"zone": after[name]}
+        )
     try:
         setting = str(switches.get(name).label)
     except DomainError:

@@ -57,8 +57,10 @@ GROUPS: Final[dict[str, Text]] = {
     "identity": _("Identities"),
     "sign_in": _("Sign-in"),
     "sign_out": _("Sign-out"),
+    "second_factor": _("Second factors"),
     "setup": _("Set-up"),
     "tenant_setting": _("Tenant settings"),
+    "mail_template": _("E-mail templates"),
     "signing_key": _("Signing keys"),
     "source": _("Sources"),
     "source_account": _("Source accounts"),
@@ -68,6 +70,7 @@ GROUPS: Final[dict[str, Text]] = {
     "identity_attribute": _("Identity attributes"),
     "transform": _("Transforms"),
     "job": _("Background jobs"),
+    "reminder": _("Reminders"),
     "api": _("API calls"),
     "audit": _("Audit log"),
     "console": _("Console"),
@@ -88,6 +91,10 @@ ACTIONS: Final[dict[str, Action]] = {
     "service_account.deleted": Action(
         _("Service account deleted"), _("%(actor)s deleted service account %(target)s")
     ),
+    "service_account.ended": Action(
+        _("Service account ended"), _("Service account %(target)s reached its end date")
+    ),
+    "service_account.reminded": Action(_("Reminded of an end date"), phrases.reminded_of_end),
     "service_account.account_linked": Action(
         _("Source account joined"), _("A source account was joined to service account %(target)s")
     ),
@@ -113,6 +120,11 @@ ACTIONS: Final[dict[str, Action]] = {
     ),
     "key.offer_withdrawn": Action(
         _("Key offer withdrawn"), _("%(actor)s withdrew the offer of a key of %(target)s")
+    ),
+    "key.reminded": Action(_("Reminded of a key"), phrases.reminded_of_key),
+    "key.expired": Action(_("Key expired"), _("Key %(kid)s of %(target)s expired")),
+    "key.retired": Action(
+        _("Replaced key stopped"), _("The replaced key %(kid)s of %(target)s stopped working")
     ),
     "token.issued": Action(_("Access token issued"), phrases.token_issued),
     "token.refused": Action(
@@ -147,6 +159,12 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Password link asked for"),
         _("%(actor)s asked for a link by which %(target)s sets a password"),
     ),
+    "identity.password_reset_asked": Action(
+        _("Forgotten password"), _("Somebody asked to reset the password of %(actor)s")
+    ),
+    "identity.password_reset": Action(
+        _("Password reset"), _("%(actor)s set a new password by the link in a mail")
+    ),
     "identity.password_changed": Action(
         _("Password changed"), _("%(actor)s changed their password")
     ),
@@ -166,6 +184,9 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Identities exported"), _("%(actor)s exported the list of identities")
     ),
     "sign_in.succeeded": Action(_("Signed in"), _("%(actor)s signed in")),
+    "sign_in.service_account_succeeded": Action(
+        _("Service account signed in"), _("Service account %(actor)s signed in to the console")
+    ),
     "sign_in.failed": Action(_("Sign-in failed"), _("A sign-in as %(actor)s failed")),
     "sign_in.locked_out": Action(
         _("Sign-in locked"), _("Sign-in as %(actor)s was locked after too many attempts")
@@ -175,6 +196,28 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Password not confirmed"), _("%(actor)s failed to confirm their password")
     ),
     "sign_out": Action(_("Signed out"), _("%(actor)s signed out")),
+    "second_factor.added": Action(_("Second factor set up"), _("%(actor)s set up a second factor")),
+    "second_factor.removed": Action(
+        _("Second factor removed"), _("%(actor)s removed a second factor of theirs")
+    ),
+    "second_factor.removed_by_other": Action(
+        _("Second factors taken away"), _("%(actor)s removed all second factors of %(target)s")
+    ),
+    "second_factor.codes_made": Action(
+        _("Recovery codes made"), _("%(actor)s got new recovery codes")
+    ),
+    "second_factor.codes_stored": Action(
+        _("Recovery codes stored"), _("%(actor)s confirmed that the recovery codes are stored")
+    ),
+    "second_factor.code_used": Action(
+        _("Recovery code used"), _("%(actor)s signed in with a recovery code")
+    ),
+    "second_factor.refused": Action(
+        _("Second factor refused"), _("%(actor)s gave the password, but no right second factor")
+    ),
+    "second_factor.locked": Action(
+        _("Second step locked"), _("The second step of %(actor)s was locked after wrong codes")
+    ),
     "setup.link_made": Action(
         _("Set-up link made"), _("A link to make the first administrator was printed at start")
     ),
@@ -182,6 +225,18 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Demo filled in"), _("The tenant was filled with the demo, whose passwords are published")
     ),
     "tenant_setting.changed": Action(_("Tenant setting changed"), phrases.switched),
+    "tenant_setting.sign_in_changed": Action(
+        _("Rules of sign-in changed"), _("%(actor)s changed the rules of sign-in")
+    ),
+    "mail_template.changed": Action(
+        _("E-mail template changed"), _("%(actor)s changed the mail “%(target)s”")
+    ),
+    "mail_template.restored": Action(
+        _("E-mail template restored"), _("%(actor)s restored the mail “%(target)s”")
+    ),
+    "mail_template.tested": Action(
+        _("E-mail template tested"), _("%(actor)s sent themselves a test of the mail “%(target)s”")
+    ),
     "signing_key.made": Action(_("Signing key made"), _("The first signing key was made")),
     "signing_key.rotated": Action(
         _("Signing key rotated"), _("%(actor)s rotated the signing key of access tokens")
@@ -189,6 +244,9 @@ ACTIONS: Final[dict[str, Action]] = {
     "source.created": Action(_("Source created"), _("%(actor)s created source %(target)s")),
     "source.edited": Action(
         _("Source edited"), _("%(actor)s changed the configuration of source %(target)s")
+    ),
+    "source.tried_out": Action(
+        _("Source tried out"), _("%(actor)s tested the connection to %(host)s")
     ),
     "source.schema_changed": Action(
         _("Account schema changed"), _("%(actor)s changed the account schema of %(target)s")
@@ -237,15 +295,19 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Rejected rows exported"),
         _("%(actor)s downloaded the rejected rows of the import %(target)s"),
     ),
-    "job.succeeded": Action(_("Job done"), _("The job %(target)s was done")),
-    "job.failed": Action(_("Job failed"), _("The job %(target)s failed")),
-    "job.cancelled": Action(_("Job cancelled"), _("The job %(target)s was cancelled")),
+    "job.succeeded": Action(_("Job done"), phrases.job(_("The job %(job)s was done"))),
+    "job.failed": Action(_("Job failed"), phrases.job(_("The job %(job)s failed"))),
+    "job.cancelled": Action(_("Job cancelled"), phrases.job(_("The job %(job)s was cancelled"))),
     "job.cancel_asked": Action(
-        _("Job to be cancelled"), _("%(actor)s asked to cancel the job %(target)s")
+        _("Job to be cancelled"), phrases.job(_("%(actor)s asked to cancel the job %(job)s"))
     ),
+    "job.run_now": Action(_("Schedule run at once"), _("%(actor)s had %(target)s run at once")),
     "job.scheduled": Action(_("Schedule set"), _("%(actor)s set the schedule %(target)s")),
     "job.unscheduled": Action(
         _("Schedule removed"), _("%(actor)s removed the schedule %(target)s")
+    ),
+    "reminder.not_sent": Action(
+        _("Reminder not sent"), _("The reminder for %(email)s could not be sent")
     ),
     "identity_profile.created": Action(
         _("Identity profile created"), _("%(actor)s created identity profile %(target)s")

@@ -13,16 +13,31 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import may
 from accounts.imports.states import State
 from accounts.models import ImportRun, Source
+from accounts.profiles import queries as profiles
 from accounts.sources import policies, queries
 from accounts.sources.models import Status
-from console.ui import progress
-from console.ui.access import ConsoleRequest
+from console.ui import processing, progress
+from console.ui.access import ConsoleRequest, refuse
 
 
 def load(request: ConsoleRequest, source_id: UUID) -> Source:
     return get_object_or_404(queries.for_list(request.user), pk=source_id)
+
+
+def load_to_change(request: ConsoleRequest, source_id: UUID) -> Source:
+    """A source that this person may change; another one that they see is refused with 403."""
+    source = load(request, source_id)
+    check_may_change(request, source)
+    return source
+
+
+def check_may_change(request: ConsoleRequest, source: Source) -> None:
+    if not policies.may_manage(request.user, source):
+        refuse(request, Permission.SOURCE_MANAGE_ALL)
 
 
 def frame(request: ConsoleRequest, source: Source, *, current: str) -> dict[str, Any]:
@@ -34,10 +49,17 @@ def frame(request: ConsoleRequest, source: Source, *, current: str) -> dict[str,
         ("sources:accounts", _("Accounts"), source.account_count),
         ("sources:configuration", _("Edit Configuration"), None),
     ]
-    may_manage = policies.may_manage(request.user)
+    may_manage = policies.may_manage(request.user, source)
+    profile = profiles.visible_to(request.user).filter(source=source).first()
     return {
+        "profile": profile,
+        "pending": processing.pending(profile, request.user) if profile else None,
+        "wants_profile": profile is None
+        and bool(source.account_count)
+        and may(request.user, Permission.PROFILE_MANAGE),
         "source": source,
         "may_manage": may_manage,
+        "may_empty": may_manage and may(request.user, Permission.SOURCE_EMPTY),
         "state": source.status.value,
         "status": status_words(source, timezone.now()),
         "tabs": [

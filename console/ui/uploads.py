@@ -40,6 +40,15 @@ def takes_file(permission: Permission, *, most_bytes: int) -> Callable[[ViewT], 
     return mark
 
 
+def taken_at(path: str) -> Taken | None:
+    """Which files the view of an address takes; None if it takes none, or there is no view."""
+    try:
+        view = resolve(path).func
+    except Resolver404:
+        return None
+    return getattr(view, "takes_file", None)
+
+
 class FileWhereTaken(TemporaryFileUploadHandler):
     """Passes over every file that the view of the address does not take."""
 
@@ -64,8 +73,4 @@ class FileWhereTaken(TemporaryFileUploadHandler):
         return file_size if taken is None else taken.most_bytes + 1
 
     def _taken(self) -> Taken | None:
-        try:
-            view = resolve(self.request.path_info).func  # type: ignore[union-attr]
-        except Resolver404:
-            return None
-        return getattr(view, "takes_file", None)
+        return taken_at(self.request.path_info)  # type: ignore[union-attr]

@@ -174,11 +174,9 @@ def test_a_replaced_key_says_until_when_the_old_one_works(ada: Identity) -> None
 def test_levels_and_settings_are_named_as_people_know_them(ada: Identity, vera: Identity) -> None:
     now = timezone.now()
     identities.set_levels(by=ada, identity=vera, levels=["auditor", "admin"], at=now)
-    assert _last("identity.levels_changed") == "ada gave vera the level Tenant administrator"
+    assert _last("identity.levels_changed") == "ada gave vera the level Admin"
     identities.set_levels(by=ada, identity=vera, levels=[], at=now)
-    assert _last("identity.levels_changed") == (
-        "ada took the level Tenant administrator and Auditor from vera"
-    )
+    assert _last("identity.levels_changed") == ("ada took the level Admin and Auditor from vera")
     tenant.set_switches(by=ada, states={"idm_reaches_esv": False}, at=now)
     assert _last("tenant_setting.changed") == (
         "ada turned off: fr:idm:* also reaches fr:idc:esv:* endpoints"

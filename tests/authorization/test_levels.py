@@ -9,48 +9,87 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.audit.actors import SYSTEM, UnknownActor
-from accounts.authorization.levels import ADMIN, AUDITOR, LEVELS, USER, permissions_of
+from accounts.authorization.levels import (
+    ADMIN,
+    AUDITOR,
+    FORBIDDEN_PAIRS,
+    LEVELS,
+    USER,
+    permissions_of,
+)
 from accounts.authorization.models import LevelAssignment
-from accounts.authorization.permissions import IN_WORDS, Permission
+from accounts.authorization.permissions import IN_WORDS, SUBJECTS, Permission
 from accounts.authorization.policies import NotAllowed, check_may, may
 from accounts.identities import actions
 from accounts.models import Identity
 
 BASIC = {"console.open", "service_account.view", "key.claim"}
-READS = {
-    "service_account.view_all",
-    "service_account.export",
-    "identity.view",
-    "identity.export",
-    "audit.view",
-    "audit.export",
-    "tenant.view",
-    "source.view",
-    "profile.view",
-    "job.view",
+SEARCH = BASIC | {"service_account.view_all", "identity.view"}
+LISTS = SEARCH | {"service_account.export", "identity.export", "job.view"}
+OWN_SOURCES = {"source.view", "source.manage", "job.view"}
+TABLE = {
+    "admin": {str(permission) for permission in Permission},
+    "auditor": LISTS
+    | {"audit.view", "audit.export", "tenant.view", "source.view", "source.view_all"}
+    | {"profile.view", "job.view_all"},
+    "helpdesk": SEARCH | {"identity.invite", "identity.reset", "identity.disable", "job.view"},
+    "cert_admin": LISTS,
+    "report_admin": LISTS | {"audit.view", "audit.export"},
+    "role_admin": LISTS,
+    "role_subadmin": SEARCH | {"job.view"},
+    "source_admin": LISTS | OWN_SOURCES | {"source.view_all", "source.manage_all"},
+    "source_subadmin": SEARCH | OWN_SOURCES,
+    "user": BASIC,
 }
-CHANGES = {
+ONLY_ADMINISTRATORS = {
     "service_account.manage",
     "identity.manage",
     "level.grant",
-    "tenant.manage",
-    "source.manage",
+    "source.empty",
     "profile.manage",
+    "job.manage",
+    "outbox.view",
+    "tenant.manage",
 }
 
 
 def test_the_table() -> None:
     carried = {code: {str(p) for p in level.permissions} for code, level in LEVELS.items()}
 
-    assert carried == {
-        ADMIN: BASIC | READS | CHANGES,
-        AUDITOR: BASIC | READS,
-        USER: BASIC,
+    assert carried == TABLE
+
+
+def test_what_only_administrators_may() -> None:
+    others = [level.permissions for code, level in LEVELS.items() if code != ADMIN]
+
+    assert set(Permission) - frozenset().union(*others) == ONLY_ADMINISTRATORS
+
+
+def test_the_names_that_sailpoint_has_for_them() -> None:
+    assert {code: level.capability for code, level in LEVELS.items() if level.capability} == {
+        "admin": "ORG_ADMIN",
+        "helpdesk": "HELPDESK",
+        "cert_admin": "CERT_ADMIN",
+        "report_admin": "REPORT_ADMIN",
+        "role_admin": "ROLE_ADMIN",
+        "role_subadmin": "ROLE_SUBADMIN",
+        "source_admin": "SOURCE_ADMIN",
+        "source_subadmin": "SOURCE_SUBADMIN",
+    }
+
+
+def test_the_pairs_that_are_not_for_one_holder() -> None:
+    assert {tuple(sorted(pair.codes)) for pair in FORBIDDEN_PAIRS} == {
+        ("role_admin", "role_subadmin"),
+        ("role_admin", "source_subadmin"),
+        ("role_subadmin", "source_admin"),
+        ("source_admin", "source_subadmin"),
     }
 
 
 def test_every_permission_is_somewhere_and_has_words() -> None:
-    assert {str(p) for p in Permission} == BASIC | READS | CHANGES
+    assert set().union(*TABLE.values()) == set(map(str, Permission))
+    assert {permission.subject for permission in Permission} == set(SUBJECTS)
     assert set(IN_WORDS) == set(Permission)
     assert all(str(words).strip() for words in IN_WORDS.values())
 

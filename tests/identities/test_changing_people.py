@@ -251,7 +251,7 @@ def test_services_are_changed_on_their_own_pages(
 
     with pytest.raises(NotAPerson):
         act(by=ada, identity=service, at=timezone.now())
-    for page in ("edit/", "levels/", "disable/", "delete/"):
+    for page in ("edit/", "disable/", "delete/"):
         assert client_of(ada).get(f"/identities/{service.pk}/{page}").status_code == 404
 
 
@@ -287,7 +287,7 @@ def test_a_link_does_nothing(client_of: ClientOf, ada: Identity, otto: Identity,
 @pytest.mark.parametrize("page", [*PAGES, *ACTS])
 def test_every_act_needs_the_token_of_our_page(ada: Identity, otto: Identity, page: str) -> None:
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(ada, backend="console.sign_in.backends.PeopleBackend")
+    browser.force_login(ada, backend="console.sign_in.backends.PasswordBackend")
 
     assert browser.post(f"/identities/{otto.pk}/{page}").status_code == 403
 

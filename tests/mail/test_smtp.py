@@ -3,44 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.utils import timezone
 
 from accounts.identities import actions, invitations
 from accounts.identities.models import Invitation
 from accounts.models import Identity
 from console.mail import jobs
+from tests.mail.post_office import PostOffice, open_post_office
 from tests.setup.running import free_port
 
 
-class Sink:
-    """Keeps what arrives."""
-
-    def __init__(self) -> None:
-        self.received: list[tuple[list[str], EmailMessage]] = []
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        message = message_from_bytes(envelope.content, policy=policy.default)
-        assert isinstance(message, EmailMessage)
-        self.received.append((list(envelope.rcpt_tos), message))
-        return "250 OK"
-
-
 @pytest.fixture
-def sink(settings: Any) -> Iterator[Sink]:
-    kept = Sink()
-    controller = Controller(kept, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST = "127.0.0.1"
-    settings.EMAIL_PORT = controller.port
-    yield kept
-    controller.stop()
+def office(settings: Any) -> Iterator[PostOffice]:
+    with open_post_office() as opened:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST = "127.0.0.1"
+        settings.EMAIL_PORT = opened.port
+        yield opened
 
 
 @pytest.fixture
@@ -57,11 +39,11 @@ def invited(ada: Identity) -> Invitation:
     return invitations.invite(by=ada, identity=person, at=timezone.now())
 
 
-def test_an_invitation_arrives_once_at_one_address(sink: Sink, invited: Invitation) -> None:
+def test_an_invitation_arrives_once_at_one_address(office: PostOffice, invited: Invitation) -> None:
     jobs.send_due()
     jobs.send_due()
 
-    [(recipients, message)] = sink.received
+    [(recipients, message)] = office.received
     assert recipients == ["nina@example.com"]
     assert message.get_all("To") == ["nina@example.com"]
     assert message.get_all("Cc", []) == message.get_all("Bcc", []) == []

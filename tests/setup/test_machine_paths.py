@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
-from django.urls import path
+from django.urls import path, reverse
 
 from accounts.audit import context
 from console import wsgi
@@ -128,3 +128,8 @@ def test_a_body_of_unknown_length_is_refused() -> None:
     environ = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
     assert ask("/am/oauth2/access_token", b"x", **environ)[0] == 411
     assert ask("/am/oauth2/access_token", b"x", CONTENT_LENGTH="many")[0] == 400
+
+
+def test_the_thread_knows_the_pages_of_the_console_afterwards() -> None:
+    ask("/am/nowhere")
+    assert reverse("sources:list") == "/sources/"

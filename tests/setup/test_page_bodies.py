@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import uuid
 from http import HTTPStatus
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import RequestFactory
 
-from console.wsgi import application
+from accounts.imports.files.uploads import MOST_BYTES
+from console.wsgi import application, largest_form
 
 pytestmark = pytest.mark.sqlite
 
@@ -41,3 +44,17 @@ def test_one_that_is_too_large_is_refused_unread() -> None:
 def test_one_without_a_length_is_refused_unread() -> None:
     status, _headers, _body = answered(HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH="")
     assert status.startswith(str(HTTPStatus.LENGTH_REQUIRED.value))
+
+
+def room(method: str, path: str) -> int:
+    """Bytes of file that the page of a path has room for."""
+    environ = {"REQUEST_METHOD": method, "PATH_INFO": path}
+    return largest_form(environ) - settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+def test_a_page_that_takes_a_file_has_room_for_it_and_no_other_page_has() -> None:
+    of_a_source = f"/sources/{uuid.uuid4()}/imports/"
+    assert room("POST", of_a_source) == MOST_BYTES
+    assert room("GET", of_a_source) == 0
+    assert room("POST", "/sign-in/") == 0
+    assert room("POST", "/nowhere/") == 0

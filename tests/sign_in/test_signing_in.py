@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from accounts.audit.actors import SYSTEM
 from accounts.audit.models import Event
 from accounts.identities import actions
+from accounts.identities.models import IdentityKind
 from accounts.models import Identity
 from console.ui.confirmation import CONFIRMED_AT
 from tests.factories import make_account
@@ -36,6 +36,8 @@ def test_the_page_asks_for_user_name_and_password(client: Client, db: None) -> N
     text = answer.content.decode()
     assert 'name="login"' in text
     assert 'type="password"' in text
+    assert "Sign in with your user name" in text
+    assert 'href="/sign-in/problems/">Problems signing in?' in text
     assert "Ask a tenant administrator" in text
 
 
@@ -113,11 +115,12 @@ def test_every_refusal_says_the_same(client: Client, ada: Identity, otto: Identi
     assert not is_signed_in(client)
 
 
-def test_a_service_that_has_a_password_all_the_same_stays_out(client: Client, db: None) -> None:
-    service = make_account("audit01").account.identity
-    Identity.objects.filter(pk=service.pk).update(password=make_password(PASSWORD))
+def test_a_kind_that_does_not_sign_in_stays_out_with_its_password(
+    client: Client, ada: Identity
+) -> None:
+    Identity.objects.filter(pk=ada.pk).update(kind=IdentityKind.AGENT)
 
-    attempt(client, service.user_name, PASSWORD)
+    attempt(client, "ada", PASSWORD)
 
     assert not is_signed_in(client)
 

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_safe
 from accounts.audit import queries as audit
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
-from accounts.identities import queries
+from accounts.identities import queries, registration
 from accounts.models import Event, Identity, ServiceAccount
 from console.identities import attention
-from console.identities.shown import levels_of, state_of
+from console.identities.acts import acts
+from console.identities.shown import levels_of, registration_of, state_of
 from console.ui import events
 from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, paginate
@@ -102,7 +103,7 @@ def _frame(
         "state": state_of(identity, now),
         "levels": levels_of(identity),
         "is_self": identity.pk == request.user.pk,
-        "may_manage": identity.is_person and may(request.user, Permission.IDENTITY_MANAGE),
+        "acts": acts(identity, by=request.user, now=now),
         "tabs": tabs if len(tabs) > 1 else [],
     }
 
@@ -112,18 +113,12 @@ def _facts(identity: Identity, now: datetime) -> list[dict[str, Any]]:
         {"label": _("User name"), "value": identity.user_name, "copy": True},
         {"label": _("Status"), "state": state_of(identity, now)},
     ]
-    if identity.is_person:
-        facts += [
-            {"label": _("E-mail"), "value": identity.email or _("None")},
-            {"label": _("User levels"), "value": ", ".join(levels_of(identity))},
-            {
-                "label": _("Last signed in"),
-                "at": identity.last_login,
-                "missing": _("Never signed in"),
-            },
-        ]
     return [
         *facts,
+        {"label": _("Registration"), "value": registration_of(registration.of(identity, now))},
+        {"label": _("E-mail"), "value": identity.email or _("None")},
+        {"label": _("User levels"), "value": ", ".join(levels_of(identity))},
+        {"label": _("Last signed in"), "at": identity.last_login, "missing": _("Never signed in")},
         {"label": _("Kind"), "value": identity.get_kind_display()},
         {"label": _("Where it came from"), "value": identity.get_origin_display()},
         {"label": _("Created"), "at": identity.created_at, "exact": True},

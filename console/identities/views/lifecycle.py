@@ -26,7 +26,7 @@ def _load(request: ConsoleRequest, identity_id: UUID) -> Identity:
     return get_object_or_404(queries.visible_to(request.user).people(), pk=identity_id)
 
 
-@requires(Permission.IDENTITY_MANAGE)
+@requires(Permission.IDENTITY_DISABLE)
 @require_http_methods(["GET", "POST"])
 def disable(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
     identity = _load(request, identity_id)
@@ -46,21 +46,29 @@ def disable(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
     return render(request, "identities/disable.html", _asking(identity, consequences))
 
 
-@requires(Permission.IDENTITY_MANAGE)
+@requires(Permission.IDENTITY_DISABLE)
 @require_POST
 def enable(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
     identity = _load(request, identity_id)
-    actions.enable(by=request.user, identity=identity, at=timezone.now())
-    messages.success(request, _("%(name)s can sign in again.") % {"name": identity})
+    try:
+        actions.enable(by=request.user, identity=identity, at=timezone.now())
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("%(name)s can sign in again.") % {"name": identity})
     return redirect("identities:detail", identity.pk)
 
 
-@requires(Permission.IDENTITY_MANAGE)
+@requires(Permission.IDENTITY_DISABLE)
 @require_POST
 def end_sessions(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
-    identity = _load(request, identity_id)
-    actions.end_sessions(by=request.user, identity=identity, at=timezone.now())
-    messages.success(request, _("%(name)s is signed out everywhere.") % {"name": identity})
+    identity = get_object_or_404(queries.visible_to(request.user), pk=identity_id)
+    try:
+        actions.end_sessions(by=request.user, identity=identity, at=timezone.now())
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("%(name)s is signed out everywhere.") % {"name": identity})
     return redirect("identities:detail", identity.pk)
 
 

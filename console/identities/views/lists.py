@@ -14,13 +14,15 @@ from accounts.audit import record
 from accounts.authorization.levels import LEVELS, USER
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
-from accounts.identities import queries
+from accounts.identities import queries, registration
 from accounts.identities.models import IdentityKind, Status
 from accounts.identities.queries import Wanted
+from accounts.identities.registration import Registration
 from accounts.lib.csv_safety import stream_csv
 from accounts.lib.headers import content_disposition
 from accounts.models import Identity
-from console.identities.shown import levels_of, state_of
+from console.identities.acts import acts
+from console.identities.shown import levels_of, registration_of, state_of
 from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, Page, address, paginate, sort_url
 
@@ -31,8 +33,8 @@ ORDERS: Final = (
 )
 """Each has an index."""
 SEARCH_MAX_LENGTH: Final = 200
-FILTER_NAMES: Final = ("q", "kind", "level", "status")
-STATUSES: Final = (Status.ACTIVE, Status.INVITED, Status.DISABLED)
+FILTER_NAMES: Final = ("q", "kind", "level", "status", "registration")
+STATUSES: Final = (Status.ACTIVE, Status.DISABLED)
 EXPORT_BATCH: Final = 1_000
 
 
@@ -40,9 +42,10 @@ EXPORT_BATCH: Final = 1_000
 @require_safe
 def list_(request: ConsoleRequest) -> HttpResponse:
     wanted = wanted_by(request)
-    rows = queries.for_list(request.user, wanted)
+    now = timezone.now()
+    rows = queries.for_list(request.user, wanted, now)
     page = paginate(request, rows, orders=ORDERS, default="name")
-    context = _frame(request, wanted) | _results(request, page, timezone.now())
+    context = _frame(request, wanted) | _results(request, page, now)
     whole = not request.htmx or request.htmx.history_restore_request  # type: ignore[attr-defined]
     name = "list.html" if whole else "_live_results.html"
     return render(request, f"identities/{name}", context)
@@ -52,11 +55,13 @@ def wanted_by(request: HttpRequest) -> Wanted:
     """The filters of the address; what makes no sense is as if it were not there."""
     asked = request.GET
     kind, level, status = (asked.get(name, "") for name in ("kind", "level", "status"))
+    registered = asked.get("registration", "")
     return Wanted(
         text=asked.get("q", "").replace("\0", "").strip()[:SEARCH_MAX_LENGTH],
         kind=kind if kind in IdentityKind.values else "",
         level=level if level in LEVELS else "",
         status=status if status in STATUSES else "",
+        registration=registered if registered in Registration.values else "",
     )
 
 
@@ -79,10 +84,18 @@ def _filters(wanted: Wanted) -> list[dict[str, Any]]:
     kinds = [(kind.value, str(kind.label)) for kind in IdentityKind]
     levels = [(level.code, _level_words(level.code)) for level in LEVELS.values()]
     statuses = [(status.value, str(status.label)) for status in STATUSES]
+    registrations = [(state.value, str(state.label)) for state in Registration]
     return [
         _filter("kind", _("Kind"), wanted.kind, _("Any kind"), kinds),
         _filter("level", _("User level"), wanted.level, _("Any user level"), levels),
         _filter("status", _("Status"), wanted.status, _("Any status"), statuses),
+        _filter(
+            "registration",
+            _("Registration"),
+            wanted.registration,
+            _("Any registration"),
+            registrations,
+        ),
     ]
 
 
@@ -108,6 +121,8 @@ def _chips(request: HttpRequest, wanted: Wanted) -> list[dict[str, str]]:
         said["level"] = _level_words(wanted.level)
     if wanted.status:
         said["status"] = str(Status(wanted.status).label)
+    if wanted.registration:
+        said["registration"] = str(Registration(wanted.registration).label)
     return [
         {"label": label, "remove_url": address(request, after="", before="", **{name: ""})}
         for name, label in said.items()
@@ -124,17 +139,21 @@ def _results(request: ConsoleRequest, page: Page[Identity], now: datetime) -> di
         }
         for order in ORDERS
     }
+    progress = registration.of_all(page.rows, now)
     rows = [
         {
             "identity": identity,
+            "registration": registration_of(progress[identity.pk]),
             "menu_id": f"menu-{identity.pk}",
             "state": state_of(identity, now),
             "levels": levels_of(identity),
             "is_self": identity.pk == request.user.pk,
+            "acts": acts(identity, by=request.user, now=now),
         }
         for identity in page.rows
     ]
-    return {"page": page, "rows": rows, "columns": columns}
+    has_menus = any(row["acts"] for row in rows)
+    return {"page": page, "rows": rows, "columns": columns, "has_menus": has_menus}
 
 
 HEADER: Final = (
@@ -159,7 +178,7 @@ HEADER: Final = (
 def export(request: ConsoleRequest) -> StreamingHttpResponse:
     """The list as CSV, with the filters of the address, read while it is sent."""
     now = timezone.now()
-    rows = queries.for_list(request.user, wanted_by(request)).order_by("user_name", "pk")
+    rows = queries.for_list(request.user, wanted_by(request), now).order_by("user_name", "pk")
     asked = {name: request.GET.get(name, "")[:SEARCH_MAX_LENGTH] for name in FILTER_NAMES}
     asked["search"] = asked.pop("q")  # in the log a "q" would be taken for part of a key
     filters = {name: text for name, text in asked.items() if text}

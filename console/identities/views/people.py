@@ -26,6 +26,11 @@ def _load(request: ConsoleRequest, identity_id: UUID) -> Identity:
     return get_object_or_404(queries.visible_to(request.user).people(), pk=identity_id)
 
 
+def _load_any(request: ConsoleRequest, identity_id: UUID) -> Identity:
+    """Also the identity of a service account."""
+    return get_object_or_404(queries.visible_to(request.user), pk=identity_id)
+
+
 @requires(Permission.IDENTITY_MANAGE)
 @require_http_methods(["GET", "POST"])
 def new(request: ConsoleRequest) -> HttpResponseBase:
@@ -103,7 +108,7 @@ def _differences(form: EditPersonForm, current: Identity) -> list[dict[str, Any]
 @step_up
 @require_http_methods(["GET", "POST"])
 def set_levels(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
-    identity = _load(request, identity_id)
+    identity = get_object_or_404(queries.visible_to(request.user), pk=identity_id)
     # nothing ticked is an answer too, so `request.POST or None` would not do
     posted = request.POST if request.method == "POST" else None
     form = LevelsForm(posted, initial={"levels": sorted(identity.levels)})
@@ -121,18 +126,16 @@ def set_levels(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
             messages.success(
                 request, _("The user levels of %(name)s are set.") % {"name": identity}
             )
-            if identity.pk == request.user.pk:
-                return redirect("/")  # perhaps they may not open this page any more
             return redirect("identities:detail", identity.pk)
     return render(request, "identities/set_levels.html", {"identity": identity, "form": form})
 
 
-@requires(Permission.IDENTITY_MANAGE)
+@requires(Permission.IDENTITY_INVITE)
 @step_up
 @require_POST
 def invite(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
     """Mail a link to set a password, or a new one; a link that is out stops working."""
-    identity = _load(request, identity_id)
+    identity = _load_any(request, identity_id)
     try:
         invitations.invite(by=request.user, identity=identity, at=timezone.now())
     except DomainError as error:

@@ -17,7 +17,7 @@ from accounts.imports.states import State
 from accounts.lib.errors import DomainError
 from accounts.models import ImportRun
 from console.imports.forms import ReasonForm
-from console.imports.views.detail import load, page
+from console.imports.views.detail import load_to_change, page
 from console.ui.access import ConsoleRequest, requires
 from console.ui.errors import add_error
 
@@ -26,7 +26,7 @@ from console.ui.errors import add_error
 @require_POST
 def confirm(request: ConsoleRequest, source_id: UUID, import_id: UUID) -> HttpResponse:
     """Have the plan applied that the person has seen; of another one nothing is."""
-    run = load(request, source_id, import_id)
+    run = load_to_change(request, source_id, import_id)
     seen = request.POST.get("plan", "")
     plan = int(seen) if seen.isascii() and seen.isdigit() else 0
     return _act(request, run, actions.confirm, plan=plan)
@@ -36,7 +36,7 @@ def confirm(request: ConsoleRequest, source_id: UUID, import_id: UUID) -> HttpRe
 @require_POST
 def override(request: ConsoleRequest, source_id: UUID, import_id: UUID) -> HttpResponse:
     """Let this one import remove more than the threshold allows, with a reason."""
-    run = load(request, source_id, import_id)
+    run = load_to_change(request, source_id, import_id)
     form = ReasonForm(request.POST)
     if form.is_valid():
         try:
@@ -61,7 +61,7 @@ def override(request: ConsoleRequest, source_id: UUID, import_id: UUID) -> HttpR
 @requires(Permission.SOURCE_MANAGE)
 @require_POST
 def keep_missing(request: ConsoleRequest, source_id: UUID, import_id: UUID) -> HttpResponse:
-    run = load(request, source_id, import_id)
+    run = load_to_change(request, source_id, import_id)
     return _act(
         request, run, actions.keep_missing, said=_("No account will be removed by this import.")
     )
@@ -70,7 +70,7 @@ def keep_missing(request: ConsoleRequest, source_id: UUID, import_id: UUID) -> H
 @requires(Permission.SOURCE_MANAGE)
 @require_POST
 def choose_encoding(request: ConsoleRequest, source_id: UUID, import_id: UUID) -> HttpResponse:
-    run = load(request, source_id, import_id)
+    run = load_to_change(request, source_id, import_id)
     encoding = request.POST.get("encoding", "")
     return _act(request, run, actions.choose_encoding, encoding=encoding)
 
@@ -78,13 +78,13 @@ def choose_encoding(request: ConsoleRequest, source_id: UUID, import_id: UUID) -
 @requires(Permission.SOURCE_MANAGE)
 @require_POST
 def plan_again(request: ConsoleRequest, source_id: UUID, import_id: UUID) -> HttpResponse:
-    return _act(request, load(request, source_id, import_id), actions.plan_again)
+    return _act(request, load_to_change(request, source_id, import_id), actions.plan_again)
 
 
 @requires(Permission.SOURCE_MANAGE)
 @require_POST
 def cancel(request: ConsoleRequest, source_id: UUID, import_id: UUID) -> HttpResponse:
-    run = load(request, source_id, import_id)
+    run = load_to_change(request, source_id, import_id)
     return _act(request, run, actions.cancel, said=_("The import is cancelled."))
 
 

@@ -32,6 +32,12 @@ def load(request: ConsoleRequest, source_id: UUID, import_id: UUID) -> ImportRun
     return get_object_or_404(runs, pk=import_id, source=source_id)
 
 
+def load_to_change(request: ConsoleRequest, source_id: UUID, import_id: UUID) -> ImportRun:
+    run = load(request, source_id, import_id)
+    pages.check_may_change(request, run.source)
+    return run
+
+
 @requires(Permission.SOURCE_VIEW)
 @require_safe
 def detail(request: ConsoleRequest, source_id: UUID, import_id: UUID) -> HttpResponse:
@@ -61,11 +67,12 @@ def page(
 def _job_context(request: ConsoleRequest, run: ImportRun, now: datetime) -> dict[str, Any]:
     busy = run.state in BUSY
     job = queries.job_of(run) if busy else None
+    may_cancel = policies.may_manage(request.user, run.source) and not _is_stopping(job)
     return {
         "busy": busy,
         "job": job,
         "progress": progress_words.of(job, now) if job else None,
-        "may_cancel": busy and policies.may_manage(request.user) and not _is_stopping(job),
+        "may_cancel": busy and may_cancel,
     }
 
 

@@ -15,16 +15,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.authorization.permissions import Permission
 from accounts.imports import actions, queries
 from accounts.imports.files.uploads import MOST_BYTES
-from accounts.jobs.actions import AlreadyRunning
 from accounts.lib.errors import DomainError
 from accounts.lib.headers import content_disposition
 from accounts.models import ImportRun, Source
 from accounts.sources import actions as source_actions
-from accounts.sources import export, policies
+from accounts.sources import export
 from accounts.sources.actions import Details
 from console.imports.forms import ThresholdForm, UploadForm
 from console.ui import sources as pages
-from console.ui.access import ConsoleRequest, refuse, requires
+from console.ui.access import ConsoleRequest, requires
 from console.ui.errors import add_error
 from console.ui.lists import Order, paginate
 from console.ui.uploads import takes_file
@@ -40,8 +39,7 @@ def list_(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
     source = pages.load(request, source_id)
     form = UploadForm()
     if request.method == "POST":
-        if not policies.may_manage(request.user):
-            refuse(request, Permission.SOURCE_MANAGE)
+        pages.check_may_change(request, source)
         form = UploadForm(request.POST, request.FILES)
         run = _upload(request, source, form)
         if run is not None:
@@ -51,7 +49,7 @@ def list_(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
 
 def _upload(request: ConsoleRequest, source: Source, form: UploadForm) -> ImportRun | None:
     if not source.kind.takes_files:
-        return _refresh(request, source, form)
+        return _refresh(request, source)
     if not form.is_valid():
         return None
     file = form.cleaned_data["file"]
@@ -70,14 +68,13 @@ def _upload(request: ConsoleRequest, source: Source, form: UploadForm) -> Import
         return None
 
 
-def _refresh(request: ConsoleRequest, source: Source, form: UploadForm) -> ImportRun | None:
+def _refresh(request: ConsoleRequest, source: Source) -> ImportRun | None:
+    """Read a source that needs no file; nothing is applied before the plan is confirmed."""
     try:
         return actions.refresh(by=request.user, source=source, at=timezone.now(), confirm=False)
-    except AlreadyRunning as error:
-        messages.error(request, error.message)
     except DomainError as error:
-        add_error(form, error)
-    return None
+        messages.error(request, error.message)
+        return None
 
 
 def _page(
@@ -100,7 +97,7 @@ def _page(
 @require_POST
 def threshold(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
     """The box "Account Delete Threshold"."""
-    source = pages.load(request, source_id)
+    source = pages.load_to_change(request, source_id)
     form = ThresholdForm(request.POST)
     if form.is_valid():
         cleaned = form.cleaned_data

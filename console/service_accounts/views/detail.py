@@ -26,6 +26,7 @@ from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, paginate
 from tokens.credentials.models import CredentialStatus
 from tokens.models import Credential
+from tokens.reminders.queries import last_told
 from tokens.scopes.picker import in_plain_words
 from tokens.service_accounts import queries as with_tokens
 from tokens.usage import queries as usage
@@ -40,7 +41,9 @@ def detail(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     now = timezone.now()
     account, keys = _load(request, account_id)
     offer = with_tokens.open_offer(account, now)
-    noted = attention.Facts(account, keys, offer, now)
+    ends = {None: account.ends_at} | {key.pk: key.expires_at for key in keys}
+    told = last_told(account, {key: at for key, at in ends.items() if at})
+    noted = attention.Facts(account, keys, offer, now, told)
     impact = usage.impact(account, now)
     days = usage.by_day(account, now, days=SPARKLINE_DAYS)
     context = _frame(request, account, keys, "detail", now) | {

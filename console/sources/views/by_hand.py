@@ -23,7 +23,7 @@ from console.ui.access import ConsoleRequest, refuse, requires
 @require_http_methods(["GET", "POST"])
 def add(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
     """Add one account without any file."""
-    source = pages.load(request, source_id)
+    source = pages.load_to_change(request, source_id)
     posted = request.POST if request.method == "POST" else None
     form = AccountForm(posted, attributes=schemas.attributes_of(source))
     if form.is_valid():
@@ -45,9 +45,9 @@ def account(request: ConsoleRequest, source_id: UUID, account_id: int) -> HttpRe
     """One account: to be read by those who see sources, to be edited by those who manage them."""
     source = pages.load(request, source_id)
     row = get_object_or_404(accounts.source_accounts(source), pk=account_id)
-    if not policies.may_manage(request.user):
+    if not policies.may_manage(request.user, source):
         if request.method == "POST":
-            refuse(request, Permission.SOURCE_MANAGE)
+            refuse(request, Permission.SOURCE_MANAGE_ALL)
         return _read_only(request, source, row)
     posted = request.POST if request.method == "POST" else None
     form = AccountForm(

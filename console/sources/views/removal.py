@@ -26,7 +26,7 @@ ORDERS: Final = (Order("removed", "removed_at"),)
 @requires(Permission.SOURCE_MANAGE)
 @require_http_methods(["GET", "POST"])
 def remove(request: ConsoleRequest, source_id: UUID, account_id: int) -> HttpResponse:
-    source = pages.load(request, source_id)
+    source = pages.load_to_change(request, source_id)
     account = get_object_or_404(accounts.source_accounts(source), pk=account_id)
     if request.method == "POST":
         accounts.remove(by=request.user, account=account, at=timezone.now())
@@ -50,7 +50,7 @@ def removed(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
 @requires(Permission.SOURCE_MANAGE)
 @require_POST
 def bring_back(request: ConsoleRequest, source_id: UUID, removed_id: int) -> HttpResponse:
-    source = pages.load(request, source_id)
+    source = pages.load_to_change(request, source_id)
     row = get_object_or_404(queries.removed(source), pk=removed_id)
     try:
         account = accounts.bring_back(by=request.user, removed=row, at=timezone.now())
@@ -61,11 +61,11 @@ def bring_back(request: ConsoleRequest, source_id: UUID, removed_id: int) -> Htt
     return redirect("sources:accounts_removed", source.pk)
 
 
-@requires(Permission.SOURCE_MANAGE)
+@requires(Permission.SOURCE_EMPTY)
 @step_up
 @require_http_methods(["GET", "POST"])
 def remove_all(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
-    source = pages.load(request, source_id)
+    source = pages.load_to_change(request, source_id)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:

@@ -43,7 +43,7 @@ def schema(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
 @requires(Permission.SOURCE_MANAGE)
 @require_http_methods(["GET", "POST"])
 def add(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
-    source = pages.load(request, source_id)
+    source = pages.load_to_change(request, source_id)
     form = AttributeForm(request.POST or None)
     if form.is_valid():
         try:
@@ -59,7 +59,7 @@ def add(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
 @requires(Permission.SOURCE_MANAGE)
 @require_http_methods(["GET", "POST"])
 def edit(request: ConsoleRequest, source_id: UUID, attribute_id: int) -> HttpResponse:
-    source = pages.load(request, source_id)
+    source = pages.load_to_change(request, source_id)
     attribute = get_object_or_404(source.attributes, pk=attribute_id)
     form = AttributeForm(request.POST or None, initial=AttributeForm.stored(attribute))
     if form.is_valid():
@@ -92,7 +92,7 @@ def _form_page(
 @requires(Permission.SOURCE_MANAGE)
 @require_http_methods(["GET", "POST"])
 def remove(request: ConsoleRequest, source_id: UUID, attribute_id: int) -> HttpResponse:
-    source = pages.load(request, source_id)
+    source = pages.load_to_change(request, source_id)
     attribute = get_object_or_404(source.attributes, pk=attribute_id)
     if request.method == "POST":
         try:
@@ -112,7 +112,7 @@ def remove(request: ConsoleRequest, source_id: UUID, attribute_id: int) -> HttpR
 @require_http_methods(["GET", "POST"])
 def upload(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
     """Upload Schema: replaces all attributes by those of a file."""
-    source = pages.load(request, source_id)
+    source = pages.load_to_change(request, source_id)
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = SchemaFileForm(*posted)
     if form.is_valid():

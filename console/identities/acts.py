@@ -1,0 +1,57 @@
+"""What somebody may do with an identity now, for its menu and its page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from accounts.authorization.permissions import Permission as P
+from accounts.identities import policies
+from accounts.models import Identity
+
+
+@dataclass(frozen=True)
+class Acts:
+    """The address of each act; empty where it makes no sense or is not allowed."""
+
+    edit: str = ""
+    set_levels: str = ""
+    invite: str = ""
+    send_link: str = ""
+    """The same act, for somebody who has a password."""
+    end_sessions: str = ""
+    disable: str = ""
+    enable: str = ""
+    delete: str = ""
+
+    def __bool__(self) -> bool:
+        return any(vars(self).values())
+
+
+def acts(identity: Identity, *, by: Identity, now: datetime) -> Acts:
+    """A service account is edited, disabled and deleted on its own pages, by their permission."""
+    is_self, is_active = identity.pk == by.pk, identity.is_active
+    is_person, is_registered = identity.is_person, identity.is_registered
+    may_sign_in = policies.may_sign_in(identity, at=now)
+    slice_ = "identities" if is_person else "service_accounts"
+    others = not is_self
+
+    def url(view: str, needed: P, makes_sense: bool, namespace: str = "identities") -> str:
+        if not makes_sense or not policies.may_act_on(by, identity, needed):
+            return ""
+        return reverse(f"{namespace}:{view}", args=[identity.pk])
+
+    changed_by = P.IDENTITY_MANAGE if is_person else P.SERVICE_ACCOUNT_MANAGE
+    stopped_by = P.IDENTITY_DISABLE if is_person else P.SERVICE_ACCOUNT_MANAGE
+    return Acts(
+        edit=url("edit", changed_by, True, slice_),
+        set_levels=url("set_levels", P.LEVEL_GRANT, others),
+        invite=url("invite", P.IDENTITY_INVITE, may_sign_in and not is_registered),
+        send_link=url("invite", P.IDENTITY_RESET, may_sign_in and is_registered),
+        end_sessions=url("end_sessions", P.IDENTITY_DISABLE, is_registered and is_active),
+        disable=url("disable", stopped_by, is_active and others, slice_),
+        enable=url("enable", stopped_by, not is_active, slice_),
+        delete=url("delete", changed_by, others, slice_),
+    )

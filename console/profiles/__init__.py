@@ -1,0 +1,1 @@
+"""The pages of identity profiles: settings, mappings, applying changes, exceptions."""
