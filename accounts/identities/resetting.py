@@ -72,4 +72,4 @@ def _forget_factors(by: Actor, identity: Identity) -> int:
     if not takes_factors(by):
         return 0
     count, _tables = Authenticator.objects.filter(user=identity).delete()
-    return count
+    return int(count)
