@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
+from accounts.identities.models import Purpose
 from accounts.imports.queries import visible_to as imports_visible_to
 from accounts.imports.states import State
 from accounts.jobs.queries import visible_to as jobs_visible_to
@@ -203,8 +204,9 @@ def _jobs(person: Identity, now: datetime) -> Iterator[Matter]:
 def _mails(person: Identity, now: datetime) -> Iterator[Matter]:
     """Mail that the server did not take, and that somebody waits for."""
     if may(person, Permission.IDENTITY_INVITE):
-        rows = Invitation.objects.open_at(now).filter(sent_at=None, identity__deleted_at=None)
-        rows = rows.exclude(failure="").exclude(identity=None).select_related("identity")
+        rows = Invitation.objects.open_at(now).filter(sent_at=None).exclude(failure="")
+        rows = rows.filter(purpose=Purpose.SET_PASSWORD, identity__deleted_at=None)
+        rows = rows.select_related("identity")
         found = list(rows.order_by("-created_at", "pk")[: SHOWN + 1])
         for invitation in found[:SHOWN]:
             assert invitation.identity is not None
