@@ -159,6 +159,11 @@ ACTIONS: Final[dict[str, Action]] = {
     ),
     "identity.levels_changed": Action(_("User levels changed"), phrases.levels),
     "identity.invited": Action(_("Identity invited"), _("%(actor)s invited %(target)s")),
+    "identity.invitation_retried": Action(
+        _("Mail of an invitation tried again"),
+        _("%(actor)s had the mail to %(target)s tried again"),
+    ),
+    "identity.reset": Action(_("Identity reset"), _("%(actor)s reset identity %(target)s")),
     "identity.invitation_sent": Action(
         _("Invitation sent"), _("An e-mail with a link to set a password went to %(target)s")
     ),
