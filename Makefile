@@ -25,7 +25,7 @@ demo: $(VENV)/.run $(DATABASE)
 postgres: $(VENV)/.postgres
 
 # ARGS choose tests: make test ARGS="tests/credentials -x"; a choice may leave nothing for a pass (5)
-test: $(VENV)/.test $(VENV)/.clients browser
+test: $(VENV)/.test $(VENV)/.clients $(VENV)/.openldap browser
 	$(PY) -m pytest -m "not postgres" $(ARGS) $(if $(ARGS),|| test $$? = 5)
 	$(PY) -m tests.postgres -- $(PY) -m pytest -m "not sqlite and not browser" $(ARGS) $(if $(ARGS),|| test $$? = 5)
 
@@ -58,6 +58,15 @@ $(VENV)/.%: .lock/%.txt $(VENV)/.uv
 $(VENV)/.clients: .lock/clients/package-lock.json $(VENV)/.test
 	@mkdir -p $(VENV)/clients && cp .lock/clients/package.json .lock/clients/package-lock.json $(VENV)/clients/
 	@cd $(VENV)/clients && $(NPM) ci $(NPM_FLAGS)
+	@touch $@
+
+# Debian's OpenLDAP server, unpacked beside the tests: nothing is installed, and nothing starts by itself;
+# the libraries of the system itself (libc, perl) are left alone
+$(VENV)/.openldap: $(VENV)/.uv
+	@if [ ! -x /usr/sbin/slapd ] && command -v apt-get >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq; fi && rm -rf $(VENV)/openldap && mkdir -p $(VENV)/openldap/deb && cd $(VENV)/openldap/deb && \
+	  apt-get download -qq slapd ldap-utils $$(apt-cache depends slapd | sed -n 's/^ *Depends: \(lib[a-z0-9.-]*\)$$/\1/p' | grep -vE '^lib(c6|crypt1|perl|mime)') 2>/dev/null && \
+	  for package in *.deb; do dpkg-deb -x $$package ..; done; fi
 	@touch $@
 
 # Debian's Chromium is installed where we may; without one the browser tests fail and say so

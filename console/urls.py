@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sources/<uuid:source_id>/imports/", include("console.imports.urls")),
     path("jobs/", include("console.jobs.urls")),
     path("", include("console.mail.urls")),
+    path("", include("console.mail_templates.urls")),
     path("", include("console.overview.urls")),
     path("", include("console.preferences.urls")),
     path("", include("console.profile.urls")),

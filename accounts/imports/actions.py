@@ -120,10 +120,10 @@ def refresh(
     Raises:
         AlreadyRunning, NotTaken, SourceGone, NotAllowed.
     """
-    if source.kind.takes_files:
-        raise NotTaken(_("This source needs a file."))
     current = lock(source)
     policies.check_may_manage(by, current)
+    if current.kind.takes_files:
+        raise NotTaken(_("This source needs a file."))
     import_run = ImportRun.objects.create(
         source=current,
         mode=Mode(mode),

@@ -21,6 +21,7 @@ from accounts.jobs.models import Job
 from accounts.jobs.run import LostJob, Run
 from accounts.lib.errors import DomainError
 from accounts.sources.actions import note_health
+from accounts.sources.directory.errors import DirectoryRefused
 from accounts.sources.job_rules import SourceJob
 
 
@@ -63,9 +64,10 @@ class ImportJob(SourceJob):
 
     def note_refusal(self, import_run: ImportRun, error: DomainError) -> None:
         """Keep why and where for the page; the end of the job tells the rest."""
+        named = error.reason if isinstance(error, FileRefused | DirectoryRefused) else error.code
         ImportRun.objects.filter(pk=import_run.pk).update(
             failure=error.message[:500],
-            failure_reason=error.reason if isinstance(error, FileRefused) else error.code,
+            failure_reason=named,
             failure_line=error.line if isinstance(error, FileRefused) else None,
         )
 

@@ -27,7 +27,7 @@ from accounts.sources import secrets
 from accounts.sources.connectors.base import Intake, Reading
 from accounts.sources.locking import SourceGone, lock
 from accounts.sources.models import Source
-from accounts.sources.schema import NAME_MAX_LENGTH, shape_of
+from accounts.sources.schema import NAME_MAX_LENGTH, drafts_of, shape_of
 from accounts.sources.shape import Row, Shape
 
 
@@ -62,7 +62,7 @@ def make_plan(run: Run, import_run: ImportRun) -> dict[str, Any]:
     tables = staging.staging()
     tables.make()
     try:
-        with _opened(source, import_run, shape) as reading:
+        with _opened(source, import_run) as reading:
             counts = _read(run, reading, shape, source, plan, tables)
         run.phase(_("Comparing"))
         values = _compare(import_run, source, plan, tables, counts)
@@ -103,13 +103,13 @@ def _compare(
 
 
 @contextmanager
-def _opened(source: Source, import_run: ImportRun, shape: Shape) -> Iterator[Reading]:
+def _opened(source: Source, import_run: ImportRun) -> Iterator[Reading]:
     kind = source.kind
     path = uploads.path_of(import_run.stored_name) if kind.takes_files else None
     if path is not None and path.stat().st_size != import_run.size:
         raise FileRefused("file_changed")
     intake = Intake(
-        columns=shape.columns,
+        schema=drafts_of(source),
         config=kind.clean(source.config),
         secret=lambda name: secrets.plain(source, name),
         path=path,
@@ -127,7 +127,8 @@ def _read(
     merge = source.kind.merges_rows(source.kind.clean(source.config))
     run.phase(_("Reading"))
     last: Row = (0, "", "", "", "", "")
-    for batch in scan.batches(reading, shape, merge=merge, size=staging.BATCH_ROWS):
+    size = staging.BATCH_ROWS if source.kind.takes_files else staging.READ_ROWS
+    for batch in scan.batches(reading, shape, merge=merge, size=size):
         if batch.rows:
             tables.add(batch.rows)
             counts.identities_ascend &= _ascend(last[1], [row[1] for row in batch.rows])
@@ -141,7 +142,7 @@ def _read(
         counts.unreadable += sum(not r.native_identity for r in batch.rejected)
         run.progress(counts.scanned, _expected(counts.scanned, reading))
     if not counts.scanned:
-        raise FileRefused("no_rows")
+        raise source.kind.nothing_read()
     run.progress(counts.scanned, counts.scanned)
     return counts
 

@@ -52,7 +52,7 @@ def batches(reading: Reading, shape: Shape, *, merge: bool, size: int) -> Iterat
         for line, cells in islice(rows, size):
             seen += 1
             if cells.__class__ is Misfit:
-                batch.rejected.append(_misfit(reading, line, cells))
+                batch.rejected.append(_misfit(reading, shape, line, cells))
                 continue
             try:
                 add(content(line, cells))
@@ -69,7 +69,7 @@ def _merged(reading: Reading, shape: Shape, size: int) -> Iterator[Batch]:
     identity, batch = "", Batch()
     for line, cells in reading:
         if cells.__class__ is Misfit:
-            batch.rejected.append(_misfit(reading, line, cells))
+            batch.rejected.append(_misfit(reading, shape, line, cells))
             continue
         found = shape.identity_of(cells)
         if group and (found != identity or not found):
@@ -108,13 +108,18 @@ def _rejected(
     )
 
 
-def _misfit(reading: Reading, line: int, cells: list[str]) -> Rejected:
-    """Which cell belongs to which column is not known, so neither is the account."""
+def _misfit(reading: Reading, shape: Shape, line: int, cells: list[str]) -> Rejected:
+    """Where a row has another number of cells, nobody knows which belongs to which column."""
+    assert isinstance(cells, Misfit)
+    value = str(len(cells))
+    if cells.column:
+        value = cells[shape.columns.index(cells.column)] if cells.names_account else ""
+    identity = shape.identity_of(cells) if cells.names_account else ""
     return Rejected(
         line=line,
-        reason_code="cells",
-        column="",
-        value=str(len(cells)),
-        native_identity="",
+        reason_code=cells.reason,
+        column=cells.column,
+        value=value[:SHOWN_CHARACTERS],
+        native_identity=identity if len(identity) <= LONGEST_ID else "",
         content=json.dumps(reading.as_read(cells), ensure_ascii=False),
     )

@@ -13,6 +13,9 @@ from accounts.sources.shape import Row
 BATCH_ROWS = 25_000
 """Rows that are handed over at a time; between two of them progress is told."""
 
+READ_ROWS = 500
+"""The same of a source that is read over the network, where rows take their time."""
+
 WHILE_COMPARING: Final = {"work_mem": "128MB", "jit": "off"}
 """Settings of PostgreSQL: a million rows are joined in memory."""
 

@@ -101,7 +101,12 @@ def start(
 
 @transaction.atomic
 def ask_to_cancel(*, by: Actor, job: Job, at: datetime) -> None:
-    """Stop a job: at once if it waits, else at its next sign of progress. Twice is harmless."""
+    """Stop a job: at once if it waits, else at its next sign of progress. Twice is harmless.
+
+    Raises:
+        NotAllowed: they could not have asked for it either.
+    """
+    policies.check_may_cancel(by, job)
     locked = Job.objects.select_for_update().get(pk=job.pk)
     if locked.state == State.QUEUED:
         close(locked, state=State.CANCELLED, by=by, at=at)

@@ -145,8 +145,8 @@ def create(*, by: Actor, connector: str, details: Details, at: datetime) -> Sour
             source.save(force_insert=True)
     except IntegrityError as error:
         raise NameTaken(values["name"]) from error
-    secrets.put(source, details.secrets, at=at)
-    schema.make_first(source, kind.first_attributes)
+    secrets.replace(source, details.secrets, before=None, at=at)
+    schema.make_first(source, kind.first_schema(source.config))
     after = _readable(values) | {"connector": connector}
     record("source.created", by=by, subject=source, after=after, at=at)
     return source
@@ -166,12 +166,13 @@ def edit(*, by: Actor, source: Source, details: Details, revision: int, at: date
         raise EditConflict(current)
     values = details.cleaned(by=by, connector=current.connector, owner=current.owner)
     changed = [name for name in values if getattr(current, name) != values[name]]
-    new_secrets = secrets.put(current, details.secrets, at=at)
-    if not changed and not new_secrets:
-        return current
     before = _readable({name: getattr(current, name) for name in changed})
+    configured = current.config
     for name in changed:
         setattr(current, name, values[name])
+    new_secrets = secrets.replace(current, details.secrets, before=configured, at=at)
+    if not changed and not new_secrets:
+        return current
     current.revision += 1
     current.changed_at = at
     if PLANNED_BY & set(changed):

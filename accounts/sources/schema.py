@@ -51,6 +51,11 @@ def attributes_of(source: Source) -> list[SchemaAttribute]:
     return list(source.attributes.order_by("position", "id"))
 
 
+def drafts_of(source: Source) -> list[AttributeDraft]:
+    """The same, as connectors know them."""
+    return [_draft(row) for row in attributes_of(source)]
+
+
 def shape_of(source: Source) -> Shape:
     """The schema, ready to read rows with.
 

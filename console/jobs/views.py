@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import NotAllowed, may
 from accounts.jobs import actions, policies, queries, schedules
-from accounts.jobs.kinds import job_kinds, kinds
+from accounts.jobs.kinds import job_kinds
 from accounts.jobs.states import UNFINISHED, State
 from accounts.models import Job
 from accounts.tenant.time_zone import time_zone
@@ -128,7 +128,7 @@ def progress(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
 def cancel(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
     job = _load(request, job_id)
     if not policies.may_cancel(request.user, job):
-        refuse(request, _permission_of(job))
+        refuse(request, policies.permission_of(job))
     if job.is_finished:
         messages.info(request, _("The job has ended already."))
     else:
@@ -157,11 +157,6 @@ def _tabs(request: ConsoleRequest, current: str) -> list[dict[str, Any]]:
 
 def _load(request: ConsoleRequest, job_id: UUID) -> Job:
     return get_object_or_404(queries.visible_to(request.user), pk=job_id)
-
-
-def _permission_of(job: Job) -> Permission:
-    permission = kinds.get(job.kind).permission if job.kind in kinds else None
-    return permission or Permission.JOB_MANAGE
 
 
 def _wanted(request: HttpRequest) -> dict[str, str]:

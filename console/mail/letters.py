@@ -1,29 +1,26 @@
-"""What the mails say. Plain text, one recipient each, and links from the settings alone."""
+"""Mails with their values. Plain text, one recipient each, and links from the settings alone."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
+from django.core.mail.backends.base import BaseEmailBackend
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from accounts.identities import notices
 from accounts.identities.invitations import Mailing
 from accounts.identities.models import Purpose
+from accounts.mail_templates import queries, texts
+from accounts.mail_templates.texts import Text
+from accounts.models import Identity
+from console.mail.texts import FORGOTTEN, INVITATION, PASSWORD_LINK
 from console.ui import times
 
-NOTICES: Final[dict[str, str | Promise]] = {
-    notices.PASSWORD_CHANGED: gettext_lazy("Your password was changed"),
-    notices.EMAIL_CHANGED: gettext_lazy("Your e-mail address was changed"),
-}
-"""Subject by notice; the text is `mail/<notice>.txt`."""
+PRODUCT: Final = "Steward"
 
 
 def absolute(path: str) -> str:
@@ -31,7 +28,17 @@ def absolute(path: str) -> str:
     return f"{settings.STEWARD_PUBLIC_URL}{path}"
 
 
-def send_invitation(mailing: Mailing) -> None:
+def values_of(identity: Identity) -> dict[str, str]:
+    """What every mail to an identity may say."""
+    return {
+        "name": identity.display_name,
+        "user_name": identity.user_name,
+        "product": PRODUCT,
+        "environment": settings.STEWARD_ENVIRONMENT,
+    }
+
+
+def send_invitation(mailing: Mailing, connection: BaseEmailBackend | None = None) -> None:
     """Send the link by which somebody sets a password, and with it the only copy of its token.
 
     Raises:
@@ -39,19 +46,13 @@ def send_invitation(mailing: Mailing) -> None:
     """
     person = mailing.identity
     is_forgotten = mailing.invitation.purpose == Purpose.RESET_PASSWORD
-    is_reset = person.is_registered
-    subject = (
-        _("Set a new password for %(name)s") if is_reset else _("Set up your account %(name)s")
-    )
     view = "reset_password" if is_forgotten else "identities:register"
-    context = {
-        "person": person,
+    values = values_of(person) | {
         "link": absolute(reverse(view, args=[mailing.token.take()])),
-        "until": times.exact(mailing.invitation.expires_at),
+        "expires": times.exact(mailing.invitation.expires_at),
     }
-    template = "mail/reset.txt" if is_reset else "mail/invitation.txt"
-    template = "mail/forgotten.txt" if is_forgotten else template
-    _send(subject % {"name": person.user_name}, template, context, person.email)
+    name = PASSWORD_LINK if person.is_registered else INVITATION
+    send(FORGOTTEN if is_forgotten else name, values, person.email, connection)
 
 
 def send_notice(what: str, to: str, facts: Mapping[str, str]) -> None:
@@ -60,13 +61,32 @@ def send_notice(what: str, to: str, facts: Mapping[str, str]) -> None:
     Raises:
         OSError: the mail server does not take it.
     """
-    context = dict(facts) | {
+    values = {
+        "name": facts["display_name"],
+        "user_name": facts["user_name"],
+        "product": PRODUCT,
+        "environment": settings.STEWARD_ENVIRONMENT,
         "at": times.exact(datetime.fromisoformat(facts["at"])),
+        "address": facts["address"] or _("unknown"),
         "sign_in": absolute(reverse("account_login")),
     }
-    _send(str(NOTICES[what]), f"mail/{what}.txt", context, to)
+    send(what, values, to)
 
 
-def _send(subject: str, template: str, context: Mapping[str, Any], to: str) -> None:
-    body = render_to_string(template, {**context, "environment": settings.STEWARD_ENVIRONMENT})
-    EmailMessage(subject=subject, body=body.strip() + "\n", to=[to]).send()
+def send(
+    name: str, values: Mapping[str, str], to: str, connection: BaseEmailBackend | None = None
+) -> None:
+    """Send the mail of that name, as it is worded now.
+
+    Raises:
+        OSError: the mail server does not take it.
+    """
+    send_text(texts.render(queries.get(name).text, values), to, connection)
+
+
+def send_text(text: Text, to: str, connection: BaseEmailBackend | None = None) -> None:
+    """
+    Raises:
+        OSError: the mail server does not take it.
+    """
+    EmailMessage(subject=text.subject, body=text.body, to=[to], connection=connection).send()

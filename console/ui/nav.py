@@ -80,7 +80,13 @@ MAIN = (
             Item(_("Audit log"), "audit:list", "scroll-text", Permission.AUDIT_VIEW),
             Item(_("Jobs"), "jobs:list", "list-todo", Permission.JOB_VIEW),
             Item(_("Outbox"), "mail:outbox", "mail", Permission.OUTBOX_VIEW, only_if=keeps_mail),
-            Item(_("Tenant settings"), "tenant:settings", "settings", Permission.TENANT_VIEW),
+            Item(
+                _("Tenant settings"),
+                "tenant:settings",
+                "settings",
+                Permission.TENANT_VIEW,
+                namespaces=("mail_templates",),
+            ),
         ),
     ),
 )
@@ -95,7 +101,7 @@ SETTINGS = (
                 "tenant:settings",
                 "building-2",
                 Permission.TENANT_VIEW,
-                pages=("tenant:settings",),
+                pages=("tenant:settings", "tenant:time_zone"),
             ),
             Item(
                 _("Global Settings"),
@@ -116,6 +122,12 @@ SETTINGS = (
                 "list-checks",
                 Permission.TENANT_VIEW,
                 pages=("tenant:scopes",),
+            ),
+            Item(
+                _("E-mail templates"),
+                "mail_templates:list",
+                "mail",
+                Permission.TENANT_VIEW,
             ),
         ),
     ),

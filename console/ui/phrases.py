@@ -15,6 +15,7 @@ from accounts.jobs.kinds import kinds
 from accounts.lib.errors import DomainError
 from accounts.models import Event
 from accounts.tenant.catalogue import switches
+from accounts.tenant.time_zone import NAME as TIME_ZONE
 from console.ui import times
 from tokens.credentials.models import KeyOrigin
 
@@ -32,6 +33,7 @@ def values(event: Event) -> dict[str, Any]:
         "email": _("somebody"),
         "granted": "",
         "reached": "",
+        "host": "",
         **named,
         **({"kid": _short(str(named["kid"]))} if "kid" in named else {}),
         "actor": event.actor_label,
@@ -255,6 +257,10 @@ def levels(event: Event) -> str:
 
 def switched(event: Event) -> str:
     name, after = event.subject_label, _side(event, "after")
+    if name == TIME_ZONE and after.get(name):
+        return _("%(actor)s set the time zone to %(zone)s") % (
+            values(event) | {"zone": after[name]}
+        )
     try:
         setting = str(switches.get(name).label)
     except DomainError:

@@ -59,6 +59,7 @@ GROUPS: Final[dict[str, Text]] = {
     "sign_out": _("Sign-out"),
     "setup": _("Set-up"),
     "tenant_setting": _("Tenant settings"),
+    "mail_template": _("E-mail templates"),
     "signing_key": _("Signing keys"),
     "source": _("Sources"),
     "source_account": _("Source accounts"),
@@ -201,6 +202,15 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Demo filled in"), _("The tenant was filled with the demo, whose passwords are published")
     ),
     "tenant_setting.changed": Action(_("Tenant setting changed"), phrases.switched),
+    "mail_template.changed": Action(
+        _("E-mail template changed"), _("%(actor)s changed the mail “%(target)s”")
+    ),
+    "mail_template.restored": Action(
+        _("E-mail template restored"), _("%(actor)s restored the mail “%(target)s”")
+    ),
+    "mail_template.tested": Action(
+        _("E-mail template tested"), _("%(actor)s sent themselves a test of the mail “%(target)s”")
+    ),
     "signing_key.made": Action(_("Signing key made"), _("The first signing key was made")),
     "signing_key.rotated": Action(
         _("Signing key rotated"), _("%(actor)s rotated the signing key of access tokens")
@@ -208,6 +218,9 @@ ACTIONS: Final[dict[str, Action]] = {
     "source.created": Action(_("Source created"), _("%(actor)s created source %(target)s")),
     "source.edited": Action(
         _("Source edited"), _("%(actor)s changed the configuration of source %(target)s")
+    ),
+    "source.tried_out": Action(
+        _("Source tried out"), _("%(actor)s tested the connection to %(host)s")
     ),
     "source.schema_changed": Action(
         _("Account schema changed"), _("%(actor)s changed the account schema of %(target)s")

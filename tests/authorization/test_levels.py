@@ -47,6 +47,7 @@ ONLY_ADMINISTRATORS = {
     "level.grant",
     "source.empty",
     "profile.manage",
+    "job.manage",
     "outbox.view",
     "tenant.manage",
 }

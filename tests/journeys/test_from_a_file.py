@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.journeys.browser import Visitor
 from tests.mail.post_office import PostOffice, open_post_office
-from tests.setup.running import Running, serving, wait_until
+from tests.setup.running import Running, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 PASSWORD = "a walk through the whole guide"

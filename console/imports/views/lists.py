@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.authorization.permissions import Permission
 from accounts.imports import actions, queries
 from accounts.imports.files.uploads import MOST_BYTES
-from accounts.jobs.actions import AlreadyRunning
 from accounts.lib.errors import DomainError
 from accounts.lib.headers import content_disposition
 from accounts.models import ImportRun, Source
@@ -50,7 +49,7 @@ def list_(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
 
 def _upload(request: ConsoleRequest, source: Source, form: UploadForm) -> ImportRun | None:
     if not source.kind.takes_files:
-        return _refresh(request, source, form)
+        return _refresh(request, source)
     if not form.is_valid():
         return None
     file = form.cleaned_data["file"]
@@ -69,14 +68,13 @@ def _upload(request: ConsoleRequest, source: Source, form: UploadForm) -> Import
         return None
 
 
-def _refresh(request: ConsoleRequest, source: Source, form: UploadForm) -> ImportRun | None:
+def _refresh(request: ConsoleRequest, source: Source) -> ImportRun | None:
+    """Read a source that needs no file; nothing is applied before the plan is confirmed."""
     try:
         return actions.refresh(by=request.user, source=source, at=timezone.now(), confirm=False)
-    except AlreadyRunning as error:
-        messages.error(request, error.message)
     except DomainError as error:
-        add_error(form, error)
-    return None
+        messages.error(request, error.message)
+        return None
 
 
 def _page(
