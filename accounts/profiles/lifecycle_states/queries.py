@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, F
+from django.db.models import CharField, Count, ExpressionWrapper, F
 from django.db.models.fields.json import KT
 
 from accounts.identities.models import Identity, IdentityQuerySet
@@ -15,7 +15,8 @@ from accounts.profiles.attributes import LIFECYCLE_STATE
 from accounts.profiles.lifecycle_states.models import IdentityLifecycle, LifecycleState
 from accounts.profiles.models import IdentityAccount, IdentityProfile
 
-STATE: Final = KT(f"attributes__{LIFECYCLE_STATE}")
+STATE: Final = ExpressionWrapper(KT(f"attributes__{LIFECYCLE_STATE}"), output_field=CharField())
+"""The technical name as text: without the wrapper it would be compared as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def in_state(identities: IdentityQuerySet, technical_name: str) -> IdentityQuery
 
 
 def in_no_state(identities: IdentityQuerySet) -> IdentityQuerySet:
-    return identities.alias(lifecycle_state=STATE).filter(lifecycle_state=None)
+    return identities.alias(lifecycle_state=STATE).filter(lifecycle_state__isnull=True)
 
 
 def identities_in(state: LifecycleState) -> IdentityQuerySet:
@@ -89,7 +90,7 @@ def states_of(identities: Collection[Identity]) -> dict[UUID, StateOf]:
     rows = LifecycleState.objects.filter(
         profile__source__in=set(sources.values()), profile__deleted_at=None
     ).annotate(source=F("profile__source_id"))
-    names = {(row.source, row.technical_name): row.name for row in rows}  # type: ignore[attr-defined]
+    names = {(row.source, row.technical_name): row.name for row in rows}
     manual = set(
         IdentityLifecycle.objects.filter(identity__in=held)
         .exclude(manual_state="")

@@ -67,7 +67,7 @@ class States:
         identity: UUID | None = None,
     ) -> Settled:
         """Put the state into the values, in the place of what the source says."""
-        said = self._said(values, problems)
+        said = said_in(values, problems)
         state = self.enabled.get(said)
         if said and state is None:
             self._count(said)
@@ -85,21 +85,23 @@ class States:
             follows_source=held is not None and held.source_state != said,
         )
 
-    def _said(self, values: dict[str, Any], problems: list[ValueProblem]) -> str:
-        said = values.pop(LIFECYCLE_STATE, "")
-        if isinstance(said, list):
-            if len(said) > 1:
-                cause = _("There are %(count)d values, and only one can be taken.")
-                problems.append(ValueProblem(LIFECYCLE_STATE, "", cause % {"count": len(said)}))
-                return ""
-            said = said[0] if said else ""
-        return str(said)[:STATE_WIDTH]
-
     def _count(self, said: str) -> None:
         if said in self.unknown or len(self.unknown) < MOST_UNKNOWN:
             self.unknown[said] += 1
         else:
             self.unknown["…"] += 1
+
+
+def said_in(values: dict[str, Any], problems: list[ValueProblem]) -> str:
+    """What the source says, taken out of the values; "" where it says nothing."""
+    said = values.pop(LIFECYCLE_STATE, "")
+    if isinstance(said, list):
+        if len(said) > 1:
+            cause = _("There are %(count)d values, and only one can be taken.")
+            problems.append(ValueProblem(LIFECYCLE_STATE, "", cause % {"count": len(said)}))
+            return ""
+        said = said[0] if said else ""
+    return str(said)[:STATE_WIDTH]
 
 
 def states_for(profile: IdentityProfile, mapped: frozenset[str]) -> States:
