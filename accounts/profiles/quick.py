@@ -41,9 +41,9 @@ def _folded() -> dict[int, str]:
 
 def user_name_of(text: str) -> str:
     """As `clean_user_name`; raises as it does."""
-    plain = text.strip(" ")
-    if len(plain) <= MAX_USER_NAME and PLAIN_USER_NAME.fullmatch(plain):
-        return plain
+    text = text.strip(" ")
+    if len(text) <= MAX_USER_NAME and PLAIN_USER_NAME.fullmatch(text):
+        return text
     return clean_user_name(text, field=None)
 
 
@@ -56,17 +56,17 @@ def key_of(name: str) -> str:
 
 def name_of(text: str, max_length: int) -> str:
     """As `clean_name`; raises as it does."""
-    plain = text.strip(" ")
-    if len(plain) <= max_length and PLAIN_NAME.fullmatch(plain):
-        return plain
+    trimmed = text.strip(" ")
+    if len(trimmed) <= max_length and PLAIN_NAME.fullmatch(trimmed):
+        return trimmed
     return clean_name(text, max_length=max_length, field=None)
 
 
 def email_of(text: str) -> str:
     """As `clean_email`; raises as it does."""
-    plain = text.strip(" ")
-    if len(plain) <= EMAIL_MAX_LENGTH and "--" not in plain and PLAIN_EMAIL.fullmatch(plain):
-        return plain
+    text = text.strip(" ")
+    if len(text) <= EMAIL_MAX_LENGTH and "--" not in text and PLAIN_EMAIL.fullmatch(text):
+        return text
     return clean_email(text)
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.authorization.permissions import Permission
 from accounts.imports import queries as imports
-from accounts.models import Source
+from accounts.models import IdentityProfile, Source
 from accounts.sources import policies, queries
 from accounts.sources.connectors.base import connector_choices
 from console.ui import sources as pages
@@ -69,12 +69,20 @@ def list_(request: ConsoleRequest) -> HttpResponse:
 def detail(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
     source = pages.load(request, source_id)
     history = pages.history(imports.history(source)[:IMPORTS_SHOWN])
-    context = pages.frame(request, source, current="sources:detail") | {
-        "facts": _facts(source, timezone.now()),
+    context = pages.frame(request, source, current="sources:detail")
+    context |= {
+        "facts": _facts(source, timezone.now()) + _profile_fact(context["profile"]),
         "history": history,
         "users": policies.users_of(source),
     }
     return render(request, "sources/detail.html", context)
+
+
+def _profile_fact(profile: IdentityProfile | None) -> list[dict[str, Any]]:
+    if profile is None:
+        return []
+    url = reverse("profiles:detail", args=[profile.pk])
+    return [{"label": _("Identity profile"), "value": profile.name, "url": url}]
 
 
 def _facts(source: Source, now: datetime) -> list[dict[str, Any]]:

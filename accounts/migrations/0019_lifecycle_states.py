@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0016_mail_templates'),
+        ('accounts', '0018_invitation_mailing'),
     ]
 
     operations = [
