@@ -322,6 +322,11 @@ class Invitation(models.Model):
                 condition=models.Q(renew_at__isnull=False),
                 name="invitation_to_be_renewed",
             ),
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(sent_at=None, used_at=None) & ~models.Q(failure=""),
+                name="invitation_not_sent",
+            ),
         ]
 
     def __str__(self) -> str:
