@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0018_invitation_mailing'),
+        ('accounts', '0019_unsent_invitations'),
     ]
 
     operations = [

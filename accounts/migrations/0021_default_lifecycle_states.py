@@ -6,7 +6,7 @@ from accounts.profiles.lifecycle_states import defaults
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("accounts", "0019_lifecycle_states"),
+        ("accounts", "0020_lifecycle_states"),
     ]
 
     operations = [
