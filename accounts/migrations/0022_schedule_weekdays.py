@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0017_second_factors'),
+        ('accounts', '0021_default_lifecycle_states'),
     ]
 
     operations = [
