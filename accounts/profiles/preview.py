@@ -9,14 +9,15 @@ from typing import Any
 from uuid import UUID
 
 from accounts.identities.models import Identity
-from accounts.profiles.attributes import AttributeInfo, known
-from accounts.profiles.evaluate import AccountSubject, CompiledProfile, ValueProblem
+from accounts.profiles.attributes import LIFECYCLE_STATE, AttributeInfo, known
+from accounts.profiles.evaluate import AccountSubject, CompiledProfile, Evaluated, ValueProblem
+from accounts.profiles.lifecycle_states.settling import States, said_in, states_for, unknown_message
 from accounts.profiles.mappings import MappingDraft, rows_of
 from accounts.profiles.models import IdentityAccount, IdentityProfile
 from accounts.profiles.processing.scan import sources_named, their_accounts
 from accounts.profiles.shape import SHAPERS
 from accounts.profiles.specs import compiled
-from accounts.profiles.transforms.base import Account
+from accounts.profiles.transforms.base import Account, BadDefinition
 from accounts.profiles.world import ID, Database, values_of
 from accounts.sources.models import Source, SourceAccount
 
@@ -84,20 +85,17 @@ def previews(
         BadMapping, BadDefinition: as `preview` does.
     """
     rows = None if drafts is None else rows_of(profile, drafts)
-    stage = _Stage(profile, compiled(profile, rows), known())
+    ready = compiled(profile, rows)
     identities = identities_of(profile.source, accounts)
-    others = accounts_elsewhere(list(identities.values()), stage.ready.other_sources)
-    subject = stage.ready.subject(at, Database())
+    others = accounts_elsewhere(list(identities.values()), ready.other_sources)
+    stage = _Stage.of(profile, ready)
+    stage.states.turn_to([identity.pk for identity in identities.values()])
+    subject = ready.subject(at, Database())
     found = []
     for account in accounts:
         identity = identities.get(account.native_identity)
-        before = values_of(identity) if identity else {}
-        subject.turn_to(
-            account,
-            identity={**before, ID: identity.pk} if identity else before,
-            others=others.get(identity.pk, {}) if identity else {},
-        )
-        found.append(stage.show(account, identity, before, subject))
+        _turn(subject, account, identity, others.get(identity.pk, {}) if identity else {})
+        found.append(stage.show(account, identity, subject))
     return found
 
 
@@ -107,22 +105,29 @@ class _Stage:
 
     profile: IdentityProfile
     ready: CompiledProfile
+    mapped: frozenset[str]
+    states: States
     labels: Mapping[str, AttributeInfo]
 
+    @staticmethod
+    def of(profile: IdentityProfile, ready: CompiledProfile) -> _Stage:
+        mapped = frozenset(step.attribute for step in ready.steps)
+        return _Stage(profile, ready, mapped, states_for(profile, mapped), known())
+
     def show(
-        self,
-        account: SourceAccount,
-        identity: Identity | None,
-        before: Mapping[str, Any],
-        subject: AccountSubject,
+        self, account: SourceAccount, identity: Identity | None, subject: AccountSubject
     ) -> Preview:
+        before = values_of(identity) if identity else {}
         values, problems = self.ready.evaluate(subject, account.attributes)
-        mapped = frozenset(step.attribute for step in self.ready.steps)
-        shaped = SHAPERS[self.profile.kind](values, problems, mapped)
+        self.states.unknown.clear()
+        self.states.settle(values, before, problems, identity.pk if identity else None)
+        shaped = SHAPERS[self.profile.kind](values, problems, self.mapped)
         errors: dict[str, list[str]] = {}
         for problem in problems:
             said = f"{problem.path}: {problem.cause}" if problem.path else problem.cause
             errors.setdefault(problem.attribute, []).append(said)
+        for said in self.states.unknown:
+            errors.setdefault(LIFECYCLE_STATE, []).append(unknown_message(said))
         names = [step.attribute for step in self.ready.steps]
         names += [name for name in errors if name not in names]
         return Preview(
@@ -143,6 +148,35 @@ class _Stage:
             display_name=shaped.display_name,
             is_complete=bool(shaped.user_name and shaped.email and shaped.last_name),
         )
+
+
+def said_by_source(profile: IdentityProfile, account: SourceAccount | None, *, at: datetime) -> str:
+    """The life-cycle state that the mappings make of an account, whatever a person has set."""
+    if account is None:
+        return ""
+    try:
+        ready = compiled(profile)
+    except BadDefinition:
+        return ""
+    return said_in(_evaluated(ready, account, identity_of(account), at).values, [])
+
+
+def _evaluated(
+    ready: CompiledProfile, account: SourceAccount, identity: Identity | None, at: datetime
+) -> Evaluated:
+    subject = ready.subject(at, Database())
+    _turn(subject, account, identity, other_accounts(identity, ready.other_sources))
+    return ready.evaluate(subject, account.attributes)
+
+
+def _turn(
+    subject: AccountSubject,
+    account: SourceAccount,
+    identity: Identity | None,
+    others: Mapping[str, Sequence[Account]],
+) -> None:
+    before = {**values_of(identity), ID: identity.pk} if identity else {}
+    subject.turn_to(account, identity=before, others=others)
 
 
 def _in_order(names: Sequence[str], labels: Sequence[str]) -> Any:

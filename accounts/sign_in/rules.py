@@ -30,7 +30,7 @@ class Needed(models.TextChoices):
     """Who needs a second factor."""
 
     NOBODY = "nobody", gettext_lazy("Nobody")
-    ADMINISTRATORS = "administrators", gettext_lazy("Tenant administrators")
+    ADMINISTRATORS = "administrators", gettext_lazy("Administrators")
     EVERYBODY = "everybody", gettext_lazy("Everybody")
 
 
