@@ -11,6 +11,8 @@ from accounts.imports.models import RejectedRow as RejectedRow
 from accounts.jobs.models import Job as Job
 from accounts.jobs.models import Schedule as Schedule
 from accounts.mail_templates.models import MailTemplate as MailTemplate
+from accounts.profiles.lifecycle_states.models import IdentityLifecycle as IdentityLifecycle
+from accounts.profiles.lifecycle_states.models import LifecycleState as LifecycleState
 from accounts.profiles.models import AttributeMapping as AttributeMapping
 from accounts.profiles.models import IdentityAccount as IdentityAccount
 from accounts.profiles.models import IdentityAttribute as IdentityAttribute

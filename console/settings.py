@@ -46,6 +46,7 @@ UPKEEP = [
     "console.jobs.upkeep.tidy_imports",
     "accounts.profiles.processing.upkeep.run",
     "console.sign_in.sessions.forget_ended",
+    "console.mail.jobs.renew_due",
     "console.mail.jobs.send_due",
     "console.reminders.jobs.send_due",
     "tokens.access_tokens.upkeep.forget_used_assertions",

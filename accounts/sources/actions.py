@@ -16,7 +16,7 @@ from accounts.audit.actors import Actor
 from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name, clean_text, skeleton
-from accounts.sources import policies, removal, schema, secrets
+from accounts.sources import policies, removal, schedules, schema, secrets
 from accounts.sources.connectors import connectors
 from accounts.sources.locking import SourceGone as SourceGone
 from accounts.sources.locking import lock as lock
@@ -182,6 +182,8 @@ def edit(*, by: Actor, source: Source, details: Details, revision: int, at: date
             current.save(update_fields=[*changed, "revision", "generation", "changed_at"])
     except IntegrityError as error:
         raise NameTaken(values["name"]) from error
+    if "name" in changed:
+        schedules.follow(current)
     after = _readable({name: values[name] for name in changed})
     detail = {"secrets_set": new_secrets} if new_secrets else {}
     record(
@@ -211,6 +213,7 @@ def delete(*, by: Actor, source: Source, at: datetime) -> None:
     if users := policies.users_of(current):
         raise SourceInUse(users)
     removed = removal.remove_all(current, by=by, at=at)
+    schedules.forget(current, by=by, at=at)
     current.attributes.all().delete()
     current.secrets.all().delete()
     current.deleted_at, current.deleted_by = at, by.label[:200]

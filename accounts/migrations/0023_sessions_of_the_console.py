@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0017_second_factors'),
+        ('accounts', '0022_schedule_weekdays'),
     ]
 
     operations = [
