@@ -122,6 +122,11 @@ class SourceForm(forms.Form):
         """The settings that a valid form holds."""
         return {f.name: self.cleaned_data[f.name] for f in self.declared}
 
+    @property
+    def typed_secret(self) -> bool:
+        """Whether the browser would have to be told a secret to keep the form as it is."""
+        return self.is_valid() and any(self.typed_secrets().values())
+
     def typed_secrets(self) -> dict[str, str]:
         return {secret.name: self.cleaned_data[secret.name] for secret in self.connector.secrets}
 

@@ -138,6 +138,8 @@ class Trial:
 
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
+    name_place: int = 0
+    """The column of the Account Name."""
     left_out: int = 0
     """Parts of the source that are elsewhere, where the connector does not go."""
 

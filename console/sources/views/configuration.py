@@ -95,11 +95,14 @@ def _tried(
         at=timezone.now(),
     )
     accounts = [
-        [
-            {"label": label, "value": value}
-            for label, value in zip(found.columns, row, strict=True)
-            if value
-        ]
+        {
+            "name": row[found.name_place] or _("An account without a name"),
+            "facts": [
+                {"label": label, "value": value}
+                for label, value in zip(found.columns, row, strict=True)
+                if value
+            ],
+        }
         for row in found.rows
     ]
     empty = [
