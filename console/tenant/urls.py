@@ -1,6 +1,6 @@
 from django.urls import path
 
-from console.tenant import clock, views
+from console.tenant import clock, levels, views
 
 app_name = "tenant"
 urlpatterns = [
@@ -8,5 +8,6 @@ urlpatterns = [
     path("tenant-settings/global/", views.global_settings, name="global_settings"),
     path("tenant-settings/global/signing-key/", views.rotate, name="rotate"),
     path("tenant-settings/time-zone/", clock.time_zone, name="time_zone"),
+    path("tenant-settings/user-levels/", levels.levels, name="levels"),
     path("tenant-settings/scopes/", views.scopes, name="scopes"),
 ]

@@ -117,6 +117,13 @@ SETTINGS = (
                 Permission.SERVICE_ACCOUNT_VIEW,
             ),
             Item(
+                _("User levels"),
+                "tenant:levels",
+                "shield",
+                Permission.TENANT_VIEW,
+                pages=("tenant:levels",),
+            ),
+            Item(
                 _("Scopes"),
                 "tenant:scopes",
                 "list-checks",
