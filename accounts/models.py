@@ -21,6 +21,7 @@ from accounts.profiles.processing.models import PlannedEffect as PlannedEffect
 from accounts.profiles.processing.models import Processing as Processing
 from accounts.profiles.processing.models import ProcessingChunk as ProcessingChunk
 from accounts.profiles.processing.models import ProcessingPlan as ProcessingPlan
+from accounts.second_factors.models import FactorTries as FactorTries
 from accounts.service_accounts.models import ServiceAccount as ServiceAccount
 from accounts.sources.models import RemovedAccount as RemovedAccount
 from accounts.sources.models import SchemaAttribute as SchemaAttribute

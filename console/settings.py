@@ -46,6 +46,7 @@ UPKEEP = [
     "console.jobs.upkeep.tidy_imports",
     "accounts.profiles.processing.upkeep.run",
     "console.sign_in.sessions.forget_expired",
+    "console.mail.jobs.renew_due",
     "console.mail.jobs.send_due",
     "console.reminders.jobs.send_due",
     "tokens.access_tokens.upkeep.forget_used_assertions",
@@ -76,6 +77,7 @@ INSTALLED_APPS = [
     "django.forms",  # the fields that we do not draw ourselves
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "axes",
     "csp",
     "django_htmx",
@@ -98,6 +100,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # a view is behind sign-in unless it is marked as public
     "console.sign_in.interrupted.SignInRequiredMiddleware",
+    "console.second_factors.required.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -216,6 +219,16 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "10/m/ip,60/h/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
+
+MFA_ADAPTER = "accounts.second_factors.adapter.SealingAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# whoever signs in with a passkey alone proves a PIN, a finger or a face to it: that is two factors
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_RECOVERY_CODE_COUNT = 10
+MFA_RECOVERY_CODE_DIGITS = 12
+# ours asks instead, see `console.ui.step_up`
+MFA_REAUTHENTICATION_REQUIRED = False
 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)

@@ -87,7 +87,10 @@ class PostgresStaging(Staging):
         with connection.cursor() as cursor:
             # the wrapper of Django passes `copy` through, and its stubs do not know
             source: Any = cursor
-            with source.copy(f"COPY {SCAN} ({_COLUMNS}) FROM STDIN") as copy:
+            with (
+                connection.wrap_database_errors,
+                source.copy(f"COPY {SCAN} ({_COLUMNS}) FROM STDIN") as copy,
+            ):
                 write_row = copy.write_row
                 for row in rows:
                     write_row(row)
@@ -124,11 +127,12 @@ class SqliteStaging(Staging):
         # not `atomic`, which would take the one lock for writing that all connections share
         raw = connection.connection
         is_outermost = not raw.in_transaction
-        if is_outermost:
-            raw.execute("BEGIN DEFERRED")
-        raw.executemany(f"INSERT INTO {SCAN} VALUES (?, ?, ?, ?, ?, ?)", rows)  # noqa: S608
-        if is_outermost:
-            raw.execute("COMMIT")
+        with connection.wrap_database_errors:
+            if is_outermost:
+                raw.execute("BEGIN DEFERRED")
+            raw.executemany(f"INSERT INTO {SCAN} VALUES (?, ?, ?, ?, ?, ?)", rows)  # noqa: S608
+            if is_outermost:
+                raw.execute("COMMIT")
 
     def drop(self) -> None:
         if connection.in_atomic_block:

@@ -113,5 +113,75 @@ KINDS: Final[dict[str, Kind]] = {
         ),
         placeholders=(*COMMON, *CHANGE, ADDRESS),
     ),
+    notices.SECOND_FACTOR_ADDED: Kind(
+        label=_("Second factor added"),
+        occasion=_("Sent after a second factor was set up."),
+        subject=_("A second factor was added to your account"),
+        body=_(
+            "Hello {{ name }},\n\n"
+            "a second factor was set up for your account {{ user_name }} in {{ product }} "
+            "({{ environment }}) on {{ at }}, from the address {{ address }}. From now on it is "
+            "asked for when you sign in.\n\n"
+            "If this was not you, change your password and tell a tenant administrator at once."
+            "\n\n{{ sign_in }}"
+        ),
+        placeholders=(*COMMON, *CHANGE, ADDRESS),
+    ),
+    notices.SECOND_FACTOR_REMOVED: Kind(
+        label=_("Second factor removed"),
+        occasion=_("Sent after a second factor was removed, by its owner or an administrator."),
+        subject=_("A second factor was removed from your account"),
+        body=_(
+            "Hello {{ name }},\n\n"
+            "a second factor was removed from your account {{ user_name }} in {{ product }} "
+            "({{ environment }}) on {{ at }}, from the address {{ address }}. It is not asked for "
+            "any more when you sign in.\n\n"
+            "If this was not you, change your password and tell a tenant administrator at once."
+            "\n\n{{ sign_in }}"
+        ),
+        placeholders=(*COMMON, *CHANGE, ADDRESS),
+    ),
+    notices.SECOND_FACTOR_LOCKED: Kind(
+        label=_("Wrong codes"),
+        occasion=_("Sent when somebody gave the right password, and then too many wrong codes."),
+        subject=_("Somebody typed wrong codes for your account"),
+        body=_(
+            "Hello {{ name }},\n\n"
+            "somebody gave the right password of your account {{ user_name }} in {{ product }} "
+            "({{ environment }}) and then too many wrong codes, on {{ at }}, from the address "
+            "{{ address }}. For 15 minutes no code is accepted.\n\n"
+            "If this was not you, change your password and tell a tenant administrator at once."
+            "\n\n{{ sign_in }}"
+        ),
+        placeholders=(*COMMON, *CHANGE, ADDRESS),
+    ),
+    notices.RECOVERY_CODES_MADE: Kind(
+        label=_("Recovery codes made"),
+        occasion=_("Sent after somebody made new recovery codes."),
+        subject=_("New recovery codes were made for your account"),
+        body=_(
+            "Hello {{ name }},\n\n"
+            "new recovery codes were made for your account {{ user_name }} in {{ product }} "
+            "({{ environment }}) on {{ at }}, from the address {{ address }}. Those of before work "
+            "no longer.\n\n"
+            "If this was not you, change your password and tell a tenant administrator at once."
+            "\n\n{{ sign_in }}"
+        ),
+        placeholders=(*COMMON, *CHANGE, ADDRESS),
+    ),
+    notices.RECOVERY_CODE_USED: Kind(
+        label=_("Recovery code used"),
+        occasion=_("Sent after somebody signed in with a recovery code."),
+        subject=_("A recovery code was used to sign in to your account"),
+        body=_(
+            "Hello {{ name }},\n\n"
+            "a recovery code was used to sign in to your account {{ user_name }} in {{ product }} "
+            "({{ environment }}) on {{ at }}, from the address {{ address }}. It does not work a "
+            "second time; make new ones before you run out of them.\n\n"
+            "If this was not you, change your password and tell a tenant administrator at once."
+            "\n\n{{ sign_in }}"
+        ),
+        placeholders=(*COMMON, *CHANGE, ADDRESS),
+    ),
 }
 """Each is registered when Steward starts."""

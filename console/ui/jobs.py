@@ -32,6 +32,8 @@ SUBJECT_PAGES: Final = {
 """Where what a job is about has its page."""
 IMPORT_KINDS: Final = ("import.plan", "import.apply")
 PROCESSING_KINDS: Final = ("identity_processing.plan", "identity_processing.apply")
+SHOWN_BY_WORK: Final = IMPORT_KINDS + PROCESSING_KINDS
+"""Kinds whose progress and end stand on the page of what they work on."""
 
 
 DONE: Final[dict[str, str | Promise]] = {
@@ -57,6 +59,8 @@ def work_url(job: Job) -> str:
     """The page on which a person goes on with what the job does; empty where there is none."""
     if job.kind in IMPORT_KINDS:
         return page("imports:detail", job.subject_id, job.payload.get("import"))
+    if job.kind in PROCESSING_KINDS:
+        return page("profiles:processing", job.subject_id, job.payload.get("processing"))
     if job.kind in PROCESSING_KINDS:
         return page("profiles:processing", job.subject_id, job.payload.get("processing"))
     return subject_url(job)
@@ -182,7 +186,7 @@ def indicator(request: HttpRequest, *, here: str | None = None) -> Indicator:
 
 
 def _shows(path: str, job: Job) -> bool:
-    pages = (detail_url(job), work_url(job) if job.kind in IMPORT_KINDS else "")
+    pages = (detail_url(job), work_url(job) if job.kind in SHOWN_BY_WORK else "")
     return any(url and path.startswith(url) for url in pages)
 
 

@@ -117,6 +117,13 @@ SETTINGS = (
                 Permission.SERVICE_ACCOUNT_VIEW,
             ),
             Item(
+                _("Sign-in"),
+                "tenant:sign_in",
+                "shield-check",
+                Permission.TENANT_VIEW,
+                pages=("tenant:sign_in",),
+            ),
+            Item(
                 _("User levels"),
                 "tenant:levels",
                 "shield",

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.authorization.levels import LEVELS
-from accounts.jobs.kinds import kinds
 from accounts.lib.errors import DomainError
 from accounts.models import Event
 from accounts.tenant.catalogue import switches
@@ -214,19 +213,6 @@ def _reminded(event: Event, text: str) -> str:
         else ngettext("%(days)d day before", "%(days)d days before", days) % {"days": days},
     }
     return text % said
-
-
-def job(text: Text) -> Callable[[Event], str]:
-    """A sentence about a job, which is named by its kind and what it is about."""
-
-    def said(event: Event) -> str:
-        kind = str(event.detail.get("kind") or event.subject_label.partition(" ")[0])
-        subject = event.subject_label.removeprefix(kind).strip()
-        name = str(kinds.get(kind).label) if kind in kinds else kind
-        named = _("“%(job)s” of %(subject)s") if subject else _("“%(job)s”")
-        return str(text) % (values(event) | {"job": named % {"job": name, "subject": subject}})
-
-    return said
 
 
 def refusals(what: Text, many: Text) -> Callable[[Event], str]:

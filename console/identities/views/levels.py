@@ -171,6 +171,7 @@ def _shown(change: Change) -> dict[str, Any]:
         "before": labels_of(change.held),
         "chips": _chips(change),
         "gained": may_do(change.gained),
+        "gives_all": ADMIN in change.wanted - change.held,
         "lost": may_do(change.lost),
         "admin_is_enough": ADMIN in change.wanted and len(change.wanted) > 1,
     }
