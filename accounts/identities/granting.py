@@ -194,6 +194,7 @@ def preview_all(
     *, by: Actor, identities: Iterable[Identity], levels: Collection[str], way: Way
 ) -> list[Change]:
     """As `preview`, for several; each by itself."""
+    check_may(by, Permission.LEVEL_GRANT)
     chosen = stored(levels)
     return [
         preview(by=by, identity=each, levels=way.applied(frozenset(each.levels), frozenset(chosen)))

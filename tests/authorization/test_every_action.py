@@ -20,7 +20,9 @@ from django.utils import timezone
 
 import accounts
 import tokens
+from accounts.audit.actors import SYSTEM
 from accounts.authorization.policies import NotAllowed
+from accounts.identities import invitations
 from accounts.identities.models import Identity
 from accounts.models import (
     Event,
@@ -40,6 +42,8 @@ Action = Callable[..., Any]
 ASKED_BY_THEIR_CALLERS = {
     "accounts.identities.actions.bury",
     "accounts.identities.actions.set_disabled",
+    "accounts.identities.invitations.send_link",
+    "accounts.identities.resetting.takes_factors",
     "accounts.jobs.endings.close",
     "accounts.jobs.schedules.put",
     "accounts.jobs.schedules.remove",
@@ -54,6 +58,11 @@ ASKED_BY_THEIR_CALLERS = {
 """Parts of actions: the whole asks."""
 FOR_ONESELF = {
     "accounts.identities.passwords.change",
+    "accounts.second_factors.actions.add_passkey",
+    "accounts.second_factors.actions.make_codes",
+    "accounts.second_factors.actions.mark_codes_stored",
+    "accounts.second_factors.actions.remove",
+    "accounts.second_factors.actions.set_up_app",
     "tokens.credentials.actions.claim",
 }
 """What everybody may do with what is theirs; another's is refused in other words."""
@@ -83,6 +92,11 @@ def things(world: Examples) -> dict[str, Any]:
     """What actions act on, by the name of the parameter."""
     account = ServiceAccount.objects.get(pk=world["uuid", "account_id"])
     source = Source.objects.get(pk=world["uuid", "source_id"])
+    invitation = invitations.invite(
+        by=SYSTEM,
+        identity=Identity.objects.get_queryset().get(pk=world["uuid", "identity_id"]),
+        at=timezone.now(),
+    )
     processing = Processing.objects.get(pk=world["uuid", "processing_id"])
     return {
         "account": account,
@@ -96,6 +110,8 @@ def things(world: Examples) -> dict[str, Any]:
         "profile": processing.profile,
         "processing": processing,
         "transform": Transform.objects.earliest("name"),
+        "identities": [],
+        "invitation": invitation,
         "connector": "delimited_file",
         "encoding": "utf-8",
         "kind": "import.plan",
