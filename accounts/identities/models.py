@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
+from django.db.models.fields.json import KT
+from django.db.models.lookups import IsNull
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -154,6 +156,11 @@ class Identity(AbstractBaseUser):
                 name="identity_disabled",
             ),
             models.Index(fields=["email"], name="identity_by_email"),
+            models.Index(
+                KT("attributes__cloudLifecycleState"),
+                condition=models.Q(IsNull(KT("attributes__cloudLifecycleState"), False)),
+                name="identity_by_lifecycle_state",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
