@@ -230,7 +230,8 @@ class Ldap(Connector):
         AttributeDraft("dn", _("Where the object is")),
     )
 
-    def first_schema(self, config: Mapping[str, Any]) -> Sequence[AttributeDraft]:
+    def first_schema(self, config: Mapping[str, Any], start: str = "") -> Sequence[AttributeDraft]:
+        del start
         if config["directory"] == ACTIVE_DIRECTORY:
             return self.active_directory_attributes
         return self.first_attributes
