@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identities import queries as identities
@@ -111,12 +112,10 @@ class SettingsForm(forms.Form):
         widget=forms.RadioSelect,
         help_text=_("An invitation is a mail with a link to set the password, valid for 7 days."),
     )
-    invite_state = forms.CharField(
+    invite_state = forms.ChoiceField(
         label=_("Life-cycle state that invites"),
         required=False,
-        max_length=LONGEST_INPUT,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text=_("Its technical name, such as active. Only for invitations by state."),
+        error_messages={"invalid_choice": _("The profile has no such life-cycle state.")},
     )
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -129,6 +128,15 @@ class SettingsForm(forms.Form):
             present = Identity.objects.filter(pk=profile.owner_id)
             people = (people | present).order_by("display_name", "id")
         owner.queryset = people
+        state = self.fields["invite_state"]
+        assert isinstance(state, forms.ChoiceField)
+        states = profile.lifecycle_states.order_by("priority", "technical_name")
+        named = dict(states.values_list("technical_name", "name"))
+        named.setdefault(profile.invite_state, profile.invite_state)
+        state.choices = [
+            ("", gettext("Choose a state")),
+            *((value, label) for value, label in named.items() if value),
+        ]
 
     @staticmethod
     def stored(profile: IdentityProfile) -> dict[str, Any]:
