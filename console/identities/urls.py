@@ -1,16 +1,18 @@
 from django.urls import path
 
-from console.identities.views import detail, lifecycle, lists, people, registration
+from console.identities.views import detail, levels, lifecycle, lists, people, registration
 
 app_name = "identities"
 urlpatterns = [
     path("identities/", lists.list_, name="list"),
     path("identities/export/", lists.export, name="export"),
+    path("identities/levels/", levels.set_levels_of_selected, name="set_levels_of_selected"),
     path("identities/new/", people.new, name="new"),
     path("identities/<uuid:identity_id>/", detail.detail, name="detail"),
     path("identities/<uuid:identity_id>/activity/", detail.activity, name="activity"),
     path("identities/<uuid:identity_id>/edit/", people.edit, name="edit"),
-    path("identities/<uuid:identity_id>/levels/", people.set_levels, name="set_levels"),
+    path("identities/<uuid:identity_id>/levels/", levels.set_levels, name="set_levels"),
+    path("identities/<uuid:identity_id>/levels/change/", levels.change, name="change_of_levels"),
     path("identities/<uuid:identity_id>/invite/", people.invite, name="invite"),
     path("identities/<uuid:identity_id>/disable/", lifecycle.disable, name="disable"),
     path("identities/<uuid:identity_id>/enable/", lifecycle.enable, name="enable"),

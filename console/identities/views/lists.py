@@ -153,7 +153,13 @@ def _results(request: ConsoleRequest, page: Page[Identity], now: datetime) -> di
         for identity in page.rows
     ]
     has_menus = any(row["acts"] for row in rows)
-    return {"page": page, "rows": rows, "columns": columns, "has_menus": has_menus}
+    return {
+        "page": page,
+        "rows": rows,
+        "columns": columns,
+        "has_menus": has_menus,
+        "may_set_levels": may(request.user, Permission.LEVEL_GRANT),
+    }
 
 
 HEADER: Final = (
