@@ -40,6 +40,7 @@ Action = Callable[..., Any]
 ASKED_BY_THEIR_CALLERS = {
     "accounts.identities.actions.bury",
     "accounts.identities.actions.set_disabled",
+    "accounts.identities.invitations.send_link",
     "accounts.jobs.endings.close",
     "accounts.jobs.schedules.put",
     "accounts.jobs.schedules.remove",
