@@ -25,6 +25,7 @@ from accounts.profiles.processing.models import ProcessingChunk as ProcessingChu
 from accounts.profiles.processing.models import ProcessingPlan as ProcessingPlan
 from accounts.second_factors.models import FactorTries as FactorTries
 from accounts.service_accounts.models import ServiceAccount as ServiceAccount
+from accounts.sessions.models import Session as Session
 from accounts.sources.models import RemovedAccount as RemovedAccount
 from accounts.sources.models import SchemaAttribute as SchemaAttribute
 from accounts.sources.models import Source as Source

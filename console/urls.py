@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("console.profile.urls")),
     path("", include("console.search.urls")),
     path("", include("console.second_factors.urls")),
+    path("", include("console.sessions.urls")),
     path("", include("console.setup.urls")),
     path("", include("console.sign_in.urls")),
     path("", include("console.tenant.urls")),

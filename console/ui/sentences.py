@@ -190,6 +190,9 @@ ACTIONS: Final[dict[str, Action]] = {
     "identity.sessions_ended": Action(
         _("Sessions ended"), _("%(actor)s signed %(target)s out everywhere")
     ),
+    "identity.session_ended": Action(
+        _("Session ended"), _("%(actor)s ended a session of %(target)s")
+    ),
     "identity.disabled": Action(_("Identity disabled"), _("%(actor)s disabled %(target)s")),
     "identity.enabled": Action(_("Identity enabled"), _("%(actor)s enabled %(target)s")),
     "identity.deleted": Action(_("Identity deleted"), _("%(actor)s deleted %(target)s")),

@@ -138,6 +138,8 @@ class Trial:
 
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
+    name_place: int = 0
+    """The column of the Account Name."""
     left_out: int = 0
     """Parts of the source that are elsewhere, where the connector does not go."""
 
@@ -166,6 +168,14 @@ class Reading(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Start:
+    """An account schema to begin with."""
+
+    label: Text
+    attributes: Sequence[AttributeDraft]
+
+
 class Connector(Protocol):
     """One kind of source."""
 
@@ -176,6 +186,8 @@ class Connector(Protocol):
     fields: ClassVar[Sequence[ConfigField]]
     secrets: ClassVar[Sequence[SecretField]] = ()
     first_attributes: ClassVar[Sequence[AttributeDraft]]
+    starts: ClassVar[Mapping[str, Start]] = {}
+    """Account schemas to choose from for a new source, the usual one first."""
 
     @abstractmethod
     def open(self, intake: Intake) -> AbstractContextManager[Reading]:
@@ -186,9 +198,9 @@ class Connector(Protocol):
         """
         ...
 
-    def first_schema(self, config: Mapping[str, Any]) -> Sequence[AttributeDraft]:
-        """The account schema of a new source with these settings."""
-        return self.first_attributes
+    def first_schema(self, config: Mapping[str, Any], start: str = "") -> Sequence[AttributeDraft]:
+        """The account schema of a new source with these settings; `start` is one of `starts`."""
+        return self.starts[start].attributes if start in self.starts else self.first_attributes
 
     def wants_secret(self, name: str, config: Mapping[str, Any]) -> bool | None:
         """Whether these settings need the secret (True), have no use for it (False: then it is

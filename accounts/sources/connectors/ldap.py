@@ -54,7 +54,7 @@ REACHED_BY: Final = ("host", "port", "security", "ca", "bind_dn")
 HOST: Final = re.compile(
     r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*", re.ASCII
 )
-TRIED_ENTRIES: Final = 5
+TRIED_ENTRIES: Final = 3
 TRIAL_SECONDS: Final = 15
 
 
@@ -228,7 +228,8 @@ class Ldap(Connector):
         AttributeDraft("dn", _("Where the object is")),
     )
 
-    def first_schema(self, config: Mapping[str, Any]) -> Sequence[AttributeDraft]:
+    def first_schema(self, config: Mapping[str, Any], start: str = "") -> Sequence[AttributeDraft]:
+        del start
         if config["directory"] == ACTIVE_DIRECTORY:
             return self.active_directory_attributes
         return self.first_attributes
@@ -252,6 +253,7 @@ class Ldap(Connector):
         return Trial(
             columns=[column.name for column in columns],
             rows=[[column.shown(entry) for column in columns] for entry in entries],
+            name_place=next(i for i, a in enumerate(intake.schema) if a.is_account_name),
             left_out=references,
         )
 
