@@ -186,6 +186,8 @@ class Connector(Protocol):
     fields: ClassVar[Sequence[ConfigField]]
     secrets: ClassVar[Sequence[SecretField]] = ()
     first_attributes: ClassVar[Sequence[AttributeDraft]]
+    discovers: ClassVar[bool] = False
+    """Whether it can tell which attributes there are."""
     starts: ClassVar[Mapping[str, Start]] = {}
     """Account schemas to choose from for a new source, the usual one first."""
 
@@ -218,6 +220,15 @@ class Connector(Protocol):
             DomainError: what is wrong, and with which setting.
         """
         raise BadConfig(_("This source needs a file."))
+
+    def discover(self, intake: Intake) -> list[AttributeDraft]:
+        """Attributes that could be in the account schema and are not.
+
+        Raises:
+            DomainError: what is wrong, and with which setting.
+        """
+        del intake
+        return []
 
     def merges_rows(self, config: Mapping[str, Any]) -> bool:
         """Whether neighbouring rows of one account are one account with several values."""
