@@ -172,12 +172,14 @@ def _results(request: ConsoleRequest, page: Page[Identity], now: datetime) -> di
     ]
     may_invite = may(request.user, Permission.IDENTITY_INVITE)
     may_disable = may(request.user, Permission.IDENTITY_DISABLE)
+    may_set_levels = may(request.user, Permission.LEVEL_GRANT)
     return {
         "page": page,
         "rows": rows,
         "columns": columns,
         "has_menus": any(row["acts"] for row in rows),
-        "has_bulk": may_invite or may_disable,
+        "has_bulk": may_invite or may_disable or may_set_levels,
         "may_invite": may_invite,
         "may_disable": may_disable,
+        "may_set_levels": may_set_levels,
     }
