@@ -50,7 +50,6 @@ def world(db: None) -> Examples:
         ("uuid", "job_id"): Job.objects.earliest("created_at").pk,
         ("uuid", "profile_id"): profile.pk,
         ("uuid", "processing_id"): processing.pk,
-        ("slug", "name"): "invitation",
         ("uuid", "transform_id"): Transform.objects.earliest("name").pk,
     }
 
