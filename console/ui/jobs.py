@@ -106,7 +106,7 @@ def outcome(job: Job) -> str:
     if job.state == State.CANCELLED:
         return _("%(named)s was cancelled.") % said
     text = DONE.get(job.kind, gettext_lazy("%(named)s is done."))
-    return str(text) % (said | {"result": _result(job)})
+    return str(text) % (said | {"result": result(job)})
 
 
 def _result(job: Job) -> str:
