@@ -109,7 +109,10 @@ def outcome(job: Job) -> str:
     return str(text) % (said | {"result": result(job)})
 
 
-def _result(job: Job) -> str:
+def result(job: Job) -> str:
+    """What a job that went well came to, in a few words; empty where there is no more to say."""
+    if job.kind not in DONE:
+        return ""
     match job.kind:
         case "import.apply":
             taken = _count(job, "new") + _count(job, "changed")
