@@ -122,8 +122,10 @@ def _readable(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @transaction.atomic
-def create(*, by: Actor, connector: str, details: Details, at: datetime) -> Source:
+def create(*, by: Actor, connector: str, details: Details, at: datetime, start: str = "") -> Source:
     """Make a source with the first schema of its connector, and no account.
+
+    `start` names one of the schemas that the connector has to begin with.
 
     Raises:
         NameTaken: another source has this or a look-alike name.
@@ -146,7 +148,7 @@ def create(*, by: Actor, connector: str, details: Details, at: datetime) -> Sour
     except IntegrityError as error:
         raise NameTaken(values["name"]) from error
     secrets.replace(source, details.secrets, before=None, at=at)
-    schema.make_first(source, kind.first_schema(source.config))
+    schema.make_first(source, kind.first_schema(source.config, start))
     after = _readable(values) | {"connector": connector}
     record("source.created", by=by, subject=source, after=after, at=at)
     return source

@@ -66,6 +66,7 @@ def make_the_source(ada: Visitor) -> None:
     page.get_by_role("link", name="Sources").click()
     page.get_by_role("link", name="New Source").first.click()
     page.get_by_label("Name", exact=True).fill("Service Accounts")
+    page.get_by_role("radio", name="People").check()
     ada.assert_accessible()
     page.get_by_role("button", name="Create source").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Service Accounts")

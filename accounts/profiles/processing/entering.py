@@ -18,15 +18,17 @@ from accounts.profiles.models import IdentityProfile
 from accounts.profiles.processing.compare import IDENTITIES, PLANNED
 from accounts.profiles.processing.models import PlannedEffect, Processing, ProcessingChunk
 from accounts.profiles.processing.protection import protect
-from accounts.profiles.processing.states import Effect
+from accounts.profiles.processing.states import (
+    DISABLED_BY_STATE,
+    ENABLED_BY_STATE,
+    Effect,
+)
 
 ENTERING: Final = (Effect.CREATED, Effect.CHANGED, Effect.RESTORED, Effect.TAKEN_OVER)
 """Effects by which an identity gets the planned values, and so its state."""
 
 _EFFECTS: Final = ", ".join(str(effect.value) for effect in ENTERING)
 CAUSE: Final = '\'{"cause": "lifecycle_state"}\''
-DISABLED_BY_STATE: Final = "disabled_by_state"
-ENABLED_BY_STATE: Final = "enabled_by_state"
 
 
 def counts(plan: int) -> dict[str, int]:

@@ -104,6 +104,15 @@ class Processing(models.Model):
         return int(self.effects.get(effect.name.lower(), 0))
 
     @property
+    def disabled_by_state(self) -> int:
+        """Of the created and changed, how many enter a life-cycle state that disables them."""
+        return int(self.effects.get(states.DISABLED_BY_STATE, 0))
+
+    @property
+    def enabled_by_state(self) -> int:
+        return int(self.effects.get(states.ENABLED_BY_STATE, 0))
+
+    @property
     def counts(self) -> list[tuple[Effect, int]]:
         """The effects that people confirm, with how many identities each has."""
         return [(effect, self.count(effect)) for effect in states.SHOWN]

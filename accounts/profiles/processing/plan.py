@@ -207,7 +207,7 @@ def _unchanged(accounts: int, values: dict[str, Any]) -> int:
 def _held_reason(processing: Processing, source: Source) -> str:
     """Why a person has to look at a plan that would else be applied by itself."""
     vanished = sum(processing.count(effect) for effect in LOSING)
-    lost = vanished + int(processing.effects.get(entering.DISABLED_BY_STATE, 0))
+    lost = vanished + processing.disabled_by_state
     allowed = removable(source.account_count + vanished, source.delete_threshold_percent)
     if lost <= allowed:
         return ""

@@ -25,6 +25,7 @@ from accounts.sources.connectors.base import (
     Trial,
     Type,
 )
+from accounts.sources.directory import discovery
 from accounts.sources.directory.connection import (
     LDAPS,
     PLAIN,
@@ -62,6 +63,7 @@ class Ldap(Connector):
     label: ClassVar[Text] = gettext_lazy("LDAP / Active Directory")
     connection_type: ClassVar[Text] = gettext_lazy("LDAP")
     takes_files: ClassVar[bool] = False
+    discovers: ClassVar[bool] = True
     fields: ClassVar[Sequence[ConfigField]] = (
         ConfigField(
             "directory",
@@ -228,7 +230,8 @@ class Ldap(Connector):
         AttributeDraft("dn", _("Where the object is")),
     )
 
-    def first_schema(self, config: Mapping[str, Any]) -> Sequence[AttributeDraft]:
+    def first_schema(self, config: Mapping[str, Any], start: str = "") -> Sequence[AttributeDraft]:
+        del start
         if config["directory"] == ACTIVE_DIRECTORY:
             return self.active_directory_attributes
         return self.first_attributes
@@ -255,6 +258,14 @@ class Ldap(Connector):
             name_place=next(i for i, a in enumerate(intake.schema) if a.is_account_name),
             left_out=references,
         )
+
+    def discover(self, intake: Intake) -> list[AttributeDraft]:
+        with Directory(_server(intake.config, most_seconds=TRIAL_SECONDS)) as directory:
+            directory.bind(str(intake.config["bind_dn"]), intake.secret("password"))
+            found = discovery.discover(directory, _search(intake.config, []))
+        known = {name.lower() for name in intake.columns}
+        known |= {theirs.lower() for theirs in mapping_of(intake.config).values()}
+        return [draft for draft in found if draft.name.lower() not in known]
 
     def check(self, config: Mapping[str, Any]) -> None:
         if not HOST.fullmatch(config["host"]):

@@ -58,6 +58,7 @@ def _created(request: ConsoleRequest, form: NewSourceForm, connector: str) -> Ht
         by=request.user,
         connector=connector,
         details=form.details(percent=FIRST_THRESHOLD_PERCENT, deletion_disabled=False),
+        start=form.start,
         at=timezone.now(),
     )
     said = _("The source %(name)s is created. Shape its account schema next.")
