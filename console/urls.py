@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("console.credentials.urls")),
     path("service-accounts/", include("console.service_accounts.urls")),
     path("", include("console.identities.urls")),
+    path("identity-attributes/", include("console.identity_attributes.urls")),
     path("identity-profiles/", include("console.profiles.urls")),
     path("sources/<uuid:source_id>/imports/", include("console.imports.urls")),
     path("jobs/", include("console.jobs.urls")),

@@ -13,9 +13,9 @@ from accounts.audit import record
 from accounts.audit.actors import Actor
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name
-from accounts.profiles import policies
+from accounts.profiles import policies, usage
 from accounts.profiles.attributes import known
-from accounts.profiles.models import ATTRIBUTE_WIDTH, AttributeMapping, IdentityAttribute
+from accounts.profiles.models import ATTRIBUTE_WIDTH, IdentityAttribute
 
 MOST_ATTRIBUTES: Final = 200
 NAME: Final = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{0,{ATTRIBUTE_WIDTH - 1}}}", re.ASCII)
@@ -108,15 +108,9 @@ def remove(*, by: Actor, attribute: IdentityAttribute, at: datetime) -> None:
         AttributeInUse: profiles map it; they are named.
     """
     policies.check_may_manage(by)
-    if names := profiles_mapping(attribute.name):
+    if profiles := usage.profiles_by_attribute().get(attribute.name):
         message = _("It is mapped by: %(names)s. Take it out of these mappings first.")
-        raise AttributeInUse(message % {"names": ", ".join(names)})
+        raise AttributeInUse(message % {"names": ", ".join(map(str, profiles))})
     deleted, _by_model = IdentityAttribute.objects.filter(name=attribute.name).delete()
     if deleted:
         record("identity_attribute.removed", by=by, subject=attribute, at=at)
-
-
-def profiles_mapping(name: str) -> list[str]:
-    """The names of the identity profiles that map an attribute."""
-    rows = AttributeMapping.objects.filter(attribute=name, profile__deleted_at=None)
-    return list(rows.order_by("profile__name").values_list("profile__name", flat=True))

@@ -71,6 +71,12 @@ MAIN = (
                 namespaces=("imports",),
             ),
             Item(_("Identity profiles"), "profiles:list", "id-card", Permission.PROFILE_VIEW),
+            Item(
+                _("Identity attributes"),
+                "identity_attributes:list",
+                "list",
+                Permission.PROFILE_VIEW,
+            ),
             Item(_("Transforms"), "transforms:list", "workflow", Permission.PROFILE_VIEW),
         ),
     ),
@@ -122,6 +128,13 @@ SETTINGS = (
                 "shield-check",
                 Permission.TENANT_VIEW,
                 pages=("tenant:sign_in",),
+            ),
+            Item(
+                _("User levels"),
+                "tenant:levels",
+                "shield",
+                Permission.TENANT_VIEW,
+                pages=("tenant:levels",),
             ),
             Item(
                 _("Scopes"),

@@ -16,6 +16,7 @@ from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.identities import queries, registration
 from accounts.models import Event, Identity, ServiceAccount
+from accounts.second_factors import queries as second_factors
 from console.identities import attention
 from console.identities.acts import acts
 from console.identities.shown import levels_of, registration_of, state_of
@@ -118,6 +119,10 @@ def _facts(identity: Identity, now: datetime) -> list[dict[str, Any]]:
         {"label": _("Registration"), "value": registration_of(registration.of(identity, now))},
         {"label": _("E-mail"), "value": identity.email or _("None")},
         {"label": _("User levels"), "value": ", ".join(levels_of(identity))},
+        {
+            "label": _("Second factor"),
+            "value": _("Set up") if second_factors.has_one(identity) else _("None"),
+        },
         {"label": _("Last signed in"), "at": identity.last_login, "missing": _("Never signed in")},
         {"label": _("Kind"), "value": identity.get_kind_display()},
         {"label": _("Where it came from"), "value": identity.get_origin_display()},
