@@ -22,6 +22,7 @@ class Acts:
     invite: str = ""
     send_link: str = ""
     """The same act, for somebody who has a password."""
+    reset: str = ""
     end_sessions: str = ""
     sessions: str = ""
     second_factors: str = ""
@@ -55,6 +56,7 @@ def acts(identity: Identity, *, by: Identity, now: datetime) -> Acts:
         set_levels=url("set_levels", P.LEVEL_GRANT, others),
         invite=url("invite", P.IDENTITY_INVITE, may_sign_in and not is_registered),
         send_link=url("invite", P.IDENTITY_RESET, may_sign_in and is_registered),
+        reset=url("reset", P.IDENTITY_RESET, others and (is_registered or bool(identity.levels))),
         end_sessions=url("end_sessions", P.IDENTITY_DISABLE, is_registered and is_active),
         sessions=url("list", P.IDENTITY_DISABLE, is_registered and others, "sessions"),
         second_factors=url(
