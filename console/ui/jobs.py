@@ -106,10 +106,13 @@ def outcome(job: Job) -> str:
     if job.state == State.CANCELLED:
         return _("%(named)s was cancelled.") % said
     text = DONE.get(job.kind, gettext_lazy("%(named)s is done."))
-    return str(text) % (said | {"result": _result(job)})
+    return str(text) % (said | {"result": result(job)})
 
 
-def _result(job: Job) -> str:
+def result(job: Job) -> str:
+    """What a job that went well came to, in a few words; empty where there is no more to say."""
+    if job.kind not in DONE:
+        return ""
     match job.kind:
         case "import.apply":
             taken = _count(job, "new") + _count(job, "changed")

@@ -321,6 +321,12 @@ ACTIONS: Final[dict[str, Action]] = {
     "identity_profile.edited": Action(
         _("Identity profile edited"), _("%(actor)s changed the settings of %(target)s")
     ),
+    "identity_profile.exceptions_exported": Action(
+        _("Exceptions exported"), _("%(actor)s exported the exceptions of %(target)s")
+    ),
+    "identity_profile.exported": Action(
+        _("Identity profile exported"), _("%(actor)s exported identity profile %(target)s")
+    ),
     "identity_profile.mapped": Action(_("Mappings changed"), counted.mapped),
     "identity_profile.deleted": Action(_("Identity profile deleted"), counted.profile_deleted),
     "identity_processing.asked": Action(
