@@ -73,6 +73,18 @@ def test_it_signs_in_alone_and_as_the_second_step(key: SecurityKey, ada: Identit
     assert event.detail["methods"] == ["password", "passkey"]
 
 
+def test_a_question_is_kept_for_minutes_and_the_session_for_as_long_as_the_browser(
+    key: SecurityKey, settings: Any
+) -> None:
+    browser = Client()
+    browser.get(SIGN_IN)
+    assert browser.session.get_expiry_age() == 15 * 60
+
+    alone(browser, key)
+    assert browser.session.get_expiry_age() == 24 * 60 * 60
+    assert browser.cookies[settings.SESSION_COOKIE_NAME]["max-age"] == ""
+
+
 def test_it_leads_to_where_one_wanted_to_go_but_nowhere_else(key: SecurityKey) -> None:
     for wanted, leads_to in (("/audit/", "/audit/"), ("//evil.example/", "/"), ("https://x/", "/")):
         browser = Client()
