@@ -36,7 +36,7 @@ def errors(request: ConsoleRequest) -> HttpResponse:
 
 def _of(profile: IdentityProfile, now: datetime) -> dict[str, Any]:
     wrong, more_errors = exceptions.errors(profile, at=now, limit=SHOWN)
-    collisions, more_collisions = exceptions.collisions(profile, limit=SHOWN)
+    collisions, more_collisions = exceptions.collisions(profile, at=now, limit=SHOWN)
     return {
         "profile": profile,
         "errors": wrong,
