@@ -18,7 +18,7 @@ from accounts.identities import queries, registration
 from accounts.models import Event, Identity, ServiceAccount
 from accounts.profiles.lifecycle_states import queries as lifecycle_states
 from accounts.second_factors import queries as second_factors
-from console.identities import attention
+from console.identities import attention, mailed, origins
 from console.identities.acts import acts
 from console.identities.shown import levels_of, registration_of, state_of
 from console.ui import events
@@ -37,6 +37,10 @@ def detail(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
     context = _frame(request, identity, now, current="detail") | {
         "facts": _facts(identity, now),
         "notes": attention.notes(identity, now),
+        "values": origins.values_of(identity, person=request.user),
+        "accounts": origins.accounts_of(identity, person=request.user),
+        "mailed": mailed.links_of(identity, now),
+        "may_retry": may(request.user, Permission.IDENTITY_INVITE),
         "owned": [{"account": a, "state": a.status_at(now).value} for a in owned[:OWNED_SHOWN]],
         "more_owned": len(owned) > OWNED_SHOWN,
     }
