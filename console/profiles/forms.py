@@ -3,13 +3,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identities import queries as identities
 from accounts.models import Identity, IdentityProfile, Source
 from accounts.profiles import queries
 from accounts.profiles.actions import DESCRIPTION_MAX_LENGTH, MOST_PRIORITY, Details
+from accounts.profiles.lifecycle_states import queries as lifecycle_states
 from accounts.profiles.models import InvitePolicy, ProfileKind, VanishedPolicy
 from console.ui.fields import OwnerField
 
@@ -115,12 +115,17 @@ class SettingsForm(forms.Form):
     invite_state = forms.ChoiceField(
         label=_("Life-cycle state that invites"),
         required=False,
-        error_messages={"invalid_choice": _("The profile has no such life-cycle state.")},
+        help_text=_("Only for invitations by state."),
+        error_messages={"invalid_choice": _("Choose a life-cycle state of this profile.")},
     )
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, profile: IdentityProfile, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        state = self.fields["invite_state"]
+        assert isinstance(state, forms.ChoiceField)
+        states = [(s.technical_name, s.name) for s in lifecycle_states.of(profile)]
+        state.choices = [("", _("None")), *states]
         owner = self.fields["owner"]
         assert isinstance(owner, OwnerField)
         people = identities.possible_owners()
@@ -128,15 +133,6 @@ class SettingsForm(forms.Form):
             present = Identity.objects.filter(pk=profile.owner_id)
             people = (people | present).order_by("display_name", "id")
         owner.queryset = people
-        state = self.fields["invite_state"]
-        assert isinstance(state, forms.ChoiceField)
-        states = profile.lifecycle_states.order_by("priority", "technical_name")
-        named = dict(states.values_list("technical_name", "name"))
-        named.setdefault(profile.invite_state, profile.invite_state)
-        state.choices = [
-            ("", gettext("Choose a state")),
-            *((value, label) for value, label in named.items() if value),
-        ]
 
     @staticmethod
     def stored(profile: IdentityProfile) -> dict[str, Any]:

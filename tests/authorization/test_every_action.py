@@ -43,7 +43,6 @@ ASKED_BY_THEIR_CALLERS = {
     "accounts.identities.actions.bury",
     "accounts.identities.actions.set_disabled",
     "accounts.identities.invitations.send_link",
-    "accounts.identities.resetting.takes_factors",
     "accounts.jobs.endings.close",
     "accounts.jobs.schedules.put",
     "accounts.jobs.schedules.remove",

@@ -93,7 +93,7 @@ def test_from_the_mappings_to_the_identities(browser: Browser, running: Running)
         expect(page.get_by_text(said).first).to_be_visible()
         look(ada)
     page.goto("/service-accounts/?q=robot01")
-    expect(page.get_by_role("link", name="robot01")).to_be_visible()
+    expect(page.get_by_role("link", name="robot01", exact=True)).to_be_visible()
 
 
 def test_the_same_without_a_script(browser: Browser, running: Running) -> None:
