@@ -52,6 +52,7 @@ def compared(figure: Figure, figures: Sequence[Figure]) -> str:
     if name == "import first":
         said += [
             f"{figure['rows_per_second'] / peer['rows_per_second']:.0f} x {peer['figure'][6:]}"
+            f" ({_cpu_a_row(peer) / _cpu_a_row(figure):.0f} by CPU)"
             for peer in beside
             if peer["figure"].startswith("peer: ")
         ]
@@ -70,3 +71,7 @@ def _find(figures: Sequence[Figure], name: str, rows: int) -> Figure | None:
 
 def _cpu(figure: Figure) -> float:
     return float(figure["our_cpu"] + figure["database_cpu"])
+
+
+def _cpu_a_row(figure: Figure) -> float:
+    return _cpu(figure) / float(figure["rows"]) or 1e-9
