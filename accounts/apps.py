@@ -7,15 +7,18 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.imports.jobs import ApplyImport, PlanImport
+        from accounts.imports.scheduled import ReadSource
         from accounts.jobs.kinds import kinds
         from accounts.profiles.policies import profile_of_source
         from accounts.profiles.processing.jobs import ApplyProcessing, PlanProcessing
         from accounts.profiles.processing.scheduled import Refresh
         from accounts.sources.jobs import RemoveAccounts
         from accounts.sources.policies import uses
+        from accounts.sources.schedules import KIND
 
         kinds.register("import.plan", PlanImport())
         kinds.register("import.apply", ApplyImport())
+        kinds.register(KIND, ReadSource())
         kinds.register("source.remove_accounts", RemoveAccounts())
         kinds.register("identity_processing.plan", PlanProcessing())
         kinds.register("identity_processing.apply", ApplyProcessing())

@@ -11,6 +11,8 @@ from accounts.imports.models import RejectedRow as RejectedRow
 from accounts.jobs.models import Job as Job
 from accounts.jobs.models import Schedule as Schedule
 from accounts.mail_templates.models import MailTemplate as MailTemplate
+from accounts.profiles.lifecycle_states.models import IdentityLifecycle as IdentityLifecycle
+from accounts.profiles.lifecycle_states.models import LifecycleState as LifecycleState
 from accounts.profiles.models import AttributeMapping as AttributeMapping
 from accounts.profiles.models import IdentityAccount as IdentityAccount
 from accounts.profiles.models import IdentityAttribute as IdentityAttribute
@@ -23,6 +25,7 @@ from accounts.profiles.processing.models import ProcessingChunk as ProcessingChu
 from accounts.profiles.processing.models import ProcessingPlan as ProcessingPlan
 from accounts.second_factors.models import FactorTries as FactorTries
 from accounts.service_accounts.models import ServiceAccount as ServiceAccount
+from accounts.sessions.models import Session as Session
 from accounts.sources.models import RemovedAccount as RemovedAccount
 from accounts.sources.models import SchemaAttribute as SchemaAttribute
 from accounts.sources.models import Source as Source

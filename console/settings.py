@@ -45,7 +45,8 @@ UPKEEP = [
     "console.jobs.upkeep.forget_old_jobs",
     "console.jobs.upkeep.tidy_imports",
     "accounts.profiles.processing.upkeep.run",
-    "console.sign_in.sessions.forget_expired",
+    "console.sign_in.sessions.forget_ended",
+    "console.mail.jobs.renew_due",
     "console.mail.jobs.send_due",
     "console.reminders.jobs.send_due",
     "tokens.access_tokens.upkeep.forget_used_assertions",
@@ -70,7 +71,6 @@ INSTALLED_APPS = [
     "console.apps.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",  # the fields that we do not draw ourselves
@@ -271,7 +271,9 @@ X_FRAME_OPTIONS = "DENY"
 # a name with __Host- makes the browser itself insist on https, this host and the whole path
 _COOKIE_PREFIX = "__Host-" if ENVIRONMENT.is_https else ""
 SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}steward_session"
-SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_ENGINE = "accounts.sessions.store"
+# the most that a tenant can set; `accounts.sign_in.rules` says when a session ends
+SESSION_COOKIE_AGE = 24 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = ENVIRONMENT.is_https

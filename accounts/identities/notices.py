@@ -29,6 +29,9 @@ class Postman(Protocol):
     def invitation(self, invitation_id: UUID) -> None:
         """Send an invitation; it makes its token itself, by `invitations.take_for_mailing`."""
 
+    def invitations(self) -> None:
+        """Send all invitations that are due: they are many."""
+
     def notice(self, what: str, to: Sequence[str], facts: dict[str, str]) -> None:
         """Send a notice of that name to each address. The facts are text and no secrets."""
 
@@ -53,3 +56,9 @@ def mail(invitation: Invitation) -> None:
     """Have an invitation mailed now. Should this be missed, upkeep sends it within a minute."""
     for postman in postmen.values():
         transaction.on_commit(partial(postman.invitation, invitation.pk))
+
+
+def mail_due() -> None:
+    """Have all invitations mailed that are due, once what made them is committed."""
+    for postman in postmen.values():
+        transaction.on_commit(postman.invitations)

@@ -78,3 +78,7 @@ def last_invitation(identity: Identity) -> Invitation | None:
 def due_invitations(now: datetime, *, limit: int = 100) -> list[Invitation]:
     """Invitations that should be mailed now, the longest due first."""
     return list(Invitation.objects.to_be_mailed(now).order_by("next_try_at")[:limit])
+
+
+def count_due_invitations(now: datetime) -> int:
+    return Invitation.objects.to_be_mailed(now).count()

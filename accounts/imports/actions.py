@@ -181,7 +181,7 @@ def confirm(
         raise WrongState(current)
     if not current.accepted:
         raise NothingAccepted(
-            _("No row of the file could be taken. Mend the rejected rows and upload it again.")
+            _("No row could be taken. Mend what the rejected rows say, and try again.")
         )
     current.confirmed_at, current.confirmed_by = at, by.label[:200]
     current.save(update_fields=["confirmed_at", "confirmed_by"])

@@ -16,6 +16,7 @@ from accounts.imports.apply import apply_plan
 from accounts.imports.files.errors import FileRefused
 from accounts.imports.models import ImportRun
 from accounts.imports.plan import make_plan
+from accounts.imports.scheduled import FAILED, tell
 from accounts.imports.states import State
 from accounts.jobs.models import Job
 from accounts.jobs.run import LostJob, Run
@@ -37,6 +38,8 @@ class ImportJob(SourceJob):
         import_run.finished_at, import_run.job_id = at, None
         import_run.save(update_fields=["state", "failure", "finished_at", "job_id"])
         if error:
+            if import_run.auto_apply and import_run.source.failing_since is None:
+                tell(import_run, FAILED, at=at)
             note_health(import_run.source, failure=error, at=at)
         record(
             "import.failed" if error else "import.cancelled",

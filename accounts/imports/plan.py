@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.audit.models import Outcome
-from accounts.imports import actions, scan, staging, thresholds
+from accounts.imports import actions, scan, scheduled, staging, thresholds
 from accounts.imports.compare import REJECTED, Comparison
 from accounts.imports.files import uploads
 from accounts.imports.files.errors import FileRefused
@@ -229,6 +229,8 @@ def _finish(run: Run, import_run: ImportRun, values: dict[str, Any]) -> dict[str
     run.finish(result)
     if import_run.auto_apply and is_planned:
         actions.confirm(by=run.actor, import_run=import_run, at=run.clock())
+    elif import_run.auto_apply:
+        scheduled.tell_held(import_run, at=run.clock())
     return result
 
 

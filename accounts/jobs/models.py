@@ -117,12 +117,18 @@ class Job(models.Model):
 
 
 class Schedule(models.Model):
-    """A job at set times of every day. `next_at` is in UTC, worked out for the clock of `zone`."""
+    """A job at set times of a day. `next_at` is in UTC, worked out for the clock of `zone`.
+
+    `name` tells schedules apart and never changes; `title` is what people read, if it is another.
+    """
 
     name = models.CharField(max_length=100, unique=True)
+    title = models.CharField(max_length=200, blank=True)
     kind = models.CharField(max_length=40, choices=job_kinds)
     payload = models.JSONField(default=dict)
     times = models.JSONField(default=list)
+    weekdays = models.JSONField(default=list)
+    """From 0 (Monday) to 6; empty means every day."""
     zone = models.CharField(max_length=60)
     next_at = models.DateTimeField()
     fired_at = models.DateTimeField(null=True)
@@ -133,11 +139,11 @@ class Schedule(models.Model):
         indexes = [models.Index(fields=["next_at"], name="schedule_due")]
 
     def __str__(self) -> str:
-        return self.name
+        return self.title or self.name
 
     @property
     def audit_label(self) -> str:
-        return self.name
+        return str(self)
 
     @property
     def job_key(self) -> str:

@@ -18,6 +18,8 @@ from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name, clean_text, skeleton
 from accounts.profiles import leading, policies
+from accounts.profiles.lifecycle_states import defaults as lifecycle_defaults
+from accounts.profiles.lifecycle_states.models import LifecycleState
 from accounts.profiles.locking import ProfileGone as ProfileGone
 from accounts.profiles.locking import lock as lock
 from accounts.profiles.models import (
@@ -178,6 +180,8 @@ def create(
             profile.save(force_insert=True)
     except IntegrityError as error:
         raise NameTaken(values["name"]) from error
+    states = lifecycle_defaults.rows(profile.pk, at=at, by=by.label[:200])
+    LifecycleState.objects.bulk_create([LifecycleState(**state) for state in states])
     after = _readable(values) | {"source": current.name, "kind": kind}
     record("identity_profile.created", by=by, subject=profile, after=after, at=at)
     return profile

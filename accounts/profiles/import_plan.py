@@ -100,13 +100,13 @@ def plan_transforms(export: Export) -> TransformsPlan:
 
 
 def _line(name: str, body: Definition, row: Transform | None, reasons: list[str]) -> Line:
-    kind = str(body["type"])
+    kind, after = str(body["type"]), {**body, "name": name}
     if reasons:
         return Line(name, kind, Fate.REFUSED, tuple(reasons))
     if row is None:
-        return Line(name, kind, Fate.NEW, after=body)
+        return Line(name, kind, Fate.NEW, after=after)
     if differs(row, body):
-        return Line(name, kind, Fate.CHANGED, before=row.definition, after=body)
+        return Line(name, kind, Fate.CHANGED, before=row.definition, after=after)
     return Line(name, kind, Fate.SAME)
 
 

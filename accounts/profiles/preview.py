@@ -8,14 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from accounts.identities.models import Identity
-from accounts.profiles.attributes import known
-from accounts.profiles.evaluate import ValueProblem
+from accounts.profiles.attributes import LIFECYCLE_STATE, known
+from accounts.profiles.evaluate import CompiledProfile, Evaluated, ValueProblem
+from accounts.profiles.lifecycle_states.settling import said_in, states_for, unknown_message
 from accounts.profiles.mappings import MappingDraft, rows_of
 from accounts.profiles.models import IdentityAccount, IdentityProfile
 from accounts.profiles.processing.scan import sources_named, their_accounts
 from accounts.profiles.shape import SHAPERS
 from accounts.profiles.specs import compiled
-from accounts.profiles.transforms.base import Account
+from accounts.profiles.transforms.base import Account, BadDefinition
 from accounts.profiles.world import ID, Database, values_of
 from accounts.sources.models import SourceAccount
 
@@ -70,19 +71,18 @@ def preview(
     ready = compiled(profile, rows)
     identity = identity_of(account)
     before = values_of(identity) if identity else {}
-    subject = ready.subject(at, Database())
-    subject.turn_to(
-        account,
-        identity={**before, ID: identity.pk} if identity else before,
-        others=other_accounts(identity, ready.other_sources),
-    )
-    values, problems = ready.evaluate(subject, account.attributes)
+    values, problems = _evaluated(ready, account, identity, at)
     mapped = frozenset(step.attribute for step in ready.steps)
+    states = states_for(profile, mapped)
+    states.turn_to([identity.pk] if identity else [])
+    states.settle(values, before, problems, identity.pk if identity else None)
     shaped = SHAPERS[profile.kind](values, problems, mapped)
     errors: dict[str, list[str]] = {}
     for problem in problems:
         said = f"{problem.path}: {problem.cause}" if problem.path else problem.cause
         errors.setdefault(problem.attribute, []).append(said)
+    for said in states.unknown:
+        errors.setdefault(LIFECYCLE_STATE, []).append(unknown_message(said))
     labels = known()
     names = [step.attribute for step in ready.steps]
     names += [name for name in errors if name not in names]
@@ -104,6 +104,29 @@ def preview(
         display_name=shaped.display_name,
         is_complete=bool(shaped.user_name and shaped.email and shaped.last_name),
     )
+
+
+def said_by_source(profile: IdentityProfile, account: SourceAccount | None, *, at: datetime) -> str:
+    """The life-cycle state that the mappings make of an account, whatever a person has set."""
+    if account is None:
+        return ""
+    try:
+        ready = compiled(profile)
+    except BadDefinition:
+        return ""
+    return said_in(_evaluated(ready, account, identity_of(account), at).values, [])
+
+
+def _evaluated(
+    ready: CompiledProfile, account: SourceAccount, identity: Identity | None, at: datetime
+) -> Evaluated:
+    subject = ready.subject(at, Database())
+    subject.turn_to(
+        account,
+        identity={**values_of(identity), ID: identity.pk} if identity else {},
+        others=other_accounts(identity, ready.other_sources),
+    )
+    return ready.evaluate(subject, account.attributes)
 
 
 def _in_order(names: Sequence[str], labels: Sequence[str]) -> Any:

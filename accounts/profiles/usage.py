@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from accounts.profiles.models import AttributeMapping, Transform
+from accounts.profiles.models import AttributeMapping, IdentityProfile, Transform
 from accounts.profiles.specs import library
 
 
@@ -67,3 +67,12 @@ def transforms_of(transform: Transform) -> list[Transform]:
     """The transforms that name a transform."""
     others = Transform.objects.exclude(pk=transform.pk).order_by("name", "pk")
     return [other for other in others if transform.name in names_in(other.definition)]
+
+
+def profiles_by_attribute() -> dict[str, list[IdentityProfile]]:
+    """The identity profiles that map each identity attribute, by its technical name."""
+    found: dict[str, list[IdentityProfile]] = {}
+    rows = AttributeMapping.objects.filter(profile__deleted_at=None).select_related("profile")
+    for row in rows.order_by("profile__name", "pk"):
+        found.setdefault(row.attribute, []).append(row.profile)
+    return found

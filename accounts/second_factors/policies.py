@@ -19,9 +19,9 @@ class StillNeeded(DomainError):
         )
 
 
-def is_missing(identity: Identity) -> bool:
+def is_missing(identity: Identity, held: rules.Rules | None = None) -> bool:
     """Whether the tenant asks for a second factor that this identity has not got."""
-    return rules.current().ask_of(identity) and not queries.has_one(identity)
+    return (held or rules.current()).ask_of(identity) and not queries.has_one(identity)
 
 
 def check_one_stays(identity: Identity, factors: queries.Factors) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
@@ -24,6 +24,8 @@ NAME: Final = "sign_in"
 IDLE_MINUTES: Final = (5, 8 * 60)
 LONGEST_HOURS: Final = (1, 24)
 """The least and the most that can be set."""
+NOTED_EVERY: Final = timedelta(minutes=1)
+"""Use of a session is noted only so often: a write for every page that is read would be many."""
 
 
 class Needed(models.TextChoices):
@@ -77,6 +79,14 @@ def current() -> Rules:
     """The rules in force; one statement."""
     stored = TenantSetting.objects.filter(name=NAME).values_list("value", flat=True).first()
     return Rules(**stored) if isinstance(stored, dict) else Rules()
+
+
+def of_request(request: Any) -> Rules:
+    """As `current`, read once for all that looks at them while a request is answered."""
+    kept: Rules | None = getattr(request, "sign_in_rules", None)
+    if kept is None:
+        kept = request.sign_in_rules = current()
+    return kept
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from accounts.audit.models import Outcome
 from accounts.lib.errors import DomainError
 from accounts.sources import policies, secrets
 from accounts.sources.connectors import connectors
-from accounts.sources.connectors.base import Intake, Trial
+from accounts.sources.connectors.base import AttributeDraft, Intake, Trial
 from accounts.sources.models import Source
 from accounts.sources.schema import drafts_of
 
@@ -56,6 +56,26 @@ def try_out(
         raise
     _record(by, source, cleaned, Outcome.DONE, "", at)
     return trial
+
+
+def discover(*, by: Actor, source: Source, at: datetime) -> list[AttributeDraft]:
+    """Attributes that the source has and its account schema has not.
+
+    Raises:
+        DomainError: it cannot be read.
+    """
+    policies.check_may_manage(by, source)
+    config = source.kind.clean(source.config)
+    intake = Intake(
+        schema=drafts_of(source), config=config, secret=lambda name: secrets.plain(source, name)
+    )
+    try:
+        found = source.kind.discover(intake)
+    except DomainError as error:
+        _record(by, source, config, Outcome.FAILED, error.message, at)
+        raise
+    _record(by, source, config, Outcome.DONE, "", at)
+    return found
 
 
 def _record(

@@ -22,6 +22,8 @@ class Acts:
     send_link: str = ""
     """The same act, for somebody who has a password."""
     end_sessions: str = ""
+    sessions: str = ""
+    second_factors: str = ""
     disable: str = ""
     enable: str = ""
     delete: str = ""
@@ -51,6 +53,10 @@ def acts(identity: Identity, *, by: Identity, now: datetime) -> Acts:
         invite=url("invite", P.IDENTITY_INVITE, may_sign_in and not is_registered),
         send_link=url("invite", P.IDENTITY_RESET, may_sign_in and is_registered),
         end_sessions=url("end_sessions", P.IDENTITY_DISABLE, is_registered and is_active),
+        sessions=url("list", P.IDENTITY_DISABLE, is_registered and others, "sessions"),
+        second_factors=url(
+            "remove_all", P.IDENTITY_MANAGE, is_registered and others, "second_factors"
+        ),
         disable=url("disable", stopped_by, is_active and others, slice_),
         enable=url("enable", stopped_by, not is_active, slice_),
         delete=url("delete", changed_by, others, slice_),

@@ -24,6 +24,7 @@ from accounts.tenant.time_zone import time_zone
 from console.ui import events, times
 from console.ui import jobs as jobs_ui
 from console.ui import progress as progress_words
+from console.ui import schedules as schedule_words
 from console.ui.access import ConsoleRequest, refuse, requires
 from console.ui.lists import Order, address, paginate
 
@@ -70,7 +71,7 @@ def scheduled(request: ConsoleRequest) -> HttpResponse:
         rows.append(
             {
                 "schedule": schedule,
-                "times": ", ".join(schedule.times),
+                "times": schedule_words.words(schedule),
                 "next_at": schedule.next_at,
                 "next_said": _in_zone(schedule.next_at, zone),
                 "job": job,
@@ -92,7 +93,7 @@ def run_now(request: ConsoleRequest, schedule_id: int) -> HttpResponse:
         return redirect("jobs:scheduled")
     except NotAllowed as error:
         refuse(request, error.permission)
-    messages.success(request, _("%(name)s: it runs now.") % {"name": schedule.name})
+    messages.success(request, _("%(name)s: it runs now.") % {"name": schedule})
     return redirect("jobs:detail", job.pk)
 
 

@@ -16,8 +16,10 @@ from accounts.authorization.permissions import IN_WORDS, Permission
 from accounts.identities import actions, passwords
 from accounts.lib.errors import DomainError
 from accounts.models import Identity
+from accounts.sessions import queries as sessions
+from accounts.sign_in import rules
 from console.profile.forms import ChangePasswordForm
-from console.ui.access import ConsoleRequest, requires
+from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.errors import add_error
 from console.ui.passwords import is_password_of
 
@@ -30,6 +32,8 @@ def detail(request: ConsoleRequest) -> HttpResponse:
     context = {
         "facts": _facts(person),
         "levels": held or [LEVELS[USER]],
+        "rules": rules.current(),
+        "sessions": len(sessions.living(person, now=timezone.now())),
         "abilities": [IN_WORDS[p] for p in Permission if p in person.permissions],
     }
     return render(request, "profile/detail.html", context)
@@ -69,6 +73,7 @@ def change_password(request: ConsoleRequest) -> HttpResponse:
 
 
 @requires(Permission.CONSOLE_OPEN)
+@step_up
 @require_POST
 def end_sessions(request: ConsoleRequest) -> HttpResponse:
     """Sign out everywhere else."""

@@ -66,6 +66,7 @@ def shown(request: HttpRequest, processing: Processing) -> dict[str, Any]:
         "opened_label": _label(opened) if opened else "",
         "button": button(processing),
         "losing": losing(processing),
+        "unknown": sorted(processing.unknown_states.items(), key=lambda pair: -pair[1]),
         "invites": processing.profile.invite_policy == InvitePolicy.ON_CREATION,
         "shared": processing.shared_names[:NAMES_SHOWN],
         "more_shared": max(0, processing.shared_name_count - NAMES_SHOWN),
@@ -171,6 +172,10 @@ def button(processing: Processing) -> str:
     parts = [VERBS[effect] % {"n": f"{n:,}"} for effect, n in processing.counts if n]
     if not parts:
         return _("Apply: nothing changes")
+    if count := processing.disabled_by_state:
+        parts.append(_("disable %(n)s by life-cycle state") % {"n": f"{count:,}"})
+    if count := processing.enabled_by_state:
+        parts.append(_("enable %(n)s by life-cycle state") % {"n": f"{count:,}"})
     return _("Apply: %(what)s") % {"what": ", ".join(parts)}
 
 
@@ -188,6 +193,12 @@ def result(processing: Processing) -> str:
         else:
             said = ngettext("%(n)s identity %(what)s", "%(n)s identities %(what)s", count)
             parts.append(said % {"n": number, "what": what})
+    for count, what in (
+        (processing.disabled_by_state, _("%(n)s disabled by life-cycle state")),
+        (processing.enabled_by_state, _("%(n)s enabled by life-cycle state")),
+    ):
+        if count:
+            parts.append(what % {"n": f"{count:,}"})
     if not parts:
         return _("Nothing changed: every identity is as its account says")
     return ", ".join(parts)

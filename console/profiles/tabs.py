@@ -18,6 +18,7 @@ from console.ui.access import ConsoleRequest
 TABS: Final[tuple[tuple[str, str | Promise], ...]] = (
     ("profiles:detail", _("Settings")),
     ("profiles:mappings", _("Mappings")),
+    ("profiles:lifecycle_states", _("Life-cycle states")),
     ("profiles:history", _("History")),
 )
 """URL name and label, in their order."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from console.profiles.views import changes, decisions, lists, mappings, settings
+from console.profiles.views import changes, decisions, lifecycle_states, lists, mappings, settings
 
 app_name = "profiles"
 urlpatterns = [
@@ -9,6 +9,32 @@ urlpatterns = [
     path("<uuid:profile_id>/", settings.detail, name="detail"),
     path("<uuid:profile_id>/mappings/", mappings.mappings, name="mappings"),
     path("<uuid:profile_id>/mappings/preview/", mappings.preview, name="preview"),
+    path("<uuid:profile_id>/lifecycle-states/", lifecycle_states.list_, name="lifecycle_states"),
+    path(
+        "<uuid:profile_id>/lifecycle-states/new/",
+        lifecycle_states.new,
+        name="lifecycle_state_new",
+    ),
+    path(
+        "<uuid:profile_id>/lifecycle-states/<uuid:state_id>/",
+        lifecycle_states.edit,
+        name="lifecycle_state",
+    ),
+    path(
+        "<uuid:profile_id>/lifecycle-states/<uuid:state_id>/enable/",
+        lifecycle_states.enable,
+        name="lifecycle_state_enable",
+    ),
+    path(
+        "<uuid:profile_id>/lifecycle-states/<uuid:state_id>/disable/",
+        lifecycle_states.disable,
+        name="lifecycle_state_disable",
+    ),
+    path(
+        "<uuid:profile_id>/lifecycle-states/<uuid:state_id>/remove/",
+        lifecycle_states.remove,
+        name="lifecycle_state_remove",
+    ),
     path("<uuid:profile_id>/history/", changes.history, name="history"),
     path("<uuid:profile_id>/apply/", decisions.apply, name="apply"),
     path("<uuid:profile_id>/changes/<uuid:processing_id>/", changes.detail, name="processing"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Identity
 from accounts.second_factors import policies
+from accounts.sign_in import rules
 
 
 def open_without_one(view: Any) -> Any:
@@ -34,7 +35,9 @@ class SecondFactorMiddleware:
         del args, kwargs
         is_open = getattr(view, "access", "") == "public" or hasattr(view, "without_second_factor")
         person = request.user
-        if is_open or not isinstance(person, Identity) or not policies.is_missing(person):
+        if is_open or not isinstance(person, Identity):
+            return None
+        if not policies.is_missing(person, rules.of_request(request)):
             return None
         if request.headers.get("HX-Request") == "true":
             return HttpResponse(headers={"HX-Redirect": reverse("second_factors:list")})

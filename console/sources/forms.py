@@ -122,6 +122,11 @@ class SourceForm(forms.Form):
         """The settings that a valid form holds."""
         return {f.name: self.cleaned_data[f.name] for f in self.declared}
 
+    @property
+    def typed_secret(self) -> bool:
+        """Whether the browser would have to be told a secret to keep the form as it is."""
+        return self.is_valid() and any(self.typed_secrets().values())
+
     def typed_secrets(self) -> dict[str, str]:
         return {secret.name: self.cleaned_data[secret.name] for secret in self.connector.secrets}
 
@@ -147,6 +152,24 @@ class NewSourceForm(SourceForm):
         field = self.fields["connector_name"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = connector_choices()
+        starts = self.connector.starts
+        if starts:
+            self.fields["start"] = forms.ChoiceField(
+                label=_("Account Schema"),
+                choices=[(name, start.label) for name, start in starts.items()],
+                initial=next(iter(starts)),
+                widget=forms.RadioSelect,
+                help_text=_("To begin with: attributes can be added and removed next."),
+            )
+
+    @property
+    def start_field(self) -> forms.BoundField | None:
+        return self["start"] if "start" in self.fields else None
+
+    @property
+    def start(self) -> str:
+        """The schema that was chosen to begin with; empty where there is no choice."""
+        return str(self.cleaned_data.get("start", ""))
 
 
 class ConfigurationForm(SourceForm):

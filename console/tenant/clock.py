@@ -63,6 +63,6 @@ def _scheduled(zone: ZoneInfo) -> list[dict[str, Any]]:
     found = []
     for schedule in Schedule.objects.order_by("name", "pk"):
         with timezone.override(zone):
-            next_at = times.exact(next_time(schedule.times, zone, now))
-        found.append({"label": schedule.name, "value": next_at})
+            next_at = times.exact(next_time(schedule.times, zone, now, schedule.weekdays))
+        found.append({"label": str(schedule), "value": next_at})
     return found

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Identity, SchemaAttribute
-from accounts.profiles import trying
+from accounts.profiles import library, trying
 from accounts.profiles.transforms.base import BadDefinition, Definition, Problem, Value
 from accounts.profiles.trying import Trial
 from accounts.sources import queries as sources
@@ -39,6 +39,10 @@ def result(editor: DefinitionForm, form: TrialForm, at: datetime) -> dict[str, A
     if not editor.is_valid():
         problems = [Problem("", str(text)) for text in editor.errors.get("definition", ())]
         return _cannot_run(problems)
+    try:
+        library.check(editor.cleaned_data["definition"])
+    except BadDefinition as error:
+        return _cannot_run(error.problems)
     if not form.is_valid():
         return {
             "inputs": [
@@ -49,11 +53,7 @@ def result(editor: DefinitionForm, form: TrialForm, at: datetime) -> dict[str, A
             ],
             "said": _("Say what to try it with."),
         }
-    try:
-        trial = _tried(editor.cleaned_data["definition"], form, at)
-    except BadDefinition as error:
-        return _cannot_run(error.problems)
-    return _told(trial, form)
+    return _told(_tried(editor.cleaned_data["definition"], form, at), form)
 
 
 def _tried(definition: Definition, form: TrialForm, at: datetime) -> Trial:

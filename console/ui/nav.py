@@ -71,6 +71,12 @@ MAIN = (
                 namespaces=("imports",),
             ),
             Item(_("Identity profiles"), "profiles:list", "id-card", Permission.PROFILE_VIEW),
+            Item(
+                _("Identity attributes"),
+                "identity_attributes:list",
+                "list",
+                Permission.PROFILE_VIEW,
+            ),
             Item(_("Transforms"), "transforms:list", "workflow", Permission.PROFILE_VIEW),
         ),
     ),

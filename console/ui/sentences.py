@@ -81,6 +81,7 @@ GROUPS: Final[dict[str, Text]] = {
     "identity_profile": _("Identity profiles"),
     "identity_processing": _("Identity processing"),
     "identity_attribute": _("Identity attributes"),
+    "lifecycle_state": _("Life-cycle states"),
     "transform": _("Transforms"),
     "job": _("Background jobs"),
     "reminder": _("Reminders"),
@@ -159,6 +160,11 @@ ACTIONS: Final[dict[str, Action]] = {
     ),
     "identity.levels_changed": Action(_("User levels changed"), phrases.levels),
     "identity.invited": Action(_("Identity invited"), _("%(actor)s invited %(target)s")),
+    "identity.invitation_retried": Action(
+        _("Mail of an invitation tried again"),
+        _("%(actor)s had the mail to %(target)s tried again"),
+    ),
+    "identity.reset": Action(_("Identity reset"), _("%(actor)s reset identity %(target)s")),
     "identity.invitation_sent": Action(
         _("Invitation sent"), _("An e-mail with a link to set a password went to %(target)s")
     ),
@@ -183,6 +189,9 @@ ACTIONS: Final[dict[str, Action]] = {
     ),
     "identity.sessions_ended": Action(
         _("Sessions ended"), _("%(actor)s signed %(target)s out everywhere")
+    ),
+    "identity.session_ended": Action(
+        _("Session ended"), _("%(actor)s ended a session of %(target)s")
     ),
     "identity.disabled": Action(_("Identity disabled"), _("%(actor)s disabled %(target)s")),
     "identity.enabled": Action(_("Identity enabled"), _("%(actor)s enabled %(target)s")),
@@ -333,6 +342,31 @@ ACTIONS: Final[dict[str, Action]] = {
     ),
     "identity_attribute.removed": Action(
         _("Identity attribute removed"), _("%(actor)s removed the identity attribute %(target)s")
+    ),
+    "identity_attribute.renamed": Action(
+        _("Identity attribute renamed"), _("%(actor)s renamed the identity attribute %(target)s")
+    ),
+    "lifecycle_state.added": Action(
+        _("Life-cycle state added"), _("%(actor)s added the life-cycle state %(target)s")
+    ),
+    "lifecycle_state.edited": Action(
+        _("Life-cycle state edited"), _("%(actor)s changed the life-cycle state %(target)s")
+    ),
+    "lifecycle_state.enabled": Action(
+        _("Life-cycle state enabled"), _("%(actor)s enabled the life-cycle state %(target)s")
+    ),
+    "lifecycle_state.disabled": Action(
+        _("Life-cycle state disabled"), _("%(actor)s disabled the life-cycle state %(target)s")
+    ),
+    "lifecycle_state.removed": Action(
+        _("Life-cycle state removed"), _("%(actor)s removed the life-cycle state %(target)s")
+    ),
+    "identity.lifecycle_state_set": Action(
+        _("Life-cycle state set"), _("%(actor)s set the life-cycle state of %(target)s")
+    ),
+    "identity.lifecycle_state_freed": Action(
+        _("Life-cycle state left to the source"),
+        _("%(actor)s let the source decide the life-cycle state of %(target)s"),
     ),
     "transform.created": Action(
         _("Transform created"), _("%(actor)s created transform %(target)s")

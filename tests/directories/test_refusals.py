@@ -13,6 +13,8 @@ import pytest
 from accounts.models import ImportRun
 from accounts.sources.connectors import connectors
 from accounts.sources.connectors.base import BadConfig
+from accounts.sources.directory import connection
+from accounts.sources.directory.errors import DirectoryRefused
 from tests.directories.reading import SERVICES, bring, changed, config, make_ldap_source, plan
 from tests.factories.imports import accounts_of
 from tests.openldap import LIMITED_DN, SIZE_LIMIT, SUFFIX, Directory
@@ -181,6 +183,31 @@ def test_a_value_of_the_filter_stays_a_value(directory: Directory) -> None:
     """Parentheses and stars that are escaped are looked for, not obeyed."""
     source = make_ldap_source(directory, filter=r"(uid=svc-00001\29\28uid=\2a)")
     assert failure(plan(source))[0] == "no_entries"
+
+
+def test_entries_time_and_sizes_have_bounds(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = make_ldap_source(directory)
+    monkeypatch.setattr(connection, "MOST_ENTRIES", 30)
+    assert failure(plan(source))[0] == "too_many"
+    monkeypatch.setattr(connection, "MOST_ENTRIES", 1000)
+    monkeypatch.setattr(connection, "MOST_MESSAGE_BYTES", 100)
+    assert failure(plan(source))[0] == "too_large"
+    monkeypatch.setattr(connection, "MOST_MESSAGE_BYTES", 10_000)
+    monkeypatch.setattr(connection, "MOST_MINUTES", 0)
+    server = connection.Server("127.0.0.1", directory.port, most_seconds=0, loopback=True)
+    with pytest.raises(DirectoryRefused) as refused, connection.Directory(server):
+        pass
+    assert refused.value.reason == "too_long"
+
+
+def test_nothing_is_believed_that_came_before_tls(directory: Directory) -> None:
+    """An answer put between "go on" and the handshake would otherwise count as protected."""
+    go_on = b"\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x00\x04\x00\x04\x00"
+    with answering(go_on + b"\x30\x0c\x02\x01\x02\x61\x07\x0a\x01\x00\x04\x00\x04\x00") as port:
+        source = make_ldap_source(directory, port=port, security="starttls")
+        assert failure(plan(source))[0] == "not_ldap"
 
 
 @contextmanager

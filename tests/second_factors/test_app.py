@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
-from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
 from accounts.audit.models import Event
 from accounts.identities import actions, passwords
-from accounts.models import Identity
+from accounts.models import Identity, Session
 from accounts.second_factors.actions import verify
 from tests.at_once import at_once
 from tests.factories.people import PASSWORD

@@ -84,6 +84,13 @@ def test_what_is_wrong_is_said_with_its_place_and_nothing_typed_is_lost(
     assert Transform.objects.filter(built_in=False).count() == 0
 
 
+def test_the_tester_says_what_else_is_wrong_when_the_name_is(browser: Client) -> None:
+    text = text_of(name="", type="substring", attributes={"begin": "x"})
+    answer = browser.post("/transforms/new/", {"definition": text, "action": "save"})
+    assert [p.path for p in answer.context["result"]["problems"]] == ["$.attributes.begin"]
+    assert answer.context["described"].key == "substring"
+
+
 def test_an_edit_is_saved_and_says_that_profiles_are_to_be_applied(browser: Client) -> None:
     made = make("Shout", {"type": "concat", "attributes": {"values": ["a"]}})
     path = f"/transforms/{made.pk}/edit/"

@@ -48,7 +48,8 @@ def test_who_uses_a_transform_is_counted(client_of: ClientOf, ada: Identity) -> 
     assert [row["used"] for row in rows] == ["1 mapping, 1 transform"]
 
     text = browser.get(f"/transforms/{shout.pk}/").content.decode()
-    assert "uid of the identity profile Service Accounts" in text
+    assert "uid of the identity profile" in text
+    assert f"/{profile.pk}/mappings/" in text
     assert "Louder" in text
 
 

@@ -17,9 +17,10 @@ from accounts.lib.errors import DomainError
 from accounts.lib.new_ids import new_ids
 from accounts.lib.sql import execute, insert_many
 from accounts.profiles.evaluate import CompiledProfile
+from accounts.profiles.lifecycle_states.settling import states_for
 from accounts.profiles.locking import lock
 from accounts.profiles.models import IdentityProfile
-from accounts.profiles.processing import scan
+from accounts.profiles.processing import entering, scan
 from accounts.profiles.processing.compare import LINKS, PLANNED, PROBLEMS, Comparison
 from accounts.profiles.processing.lines import COLUMNS, PROBLEM_COLUMNS, Lines
 from accounts.profiles.processing.models import Processing, ProcessingPlan
@@ -84,7 +85,8 @@ def make_plan(run: Run, processing: Processing) -> dict[str, Any]:
         shared_count, shared = comparison.shared_names()
         values = {
             "plan": lines.plan,
-            "effects": comparison.count(),
+            "effects": comparison.count() | entering.counts(lines.plan),
+            "unknown_states": dict(lines.states.unknown),
             "in_error": comparison.count_refused(),
             "shared_names": shared,
             "shared_name_count": shared_count,
@@ -118,6 +120,9 @@ def _evaluate(run: Run, processing: Processing, basis: _Basis) -> Lines:
         subject=basis.compiled.subject(now, Database()),
         ids=new_ids(now),
         now=now,
+        states=states_for(
+            basis.profile, frozenset(step.attribute for step in basis.compiled.steps)
+        ),
     )
     total = basis.profile.source.account_count
     run.phase(_("Evaluating the accounts"), total=total)
@@ -127,6 +132,7 @@ def _evaluate(run: Run, processing: Processing, basis: _Basis) -> Lines:
         everything=basis.is_of_everything,
         other_sources=basis.compiled.other_sources,
     ):
+        lines.states.turn_to(step.known)
         for account in step.accounts:
             identity = scan.uuid_of(account.identity_id)
             known = step.known.get(identity) if identity else None
@@ -200,8 +206,9 @@ def _unchanged(accounts: int, values: dict[str, Any]) -> int:
 
 def _held_reason(processing: Processing, source: Source) -> str:
     """Why a person has to look at a plan that would else be applied by itself."""
-    lost = sum(processing.count(effect) for effect in LOSING)
-    allowed = removable(source.account_count + lost, source.delete_threshold_percent)
+    vanished = sum(processing.count(effect) for effect in LOSING)
+    lost = vanished + processing.disabled_by_state
+    allowed = removable(source.account_count + vanished, source.delete_threshold_percent)
     if lost <= allowed:
         return ""
     return _("%(lost)d identities would be lost, and %(allowed)d may be without confirmation.") % {

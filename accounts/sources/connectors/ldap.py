@@ -25,6 +25,7 @@ from accounts.sources.connectors.base import (
     Trial,
     Type,
 )
+from accounts.sources.directory import discovery
 from accounts.sources.directory.connection import (
     LDAPS,
     PLAIN,
@@ -54,7 +55,7 @@ REACHED_BY: Final = ("host", "port", "security", "ca", "bind_dn")
 HOST: Final = re.compile(
     r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*", re.ASCII
 )
-TRIED_ENTRIES: Final = 5
+TRIED_ENTRIES: Final = 3
 TRIAL_SECONDS: Final = 15
 
 
@@ -62,6 +63,7 @@ class Ldap(Connector):
     label: ClassVar[Text] = gettext_lazy("LDAP / Active Directory")
     connection_type: ClassVar[Text] = gettext_lazy("LDAP")
     takes_files: ClassVar[bool] = False
+    discovers: ClassVar[bool] = True
     fields: ClassVar[Sequence[ConfigField]] = (
         ConfigField(
             "directory",
@@ -228,7 +230,8 @@ class Ldap(Connector):
         AttributeDraft("dn", _("Where the object is")),
     )
 
-    def first_schema(self, config: Mapping[str, Any]) -> Sequence[AttributeDraft]:
+    def first_schema(self, config: Mapping[str, Any], start: str = "") -> Sequence[AttributeDraft]:
+        del start
         if config["directory"] == ACTIVE_DIRECTORY:
             return self.active_directory_attributes
         return self.first_attributes
@@ -252,8 +255,17 @@ class Ldap(Connector):
         return Trial(
             columns=[column.name for column in columns],
             rows=[[column.shown(entry) for column in columns] for entry in entries],
+            name_place=next(i for i, a in enumerate(intake.schema) if a.is_account_name),
             left_out=references,
         )
+
+    def discover(self, intake: Intake) -> list[AttributeDraft]:
+        with Directory(_server(intake.config, most_seconds=TRIAL_SECONDS)) as directory:
+            directory.bind(str(intake.config["bind_dn"]), intake.secret("password"))
+            found = discovery.discover(directory, _search(intake.config, []))
+        known = {name.lower() for name in intake.columns}
+        known |= {theirs.lower() for theirs in mapping_of(intake.config).values()}
+        return [draft for draft in found if draft.name.lower() not in known]
 
     def check(self, config: Mapping[str, Any]) -> None:
         if not HOST.fullmatch(config["host"]):

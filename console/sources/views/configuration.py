@@ -58,6 +58,7 @@ def _created(request: ConsoleRequest, form: NewSourceForm, connector: str) -> Ht
         by=request.user,
         connector=connector,
         details=form.details(percent=FIRST_THRESHOLD_PERCENT, deletion_disabled=False),
+        start=form.start,
         at=timezone.now(),
     )
     said = _("The source %(name)s is created. Shape its account schema next.")
@@ -94,11 +95,14 @@ def _tried(
         at=timezone.now(),
     )
     accounts = [
-        [
-            {"label": label, "value": value}
-            for label, value in zip(found.columns, row, strict=True)
-            if value
-        ]
+        {
+            "name": row[found.name_place] or _("An account without a name"),
+            "facts": [
+                {"label": label, "value": value}
+                for label, value in zip(found.columns, row, strict=True)
+                if value
+            ],
+        }
         for row in found.rows
     ]
     empty = [

@@ -128,7 +128,9 @@ def _definition_form(request: ConsoleRequest, stored: dict[str, Any]) -> Definit
 def _page(request: ConsoleRequest, form: DefinitionForm, more: dict[str, Any]) -> HttpResponse:
     """The editor with its tester, which tries what stands in the editor, saved or not."""
     if form.is_bound:
-        tested, inputs = form, TrialForm(request.POST, person=request.user)
+        # a form of its own: what was refused on saving says nothing about a trial
+        tested = DefinitionForm(request.POST)
+        inputs = TrialForm(request.POST, person=request.user)
     else:
         tested = DefinitionForm(form.initial)
         inputs = TrialForm(None, person=request.user)
