@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -11,18 +11,13 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.audit.actors import Actor
-from accounts.authorization.levels import (
-    ADMIN,
-    LEVELS,
-    USER,
-    ForbiddenPair,
-    forbidden_among,
-)
-from accounts.authorization.models import LevelAssignment
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import check_may
 from accounts.identities import bulk, links, notices, policies
 from accounts.identities.emails import clean_email
+from accounts.identities.granting import set_levels as set_levels
+from accounts.identities.locking import IdentityGone as IdentityGone
+from accounts.identities.locking import lock as lock
 from accounts.identities.models import Identity, IdentityKind, Origin
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name, clean_user_name, skeleton
@@ -35,31 +30,6 @@ class UserNameTaken(DomainError):
     """Another identity has this user name, or one that looks like it."""
 
     code = "user_name_taken"
-
-
-class UnknownLevel(DomainError):
-    """A user level that is not in the table."""
-
-    code = "unknown_level"
-
-
-class LevelsTogether(DomainError):
-    """Two of the levels are not for one holder."""
-
-    code = "levels_together"
-
-    def __init__(self, pairs: Sequence[ForbiddenPair]) -> None:
-        super().__init__(message=" ".join(pair.in_words for pair in pairs), field="levels")
-        self.pairs = pairs
-
-
-class IdentityGone(DomainError):
-    """The identity was deleted meanwhile."""
-
-    code = "identity_gone"
-
-    def __init__(self) -> None:
-        super().__init__(message=_("This identity has been deleted."))
 
 
 class EditConflict(DomainError):
@@ -120,18 +90,6 @@ def new_identity(
             field="user_name",
         ) from error
     return identity
-
-
-def lock(identity: Identity) -> Identity:
-    """The identity's row as it stands, locked until the transaction ends.
-
-    Raises:
-        IdentityGone: it has been deleted.
-    """
-    found = Identity.objects.existing().select_for_update().filter(pk=identity.pk).first()
-    if found is None:
-        raise IdentityGone
-    return found
 
 
 def _clean_person(*, user_name: str, first_name: str, last_name: str, email: str) -> dict[str, Any]:
@@ -234,54 +192,6 @@ def edit_person(
         links.revoke(identity=current, at=at)
         notices.tell(current, notices.EMAIL_CHANGED, to=[old["email"], new["email"]], at=at)
     return current
-
-
-@transaction.atomic
-def set_levels(*, by: Actor, identity: Identity, levels: Collection[str], at: datetime) -> None:
-    """Give an identity exactly these user levels.
-
-    Raises:
-        UnknownLevel: a level is not in the table.
-        LevelsTogether: two of them are not for one holder.
-        OwnLevels: nobody changes their own.
-        AboveOneself: somebody holds or is to get what the actor may not do.
-        LastAdministrator: nobody would be left to administer the tenant.
-    """
-    check_may(by, Permission.LEVEL_GRANT)
-    wanted = set(levels) - {USER}
-    if unknown := sorted(wanted - LEVELS.keys()):
-        raise UnknownLevel(
-            message=_("There is no user level “%(level)s”.") % {"level": unknown[0]},
-            field="levels",
-        )
-    if pairs := forbidden_among(wanted):
-        raise LevelsTogether(pairs)
-    # first the person, then all administrators: one order, so nobody waits in a ring
-    policies.check_may_act_on(by, lock(identity), Permission.LEVEL_GRANT)
-    policies.check_may_give(by, wanted)
-    if ADMIN not in wanted:
-        policies.check_another_administrator_stays(identity)
-    rows = LevelAssignment.objects.filter(identity=identity)
-    held = {row.level for row in rows}
-    if held == wanted:
-        return
-    policies.check_not_oneself(by, identity)
-    rows.filter(level__in=held - wanted).delete()
-    LevelAssignment.objects.bulk_create(
-        [
-            LevelAssignment(identity=identity, level=level, granted_at=at, granted_by=by.label)
-            for level in sorted(wanted - held)
-        ]
-    )
-    identity.forget_cached_rights()
-    record(
-        "identity.levels_changed",
-        by=by,
-        subject=identity,
-        before={"levels": sorted(held)},
-        after={"levels": sorted(wanted)},
-        at=at,
-    )
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from accounts.audit.actors import SYSTEM, Actor
 from accounts.audit.models import Outcome
 from accounts.audit.plain import one_line
 from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import check_may
 from accounts.identities import actions, links, notices, passwords, policies
 from accounts.identities.models import Identity, Invitation, Purpose
 from accounts.lib.errors import DomainError
@@ -98,6 +99,7 @@ def retry(*, by: Actor, invitation: Invitation, at: datetime) -> None:
         CannotInvite: it was sent, used, replaced or has expired: send another one.
         IdentityGone: there is nobody to invite.
     """
+    check_may(by, Permission.IDENTITY_INVITE)
     if invitation.identity is None:
         raise CannotInvite(message=_("This link goes to nobody by mail."))
     identity = actions.lock(invitation.identity)

@@ -125,6 +125,11 @@ def has_ended(identity: Identity, *, at: datetime) -> bool:
     return ends_at is not None and ends_at <= at
 
 
+def may_take_factors(by: Actor) -> bool:
+    """Whether a reset by them also takes second factors away."""
+    return may(by, Permission.IDENTITY_MANAGE)
+
+
 def check_not_oneself(by: Actor, identity: Identity) -> None:
     if by.actor_id == identity.actor_id:
         raise OwnLevels(message=_("You cannot do this to your own account. Ask a colleague."))

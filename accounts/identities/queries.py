@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from accounts.authorization.levels import ADMIN, USER
+from accounts.authorization.models import LevelAssignment
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.identities import registration
@@ -67,6 +68,12 @@ def possible_owners() -> IdentityQuerySet:
 
 def has_administrator() -> bool:
     return Identity.objects.active().holding(ADMIN).exists()
+
+
+def holders_by_level() -> dict[str, int]:
+    """How many identities hold each level; one that nobody holds is left out."""
+    counted = LevelAssignment.objects.values_list("level").annotate(Count("pk")).order_by("level")
+    return dict(counted)
 
 
 def last_invitation(identity: Identity) -> Invitation | None:

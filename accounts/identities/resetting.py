@@ -12,7 +12,6 @@ from accounts.audit import record
 from accounts.audit.actors import Actor
 from accounts.authorization.models import LevelAssignment
 from accounts.authorization.permissions import Permission
-from accounts.authorization.policies import may
 from accounts.identities import actions, invitations, links, policies
 from accounts.identities.invitations import CannotInvite
 from accounts.identities.models import Identity, Invitation
@@ -64,12 +63,8 @@ def reset(*, by: Actor, identity: Identity, at: datetime) -> Invitation | None:
         return None
 
 
-def takes_factors(by: Actor) -> bool:
-    return may(by, Permission.IDENTITY_MANAGE)
-
-
 def _forget_factors(by: Actor, identity: Identity) -> int:
-    if not takes_factors(by):
+    if not policies.may_take_factors(by):
         return 0
     count, _tables = Authenticator.objects.filter(user=identity).delete()
     return int(count)

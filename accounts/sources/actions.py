@@ -148,7 +148,7 @@ def create(*, by: Actor, connector: str, details: Details, at: datetime, start: 
     except IntegrityError as error:
         raise NameTaken(values["name"]) from error
     secrets.replace(source, details.secrets, before=None, at=at)
-    schema.make_first(source, kind.first_schema(source.config, start))
+    schema.make_first(source, kind.first_schema(start))
     after = _readable(values) | {"connector": connector}
     record("source.created", by=by, subject=source, after=after, at=at)
     return source

@@ -25,11 +25,13 @@ def try_out(
     config: Mapping[str, Any],
     typed: Mapping[str, str],
     at: datetime,
+    start: str = "",
 ) -> Trial:
     """Read a few accounts with settings that need not be saved yet; nothing is changed.
 
     A secret that is not typed is the stored one, if it would go where it went so far. `source` is
-    None while the source is only being made. Not in a transaction: the source may take its time.
+    None while it is only being made, with the account schema `start`. Not in a transaction: the
+    source may take its time.
 
     Raises:
         DomainError: what is wrong; `field` names the setting.
@@ -45,7 +47,7 @@ def try_out(
         proposed.pk = source.pk
     opened = secrets.proposed(proposed, typed, before=source.config if source else None)
     intake = Intake(
-        schema=drafts_of(source) if source else list(kind.first_schema(cleaned)),
+        schema=drafts_of(source) if source else list(kind.first_schema(start)),
         config=cleaned,
         secret=lambda name: opened.get(name, ""),
     )

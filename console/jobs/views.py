@@ -47,6 +47,7 @@ def list_(request: ConsoleRequest) -> HttpResponse:
             "job": job,
             "progress": progress_words.of(job, now),
             "took": progress_words.took(job, now),
+            "result": jobs_ui.result(job) if job.state == State.SUCCEEDED else "",
             "subject_url": jobs_ui.subject_url(job),
         }
         for job in page.rows

@@ -40,11 +40,11 @@ def list_(request: ConsoleRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: ConsoleRequest, name: str) -> HttpResponseBase:
     """Word a mail. A preview and a test need what saving needs, and change nothing."""
+    if request.method == "POST" and not _may_change(request):
+        refuse(request, Permission.TENANT_MANAGE)
     template = _load(name)
     if request.method != "POST":
         return _page(request, template, _form(template), template.text)
-    if not _may_change(request):
-        refuse(request, Permission.TENANT_MANAGE)
     form = TemplateForm(request.POST, kind=template.kind)
     act = request.POST.get("action")
     if not form.is_valid():

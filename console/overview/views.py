@@ -50,7 +50,9 @@ def show(request: ConsoleRequest) -> HttpResponse:
         glance = overview.glance(person, now)
         context["figures"] = list(_figures(glance.numbers, person, now))
         context["matters"] = attention.matters(glance, now, may_manage=may_manage)
-    context["matters"] = context.get("matters", []) + pipeline.matters(person, now)
+    matters = context.get("matters", []) + pipeline.matters(person, now)
+    # each kind has its own order; what has stopped comes before what will
+    context["matters"] = sorted(matters, key=lambda matter: matter.tone != "danger")
     if not sees_all:
         context["mine"] = _mine(person, now)
     if may(person, Permission.AUDIT_VIEW):

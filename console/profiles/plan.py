@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -16,6 +15,7 @@ from accounts.profiles import queries
 from accounts.profiles.attributes import AttributeInfo, known
 from accounts.profiles.models import InvitePolicy
 from accounts.profiles.processing.states import LOSING, SHOWN, Effect, State
+from console.profiles.exceptions import identity_url
 from console.ui.lists import Order, Page, address, paginate
 from console.ui.values import text
 
@@ -113,7 +113,7 @@ def _effects(request: HttpRequest, processing: Processing, effect: Effect) -> di
         "rows": [
             {
                 "row": row,
-                "url": identity_url(processing, row) if is_there else "",
+                "url": identity_url(processing.profile, row.identity_id) if is_there else "",
                 "cells": [
                     {"label": _label_of(name, labels), "value": text(row.values.get(name))}
                     for name in columns
@@ -146,12 +146,6 @@ def _label_of(name: str, labels: Mapping[str, AttributeInfo]) -> str:
     return str(labels[name].label) if name in labels else name
 
 
-def identity_url(processing: Processing, row: PlannedEffect) -> str:
-    """The page of the identity: that of a service account, or of a person."""
-    name = "service_accounts" if processing.profile.is_for_service_accounts else "identities"
-    return reverse(f"{name}:detail", args=[row.identity_id])
-
-
 def _problems(request: HttpRequest, processing: Processing) -> dict[str, Any]:
     found = AccountProblem.objects.filter(plan=processing.plan or 0)
     page: Page[AccountProblem] = paginate(request, found, orders=[Order("id", "id")], default="id")
@@ -160,11 +154,15 @@ def _problems(request: HttpRequest, processing: Processing) -> dict[str, Any]:
         {
             "row": row,
             "label": _label_of(row.attribute, labels) if row.attribute else "",
-            "cause": f"{row.path}: {row.cause}" if row.path else row.cause or row.user_name,
+            "cause": f"{row.path}: {row.cause}" if row.path else row.cause or _collision(row),
         }
         for row in page.rows
     ]
     return {"page": page, "rows": rows}
+
+
+def _collision(row: AccountProblem) -> str:
+    return _("Another has the name %(name)s, too") % {"name": row.user_name}
 
 
 def button(processing: Processing) -> str:

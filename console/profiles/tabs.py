@@ -19,6 +19,7 @@ TABS: Final[tuple[tuple[str, str | Promise], ...]] = (
     ("profiles:detail", _("Settings")),
     ("profiles:mappings", _("Mappings")),
     ("profiles:lifecycle_states", _("Life-cycle states")),
+    ("profiles:exceptions", _("Exceptions")),
     ("profiles:history", _("History")),
 )
 """URL name and label, in their order."""

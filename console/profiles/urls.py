@@ -1,14 +1,28 @@
 from django.urls import path
 
-from console.profiles.views import changes, decisions, lifecycle_states, lists, mappings, settings
+from console.profiles.views import (
+    changes,
+    decisions,
+    exceptions,
+    lifecycle_states,
+    lists,
+    mappings,
+    sailpoint,
+    settings,
+)
 
 app_name = "profiles"
 urlpatterns = [
     path("", lists.list_, name="list"),
+    path("exceptions/", exceptions.of_all, name="all_exceptions"),
+    path("import/", sailpoint.import_, name="import"),
     path("new/", lists.new, name="new"),
     path("<uuid:profile_id>/", settings.detail, name="detail"),
     path("<uuid:profile_id>/mappings/", mappings.mappings, name="mappings"),
     path("<uuid:profile_id>/mappings/preview/", mappings.preview, name="preview"),
+    path("<uuid:profile_id>/exceptions/", exceptions.exceptions, name="exceptions"),
+    path("<uuid:profile_id>/exceptions/export/", exceptions.export, name="exceptions_export"),
+    path("<uuid:profile_id>/export/", sailpoint.export, name="export"),
     path("<uuid:profile_id>/lifecycle-states/", lifecycle_states.list_, name="lifecycle_states"),
     path(
         "<uuid:profile_id>/lifecycle-states/new/",

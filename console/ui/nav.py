@@ -130,6 +130,13 @@ SETTINGS = (
                 pages=("tenant:sign_in",),
             ),
             Item(
+                _("User levels"),
+                "tenant:levels",
+                "shield",
+                Permission.TENANT_VIEW,
+                pages=("tenant:levels",),
+            ),
+            Item(
                 _("Scopes"),
                 "tenant:scopes",
                 "list-checks",

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit.actors import SYSTEM
+from accounts.identities.invitations import invite
 from accounts.models import Event, Identity, Job, RemovedAccount, Transform
 from accounts.sources import accounts
 from tests.factories import imports, make_account, make_person, profiles
@@ -38,6 +39,8 @@ def world(db: None) -> Examples:
         ("uuid", "credential_id"): made.credential.pk,
         ("uuid", "pickup_id"): pickup.pk,
         ("uuid", "identity_id"): owner.pk,
+        ("uuid", "invitation_id"): invite(by=SYSTEM, identity=owner, at=now).pk,
+        ("slug", "name"): "invitation",
         ("int", "event_id"): Event.objects.earliest("pk").pk,
         ("uuid", "source_id"): source.pk,
         ("int", "attribute_id"): source.attributes.earliest("pk").pk,

@@ -29,7 +29,11 @@ pytestmark = pytest.mark.django_db
 FINE = {200, 204, 302, 404, 405, 400}
 """How a page answers that lets somebody in, also to a form of nothing or an object nowhere."""
 EVERYBODYS = {None, "public", "signed in", Permission.CONSOLE_OPEN}
-POST_ASKS_FOR_MORE = {"/tenant-settings/global/": Permission.TENANT_MANAGE}
+POST_ASKS_FOR_MORE = {
+    "/tenant-settings/global/": Permission.TENANT_MANAGE,
+    "/tenant-settings/mail-templates/<slug:name>/": Permission.TENANT_MANAGE,
+    "/tenant-settings/sign-in/": Permission.TENANT_MANAGE,
+}
 """Pages that may be read by more people than change them."""
 READING = {"view", "view_all", "export", "open", "claim"}
 READERS = [

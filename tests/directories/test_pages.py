@@ -24,7 +24,7 @@ def typed(directory: Directory, **changed: Any) -> dict[str, Any]:
         "name": "Directory",
         "description": "",
         "owner": "",
-        "directory": "general",
+        "start": "general",
         "host": "localhost",
         "port": str(directory.port),
         "security": "plain",
@@ -83,7 +83,7 @@ def test_from_the_form_to_the_accounts(
 def test_active_directory_starts_with_its_own_schema(
     client_of: ClientOf, ada: Identity, directory: Directory
 ) -> None:
-    client_of(ada).post("/sources/new/", typed(directory) | {"directory": "active_directory"})
+    client_of(ada).post("/sources/new/", typed(directory, start="active_directory"))
     source = Source.objects.get()
     assert source.attributes.get(is_account_id=True).name == "objectGUID"
     assert source.attributes.get(is_account_name=True).name == "sAMAccountName"

@@ -152,7 +152,6 @@ def test_what_speaks_no_ldap_is_refused(directory: Directory, answer: bytes) -> 
         ("mapping", "hash = userPassword"),
         ("mapping", "hash = unicodePwd;binary"),
         ("scope", "children"),
-        ("directory", "novell"),
     ],
 )
 def test_settings_that_cannot_work_are_refused_when_they_are_typed(

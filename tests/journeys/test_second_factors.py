@@ -95,7 +95,10 @@ def test_app_passkey_and_the_tenants_rule(browser: Browser, running: Running) ->
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
     ask_it_of_administrators(visitor)
+    page.goto("/profile/sessions/")
+    hold_to_both_widths(visitor)
     remove_the_app(visitor)
+    the_session_warns(visitor)
 
 
 def set_up_an_app(visitor: Visitor) -> str:
@@ -168,3 +171,23 @@ def test_a_passkey_of_another_device_is_refused(browser: Browser, running: Runni
     assert "This passkey was not accepted." in answer
     page.goto("/")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def the_session_warns(visitor: Visitor) -> None:
+    """By the clock of the browser, which is set forward; the server's stands."""
+    page = visitor.page
+    page.clock.install()
+    page.goto("/profile/")
+    warning = page.get_by_role("dialog", name="You will be signed out soon")
+    page.clock.fast_forward("27:50")
+    expect(warning).to_be_hidden()
+    page.clock.fast_forward("00:15")
+    expect(warning).to_be_visible()
+    visitor.assert_accessible()
+    page.get_by_role("button", name="Stay signed in").click()
+    expect(warning).to_be_hidden()
+    page.clock.fast_forward("30:10")
+    over = page.get_by_role("dialog", name="Your session has ended")
+    expect(over).to_be_visible()
+    page.get_by_role("button", name="Close").click()
+    expect(over).to_be_hidden()

@@ -200,8 +200,8 @@ class Connector(Protocol):
         """
         ...
 
-    def first_schema(self, config: Mapping[str, Any], start: str = "") -> Sequence[AttributeDraft]:
-        """The account schema of a new source with these settings; `start` is one of `starts`."""
+    def first_schema(self, start: str = "") -> Sequence[AttributeDraft]:
+        """The account schema of a new source; `start` is one of `starts`."""
         return self.starts[start].attributes if start in self.starts else self.first_attributes
 
     def wants_secret(self, name: str, config: Mapping[str, Any]) -> bool | None:

@@ -21,6 +21,7 @@ from accounts.sources.connectors.base import (
     Intake,
     Reading,
     SecretField,
+    Start,
     Text,
     Trial,
     Type,
@@ -49,7 +50,6 @@ SCOPES: Final = {
     "one_level": sansldap.SearchScope.ONE_LEVEL,
     "base": sansldap.SearchScope.BASE,
 }
-GENERAL, ACTIVE_DIRECTORY = "general", "active_directory"
 REACHED_BY: Final = ("host", "port", "security", "ca", "bind_dn")
 
 HOST: Final = re.compile(
@@ -65,18 +65,6 @@ class Ldap(Connector):
     takes_files: ClassVar[bool] = False
     discovers: ClassVar[bool] = True
     fields: ClassVar[Sequence[ConfigField]] = (
-        ConfigField(
-            "directory",
-            gettext_lazy("Directory"),
-            gettext_lazy("Decides which account schema the source starts with."),
-            default=GENERAL,
-            choices=(
-                (GENERAL, gettext_lazy("OpenLDAP and others")),
-                (ACTIVE_DIRECTORY, gettext_lazy("Active Directory")),
-            ),
-            required=True,
-            first=True,
-        ),
         ConfigField(
             "host",
             gettext_lazy("Host"),
@@ -210,31 +198,31 @@ class Ldap(Connector):
         AttributeDraft("description", _("What it is for"), is_multi_valued=True),
         AttributeDraft("dn", _("Where the entry is")),
     )
-    active_directory_attributes: ClassVar[Sequence[AttributeDraft]] = (
-        AttributeDraft("objectGUID", _("The unique ID of the object"), is_account_id=True),
-        AttributeDraft("sAMAccountName", _("The logon name"), is_account_name=True),
-        AttributeDraft("userPrincipalName", _("The logon name with its domain")),
-        AttributeDraft("displayName", _("The name that is shown")),
-        AttributeDraft("givenName", _("The first name")),
-        AttributeDraft("sn", _("The last name")),
-        AttributeDraft("mail", _("The primary e-mail address")),
-        AttributeDraft("description", _("What it is for"), is_multi_valued=True),
-        AttributeDraft("manager", _("The DN of the manager")),
-        AttributeDraft(
-            "memberOf", _("The groups it is in"), is_entitlement=True, is_multi_valued=True
+    starts: ClassVar[Mapping[str, Start]] = {
+        "general": Start(gettext_lazy("OpenLDAP and others: entryUUID, uid"), first_attributes),
+        "active_directory": Start(
+            gettext_lazy("Active Directory: objectGUID, sAMAccountName"),
+            (
+                AttributeDraft("objectGUID", _("The unique ID of the object"), is_account_id=True),
+                AttributeDraft("sAMAccountName", _("The logon name"), is_account_name=True),
+                AttributeDraft("userPrincipalName", _("The logon name with its domain")),
+                AttributeDraft("displayName", _("The name that is shown")),
+                AttributeDraft("givenName", _("The first name")),
+                AttributeDraft("sn", _("The last name")),
+                AttributeDraft("mail", _("The primary e-mail address")),
+                AttributeDraft("description", _("What it is for"), is_multi_valued=True),
+                AttributeDraft("manager", _("The DN of the manager")),
+                AttributeDraft(
+                    "memberOf", _("The groups it is in"), is_entitlement=True, is_multi_valued=True
+                ),
+                AttributeDraft("objectSid", _("The security identifier")),
+                AttributeDraft("userAccountControl", _("Flags of the account"), type=Type.LONG),
+                AttributeDraft("accountExpires", _("When it expires"), type=Type.DATE),
+                AttributeDraft("lastLogonTimestamp", _("When it was last used"), type=Type.DATE),
+                AttributeDraft("dn", _("Where the object is")),
+            ),
         ),
-        AttributeDraft("objectSid", _("The security identifier")),
-        AttributeDraft("userAccountControl", _("Flags of the account"), type=Type.LONG),
-        AttributeDraft("accountExpires", _("When it expires"), type=Type.DATE),
-        AttributeDraft("lastLogonTimestamp", _("When it was last used"), type=Type.DATE),
-        AttributeDraft("dn", _("Where the object is")),
-    )
-
-    def first_schema(self, config: Mapping[str, Any], start: str = "") -> Sequence[AttributeDraft]:
-        del start
-        if config["directory"] == ACTIVE_DIRECTORY:
-            return self.active_directory_attributes
-        return self.first_attributes
+    }
 
     def open(self, intake: Intake) -> AbstractContextManager[Reading]:
         return _open(intake)

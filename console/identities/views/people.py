@@ -16,7 +16,7 @@ from accounts.authorization.permissions import Permission
 from accounts.identities import actions, invitations, queries
 from accounts.lib.errors import DomainError
 from accounts.models import Identity
-from console.identities.forms import EditPersonForm, LevelsForm, NewPersonForm
+from console.identities.forms import EditPersonForm, NewPersonForm
 from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.errors import add_error
 from console.ui.mail import say_where_mail_is
@@ -102,32 +102,6 @@ def _differences(form: EditPersonForm, current: Identity) -> list[dict[str, Any]
         for name in ("first_name", "last_name", "email")
         if stored[name] != form.data.get(name)
     ]
-
-
-@requires(Permission.LEVEL_GRANT)
-@step_up
-@require_http_methods(["GET", "POST"])
-def set_levels(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
-    identity = get_object_or_404(queries.visible_to(request.user), pk=identity_id)
-    # nothing ticked is an answer too, so `request.POST or None` would not do
-    posted = request.POST if request.method == "POST" else None
-    form = LevelsForm(posted, initial={"levels": sorted(identity.levels)})
-    if form.is_valid():
-        try:
-            actions.set_levels(
-                by=request.user,
-                identity=identity,
-                levels=form.cleaned_data["levels"],
-                at=timezone.now(),
-            )
-        except DomainError as error:
-            add_error(form, error)
-        else:
-            messages.success(
-                request, _("The user levels of %(name)s are set.") % {"name": identity}
-            )
-            return redirect("identities:detail", identity.pk)
-    return render(request, "identities/set_levels.html", {"identity": identity, "form": form})
 
 
 @requires(Permission.IDENTITY_INVITE)

@@ -23,6 +23,7 @@ from console.service_accounts import activity as activities
 from console.service_accounts import attention, scopes_table
 from console.ui import samples
 from console.ui.access import ConsoleRequest, requires
+from console.ui.levels import labels_of
 from console.ui.lists import Order, paginate
 from tokens.credentials.models import CredentialStatus
 from tokens.models import Credential
@@ -171,6 +172,7 @@ def _facts(account: ServiceAccount, now: datetime) -> list[dict[str, Any]]:
         },
         {"label": _("Owner"), "value": owner.display_name if owner else _("No owner")},
         {"label": _("Status"), "value": "", "state": account.status_at(now)},
+        {"label": _("User levels"), "value": ", ".join(labels_of(account.identity.levels))},
         {"label": _("Created"), "at": account.created_at},
         {"label": _("Created by"), "value": account.created_by},
         {"label": _("End date"), "at": account.ends_at, "missing": _("No end"), "exact": True},

@@ -92,6 +92,7 @@ def _tried(
         source=source,
         config=form.config(),
         typed=form.typed_secrets(),
+        start=form.start if isinstance(form, NewSourceForm) else "",
         at=timezone.now(),
     )
     accounts = [
