@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.authorization.permissions import Permission as P
 from accounts.identities import policies
+from accounts.identities.models import Origin
 from accounts.models import Identity
 
 
@@ -25,6 +26,8 @@ class Acts:
     end_sessions: str = ""
     sessions: str = ""
     second_factors: str = ""
+    set_state: str = ""
+    """A life-cycle state, for who came from a source."""
     disable: str = ""
     enable: str = ""
     delete: str = ""
@@ -58,6 +61,9 @@ def acts(identity: Identity, *, by: Identity, now: datetime) -> Acts:
         sessions=url("list", P.IDENTITY_DISABLE, is_registered and others, "sessions"),
         second_factors=url(
             "remove_all", P.IDENTITY_MANAGE, is_registered and others, "second_factors"
+        ),
+        set_state=url(
+            "set", P.IDENTITY_MANAGE, identity.origin == Origin.PROFILE, "lifecycle_states"
         ),
         disable=url("disable", stopped_by, is_active and others, slice_),
         enable=url("enable", stopped_by, not is_active, slice_),

@@ -207,14 +207,15 @@ def _side(event: Event, side: str) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
+def job_name(event: Event) -> str:
+    """A job by its kind and what it is about, as people know them."""
+    kind = str(event.detail.get("kind") or event.subject_label.partition(" ")[0])
+    subject = event.subject_label.removeprefix(kind).strip()
+    name = str(kinds.get(kind).label) if kind in kinds else kind
+    named = _("“%(job)s” of %(subject)s") if subject else _("“%(job)s”")
+    return named % {"job": name, "subject": subject}
+
+
 def job(text: Text) -> Callable[[Event], str]:
-    """A sentence about a job, which is named by its kind and what it is about."""
-
-    def said(event: Event) -> str:
-        kind = str(event.detail.get("kind") or event.subject_label.partition(" ")[0])
-        subject = event.subject_label.removeprefix(kind).strip()
-        name = str(kinds.get(kind).label) if kind in kinds else kind
-        named = _("“%(job)s” of %(subject)s") if subject else _("“%(job)s”")
-        return str(text) % (values(event) | {"job": named % {"job": name, "subject": subject}})
-
-    return said
+    """A sentence about a job."""
+    return lambda event: str(text) % (values(event) | {"job": job_name(event)})

@@ -14,7 +14,7 @@ from accounts.authorization.levels import LEVELS
 from accounts.imports.states import Decision, Mode
 from accounts.jobs.kinds import kinds
 from accounts.models import Event, Identity
-from console.ui import phrases, sentences, targets
+from console.ui import counted, phrases, sentences, targets
 
 LABELS: Final[dict[str, str | Promise]] = {
     "accounts": gettext_lazy("Accounts"),
@@ -93,6 +93,8 @@ class Line:
 
     event: Event
     sentence: str
+    target: str
+    """What it was done to, as people call it."""
     target_url: str
     """Empty where the target is gone, or has no page."""
     changes: list[Change] = field(default_factory=list)
@@ -107,6 +109,7 @@ def lines(events: Iterable[Event], *, person: Identity) -> list[Line]:
         Line(
             event=event,
             sentence=sentences.sentence(event),
+            target=counted.job_name(event) if event.subject_type == "job" else event.subject_label,
             target_url=urls.get((event.subject_type, event.subject_id), ""),
             changes=_changes(event),
             facts=_facts(event),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
+from accounts.imports.states import HOLDING
 from accounts.jobs import actions, queries
 from accounts.jobs.states import State
 from accounts.models import Identity, Job
@@ -96,6 +97,11 @@ def next_step(job: Job) -> str:
     return _("Mend what the message names, then ask for it again where you did so first.")
 
 
+def is_held(job: Job) -> bool:
+    """Whether it made the plan of an import that somebody has to let pass."""
+    return job.kind == "import.plan" and job.result.get("decision") in HOLDING
+
+
 def outcome(job: Job) -> str:
     """How a job ended, in one sentence for whoever asked for it."""
     said = {"job": job.get_kind_display(), "subject": job.subject_label, "why": job.error}
@@ -105,6 +111,8 @@ def outcome(job: Job) -> str:
         return _("%(named)s failed: %(why)s") % said
     if job.state == State.CANCELLED:
         return _("%(named)s was cancelled.") % said
+    if is_held(job):
+        return _("The import of %(subject)s is held: %(result)s") % (said | {"result": result(job)})
     text = DONE.get(job.kind, gettext_lazy("%(named)s is done."))
     return str(text) % (said | {"result": result(job)})
 
@@ -196,4 +204,5 @@ def _shows(path: str, job: Job) -> bool:
 def _told(job: Job) -> Told:
     tones = {State.SUCCEEDED.value: "ok", State.FAILED.value: "danger"}
     url = work_url(job) if job.state == State.SUCCEEDED else ""
-    return Told(tones.get(job.state, "info"), outcome(job), url or detail_url(job))
+    tone = "notice" if is_held(job) else tones.get(job.state, "info")
+    return Told(tone, outcome(job), url or detail_url(job))

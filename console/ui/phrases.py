@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.utils.functional import Promise
@@ -21,6 +21,10 @@ from tokens.credentials.models import KeyOrigin
 Text = str | Promise
 KID_SHOWN: Final = 8
 """Characters of a key id in a sentence; the whole one stands in the details."""
+
+
+NOTED_LATE: Final = timedelta(hours=1)
+"""An end that was noted so long after it is told with its time."""
 
 
 def values(event: Event) -> dict[str, Any]:
@@ -193,6 +197,22 @@ def replaced(event: Event) -> str:
 def token_issued(event: Event) -> str:
     said = values(event) | {"scopes": and_more(_names(event.detail.get("scopes")))}
     return _("%(target)s got an access token for %(scopes)s") % said
+
+
+def late(text: Text) -> Callable[[Event], str]:
+    """A sentence about an end; with its time where it was noted only long after it."""
+
+    def said(event: Event) -> str:
+        sentence = str(text) % values(event)
+        try:
+            ended_at = datetime.fromisoformat(str(event.detail.get("ended_at")))
+        except ValueError:
+            return sentence
+        if event.at - ended_at < NOTED_LATE:
+            return sentence
+        return _("%(sentence)s on %(at)s") % {"sentence": sentence, "at": times.exact(ended_at)}
+
+    return said
 
 
 def reminded_of_key(event: Event) -> str:

@@ -106,7 +106,8 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Service account deleted"), _("%(actor)s deleted service account %(target)s")
     ),
     "service_account.ended": Action(
-        _("Service account ended"), _("Service account %(target)s reached its end date")
+        _("Service account ended"),
+        phrases.late(_("Service account %(target)s reached its end date")),
     ),
     "service_account.reminded": Action(_("Reminded of an end date"), phrases.reminded_of_end),
     "service_account.account_linked": Action(
@@ -136,9 +137,10 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Key offer withdrawn"), _("%(actor)s withdrew the offer of a key of %(target)s")
     ),
     "key.reminded": Action(_("Reminded of a key"), phrases.reminded_of_key),
-    "key.expired": Action(_("Key expired"), _("Key %(kid)s of %(target)s expired")),
+    "key.expired": Action(_("Key expired"), phrases.late(_("Key %(kid)s of %(target)s expired"))),
     "key.retired": Action(
-        _("Replaced key stopped"), _("The replaced key %(kid)s of %(target)s stopped working")
+        _("Replaced key stopped"),
+        phrases.late(_("The replaced key %(kid)s of %(target)s stopped working")),
     ),
     "token.issued": Action(_("Access token issued"), phrases.token_issued),
     "token.refused": Action(

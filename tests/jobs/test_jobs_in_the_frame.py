@@ -76,6 +76,17 @@ def test_a_page_that_shows_the_end_itself_does_not_announce_it(
     assert "is made: 4 new" not in browser.get("/audit/").content.decode()
 
 
+def test_an_import_that_is_held_is_no_success(client_of: ClientOf, ada: Identity) -> None:
+    source = make_source()
+    apply(plan(source, rows(*(f"SA-{n},audit{n:02},a@example.com,x" for n in range(40)))))
+    plan(source, FOUR, by=ada)
+    answer = client_of(ada).get("/audit/")
+    (told,) = answer.context["jobs"].told
+    assert told.tone == "notice"
+    assert told.text.startswith("The import of Service Accounts is held: ")
+    assert "36 missing" in told.text
+
+
 def test_what_failed_is_told_with_its_reason(client_of: ClientOf, ada: Identity) -> None:
     run = upload(make_source(), FOUR, by=ada)
     now = timezone.now()

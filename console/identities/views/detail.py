@@ -16,8 +16,9 @@ from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.identities import queries, registration
 from accounts.models import Event, Identity, ServiceAccount
+from accounts.profiles.lifecycle_states import queries as lifecycle_states
 from accounts.second_factors import queries as second_factors
-from console.identities import attention
+from console.identities import attention, mailed, origins
 from console.identities.acts import acts
 from console.identities.shown import levels_of, registration_of, state_of
 from console.ui import events
@@ -36,6 +37,10 @@ def detail(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
     context = _frame(request, identity, now, current="detail") | {
         "facts": _facts(identity, now),
         "notes": attention.notes(identity, now),
+        "values": origins.values_of(identity, person=request.user),
+        "accounts": origins.accounts_of(identity, person=request.user),
+        "mailed": mailed.links_of(identity, now),
+        "may_retry": may(request.user, Permission.IDENTITY_INVITE),
         "owned": [{"account": a, "state": a.status_at(now).value} for a in owned[:OWNED_SHOWN]],
         "more_owned": len(owned) > OWNED_SHOWN,
     }
@@ -109,6 +114,15 @@ def _frame(
     }
 
 
+def _lifecycle(identity: Identity) -> list[dict[str, Any]]:
+    """The life-cycle state of an identity that is in one."""
+    state = lifecycle_states.states_of([identity]).get(identity.pk)
+    if state is None:
+        return []
+    name = _("%(state)s, set by hand") % {"state": state.name} if state.is_manual else state.name
+    return [{"label": _("Lifecycle State"), "value": name}]
+
+
 def _facts(identity: Identity, now: datetime) -> list[dict[str, Any]]:
     facts: list[dict[str, Any]] = [
         {"label": _("User name"), "value": identity.user_name, "copy": True},
@@ -125,6 +139,7 @@ def _facts(identity: Identity, now: datetime) -> list[dict[str, Any]]:
         },
         {"label": _("Last signed in"), "at": identity.last_login, "missing": _("Never signed in")},
         {"label": _("Kind"), "value": identity.get_kind_display()},
+        *_lifecycle(identity),
         {"label": _("Where it came from"), "value": identity.get_origin_display()},
         {"label": _("Created"), "at": identity.created_at, "exact": True},
         {"label": _("ID"), "value": identity.pk, "copy": True},
