@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.identities.policies import may_sign_in
-from console.sign_in import events, interrupted, lockout
+from console.sign_in import events, interrupted, lockout, sessions
 from console.ui import passkeys
 from console.ui.access import public
 from console.ui.redirects import own_path
@@ -35,6 +35,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if not ratelimit.consume(request, action="login"):
         return lockout.too_many(request)
     if request.method == "GET":
+        if not request.user.is_authenticated:
+            sessions.expire_soon(request)
         return JsonResponse(auth.begin_authentication(None))
     if request.user.is_authenticated:
         return redirect("/")

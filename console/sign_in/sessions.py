@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -20,8 +21,14 @@ POLL_HEADER = "Steward-Poll"
 def begin(request: HttpRequest) -> None:
     """Start the clocks of a session in which somebody has just signed in."""
     now, facts = timezone.now(), current()
+    request.session.set_expiry(0)  # the cookie goes with the browser, however one signed in
     request.session[ABOUT] = about(address=facts.address, user_agent=facts.user_agent, at=now)
     request.session[SEEN_AT] = now.timestamp()
+
+
+def expire_soon(request: HttpRequest) -> None:
+    """Keep the question for a passkey of nobody yet for some minutes: anybody can ask for many."""
+    request.session.set_expiry(settings.ACCOUNT_LOGIN_TIMEOUT)
 
 
 class SessionAgeMiddleware:

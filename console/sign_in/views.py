@@ -21,6 +21,9 @@ class _SignIn(LoginView):
     form_class = SignInForm
     template_name = "sign_in/sign_in.html"
 
+    def _redirect_to_pending_stage(self, request: HttpRequest, stage: Any) -> None:
+        """Whoever stands before the second step may start over, perhaps as somebody else."""
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
         return context | {

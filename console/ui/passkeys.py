@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import json
+import struct
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from fido2.cose import CoseKey
 from fido2.utils import websafe_decode
 
 from accounts.models import Identity
 
 LONGEST = 20_000
 """Characters of an answer; with an attestation it has some two thousand."""
+
+
+MALFORMED = (
+    ArithmeticError,
+    AttributeError,
+    InvalidSignature,
+    LookupError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+    UnsupportedAlgorithm,
+    ValidationError,
+    ValueError,
+    struct.error,
+)
+"""What parsers of JSON, CBOR, keys and signatures raise at bytes that a stranger made up."""
 
 
 class CredentialField(forms.JSONField):
@@ -28,7 +47,10 @@ class CredentialField(forms.JSONField):
     def clean(self, value: Any) -> dict[str, Any]:
         if isinstance(value, str) and len(value) > LONGEST:
             raise ValidationError("", code="invalid")
-        found = super().clean(value)
+        try:
+            found = super().clean(value)
+        except RecursionError as error:
+            raise ValidationError("", code="invalid") from error
         if not isinstance(found, dict):
             raise ValidationError("", code="invalid")
         return found
@@ -51,9 +73,19 @@ def registered(credential: dict[str, Any]) -> bool:
         auth.parse_registration_response(credential)
         if not _is_from_here(credential):
             return False
-        return bool(auth.complete_registration(credential).is_user_verified())
-    except (ValidationError, ValueError, TypeError, KeyError, AttributeError):
+        made = auth.complete_registration(credential)
+        return bool(made.is_user_verified()) and _can_be_checked(made.credential_data.public_key)
+    except MALFORMED:
         return False
+
+
+def _can_be_checked(key: CoseKey) -> bool:
+    """Whether the public key is one: else its owner could never sign in with it."""
+    try:
+        key.verify(b"message", b"signature")
+    except InvalidSignature:
+        return True
+    return False
 
 
 def proved(credential: dict[str, Any], identity: Identity | None = None) -> Authenticator | None:
@@ -64,7 +96,7 @@ def proved(credential: dict[str, Any], identity: Identity | None = None) -> Auth
             return None
         owner = identity or auth.extract_user_from_response(credential)
         return auth.complete_authentication(owner, credential)
-    except (ValidationError, ValueError, TypeError, KeyError, AttributeError):
+    except MALFORMED:
         return None
     finally:
         auth.clear_state()  # a question is answered once, rightly or wrongly

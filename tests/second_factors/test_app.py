@@ -210,6 +210,21 @@ def test_the_second_step_is_of_who_gave_the_password(
     assert not is_in(browser)
 
 
+def test_one_may_start_over_as_somebody_else(
+    client_of: ClientOf, ada: Identity, otto: Identity
+) -> None:
+    secret, _codes = set_up(client_of(ada))
+    browser = first_step(ada)
+
+    assert browser.get("/sign-in/").status_code == 200
+    wrong = browser.post("/sign-in/", {"login": "otto", "password": "wrong"})
+    assert wrong.status_code == 200
+    assert browser.post("/sign-in/", {"login": "otto", "password": PASSWORD})["Location"] == "/"
+    assert "otto" in browser.get("/profile/").content.decode()
+    assert browser.post(STEP, {"code": code(secret)})["Location"] == "/"
+    assert "otto" in browser.get("/profile/").content.decode()
+
+
 def test_a_planted_session_does_not_stand_behind_the_password(
     client_of: ClientOf, ada: Identity
 ) -> None:
