@@ -162,6 +162,7 @@ def edit_person(
 
     Raises:
         EditConflict: somebody changed it since `opened_at`, when the form was opened on it.
+        OwnedElsewhere: the value comes from an identity profile; `field` names it.
         IdentityGone, NotAPerson, BadText, BadEmail: `field` names what is wrong.
     """
     current = lock(identity)
@@ -173,7 +174,12 @@ def edit_person(
         user_name=current.user_name, first_name=first_name, last_name=last_name, email=email
     )
     old = {name: getattr(current, name) for name in new}
+    owned = policies.not_edited_by_hand(current)
+    if "display_name" in owned:
+        new["display_name"] = current.display_name
     changed = [name for name in new if new[name] != old[name]]
+    if taken := [name for name in changed if name in owned]:
+        raise policies.OwnedElsewhere(taken[0])
     if not changed:
         return current
     for name in changed:
