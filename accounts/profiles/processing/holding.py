@@ -38,6 +38,7 @@ def _lost(processing: Processing, source: Source) -> str:
 
 def _addresses(processing: Processing) -> str:
     """Who writes the source could else have the link for an administrator's new password."""
+    assert processing.plan is not None
     present = Identity.objects.filter(pk=OuterRef("identity_id")).values("email")
     count = (
         PlannedEffect.objects.filter(plan=processing.plan, effect__in=REWRITING)
