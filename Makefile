@@ -39,8 +39,8 @@ lint: $(VENV)/.dev
 	STEWARD_PUBLIC_URL=https://steward.example.com STEWARD_TRUSTED_PROXIES=1 \
 	  $(PY) manage.py check --deploy --fail-level WARNING
 
-# tokens a second against a running instance, as one JSON line
-bench: $(VENV)/.test
+# tokens, imports and Apply Changes, beside what others do: a JSON line a figure, then a table
+bench: $(VENV)/.bench
 	@$(PY) -m tests.bench $(ARGS)
 
 $(VENV)/.uv: .lock/uv.txt
@@ -52,6 +52,11 @@ $(VENV)/.uv: .lock/uv.txt
 # uv is several times faster than pip, but knows nothing of a mirror that only pip is set up for
 $(VENV)/.%: .lock/%.txt $(VENV)/.uv
 	@$(VENV)/bin/uv pip install -q --python $(PY) --require-hashes -r $< || $(PIP) -r $<
+	@touch $@
+
+# what imports are measured beside, in a folder that only the peers see: nothing of it reaches Steward
+$(VENV)/.bench: .lock/bench.txt $(VENV)/.test
+	@$(VENV)/bin/uv pip install -q --target $(VENV)/bench --require-hashes -r $< || $(PIP) --target $(VENV)/bench -r $<
 	@touch $@
 
 # the vendor's own client, which the tests run against Steward, with the node and npm of a Python wheel
@@ -81,6 +86,7 @@ lock: $(VENV)/.test
 	$(COMPILE) pyproject.toml --extra postgres -c .lock/run.txt -o .lock/postgres.txt
 	$(COMPILE) pyproject.toml --extra postgres --group test -c .lock/postgres.txt -o .lock/test.txt
 	$(COMPILE) pyproject.toml --extra postgres --group test --group lint -c .lock/test.txt -o .lock/dev.txt
+	$(COMPILE) --group bench -c .lock/test.txt -o .lock/bench.txt
 	cd .lock/clients && $(NPM) install --package-lock-only --omit-lockfile-registry-resolved $(NPM_FLAGS)
 
 clean:

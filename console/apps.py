@@ -13,9 +13,9 @@ class ConsoleConfig(AppConfig):
         from accounts.mail_templates.kinds import kinds as mails
         from console import checks  # noqa: F401  importing it registers the checks
         from console.credentials import jobs
-        from console.imports.mail import KINDS as IMPORT_KINDS
-        from console.imports.mail import TellOwner
         from console.jobs.tasks import carry
+        from console.mail.aggregations import KINDS as AGGREGATION_MAILS
+        from console.mail.aggregations import TellOwner
         from console.mail.jobs import KIND as MAIL_INVITATIONS
         from console.mail.jobs import MailInvitations, MailPostman
         from console.mail.texts import KINDS
@@ -28,6 +28,6 @@ class ConsoleConfig(AppConfig):
         job_kinds.register(MAIL_INVITATIONS, MailInvitations())
         carriers.register("mail", reminders.carry)
         job_kinds.register(TELL_OWNER, TellOwner())
-        for name, kind in (KINDS | IMPORT_KINDS).items():
+        for name, kind in (KINDS | AGGREGATION_MAILS).items():
             mails.register(name, kind)
         carry_by(carry)

@@ -59,7 +59,7 @@ def make_plan(run: Run, import_run: ImportRun) -> dict[str, Any]:
     generation = source.generation
     shape = shape_of(source)
     plan = Plan.objects.create(run_id=import_run.pk, begun_at=run.clock())
-    tables = staging.staging()
+    tables = staging.staging(plan.pk, is_first=not source.account_count)
     tables.make()
     try:
         with _opened(source, import_run) as reading:
@@ -82,7 +82,9 @@ def _compare(
         tables.index()
         counts.rejected += comparison.reject_repeated()
     accepted = counts.scanned - counts.rejected
-    new, changed = comparison.find_new_and_changed(by_index=not counts.identities_ascend)
+    new, changed = accepted, 0
+    if not tables.holds_the_plan:
+        new, changed = comparison.find_new_and_changed(by_index=not counts.identities_ascend)
     missing = 0
     if source.account_count > accepted - new:
         tables.index()

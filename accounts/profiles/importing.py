@@ -219,6 +219,7 @@ def import_profiles(*, by: Actor, choices: Sequence[Choice], at: datetime) -> li
     Raises:
         ImportRefused: naming the first that cannot be made, and why.
     """
+    policies.check_may_manage(by)
     made = []
     for index, choice in enumerate(choices):
         try:

@@ -1,41 +1,20 @@
-"""Mails with their values. Plain text, one recipient each, and links from the settings alone."""
+"""The mails about identities, with their values."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.identities.invitations import Mailing
 from accounts.identities.models import Purpose
-from accounts.mail_templates import queries, texts
-from accounts.mail_templates.texts import Text
-from accounts.models import Identity
 from console.mail.texts import FORGOTTEN, INVITATION, PASSWORD_LINK
 from console.ui import times
-
-PRODUCT: Final = "Steward"
-
-
-def absolute(path: str) -> str:
-    """From the settings: what a request calls our host must never reach a mail."""
-    return f"{settings.STEWARD_PUBLIC_URL}{path}"
-
-
-def values_of(identity: Identity) -> dict[str, str]:
-    """What every mail to an identity may say."""
-    return {
-        "name": identity.display_name,
-        "user_name": identity.user_name,
-        "product": PRODUCT,
-        "environment": settings.STEWARD_ENVIRONMENT,
-    }
+from console.ui.letters import PRODUCT, absolute, send, values_of
 
 
 def send_invitation(mailing: Mailing, connection: BaseEmailBackend | None = None) -> None:
@@ -71,22 +50,3 @@ def send_notice(what: str, to: str, facts: Mapping[str, str]) -> None:
         "sign_in": absolute(reverse("account_login")),
     }
     send(what, values, to)
-
-
-def send(
-    name: str, values: Mapping[str, str], to: str, connection: BaseEmailBackend | None = None
-) -> None:
-    """Send the mail of that name, as it is worded now.
-
-    Raises:
-        OSError: the mail server does not take it.
-    """
-    send_text(texts.render(queries.get(name).text, values), to, connection)
-
-
-def send_text(text: Text, to: str, connection: BaseEmailBackend | None = None) -> None:
-    """
-    Raises:
-        OSError: the mail server does not take it.
-    """
-    EmailMessage(subject=text.subject, body=text.body, to=[to], connection=connection).send()

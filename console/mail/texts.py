@@ -8,17 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.identities import notices
 from accounts.mail_templates.kinds import Kind, Placeholder
+from console.ui.letters import COMMON
 
 INVITATION: Final = "invitation"
 PASSWORD_LINK: Final = "password_link"  # noqa: S105  # a mail, not a secret
 FORGOTTEN: Final = "forgotten_password"
 
-COMMON: Final = (
-    Placeholder("name", _("Whom the mail is for, such as Nina Novak"), "Nina Novak"),
-    Placeholder("user_name", _("The name to sign in with"), "audit01"),
-    Placeholder("product", _("The name of this product"), "Steward"),
-    Placeholder("environment", _("The name of this environment"), "production"),
-)
 LINK: Final = (
     Placeholder(
         "link",

@@ -114,7 +114,7 @@ def test_settings_are_saved(client_of: ClientOf, ada: Identity, otto: Identity) 
         ({"priority": "0"}, "Type a whole number from 1 to 1000000."),
         ({"priority": "first"}, "Type a whole number."),
         ({"owner": NOBODY}, "Choose a person who can sign in."),
-        ({"invite_policy": "on_state"}, "Name the life-cycle state."),
+        ({"invite_policy": "on_state"}, "Choose the life-cycle state."),
         ({"vanished_policy": "forget"}, "Select a valid choice"),
         ({"name": "x" * 101}, "100"),
     ],

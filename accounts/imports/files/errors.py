@@ -25,6 +25,10 @@ REASONS: Final[dict[str, str | Promise]] = {
         "Line %(line)d is not valid %(encoding)s (byte %(byte)s). Choose another encoding, or "
         "save the file as UTF-8."
     ),
+    "no_byte_order": _(
+        "The file does not begin with the mark that tells the byte order of UTF-16. Choose "
+        "UTF-16 LE or UTF-16 BE."
+    ),
     "encoding_unknown": _(
         "The file is not UTF-8, and its encoding cannot be told from its content: %(evidence)s. "
         "Choose the encoding."

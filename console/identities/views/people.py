@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.authorization.permissions import Permission
-from accounts.identities import actions, invitations, queries
+from accounts.identities import actions, invitations, policies, queries
 from accounts.lib.errors import DomainError
 from accounts.models import Identity
 from console.identities.forms import EditPersonForm, NewPersonForm
@@ -66,6 +66,10 @@ _new_with_levels = step_up(_new)
 def edit(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
     identity = _load(request, identity_id)
     form = EditPersonForm(request.POST or None, initial=_stored(identity))
+    owned = policies.not_edited_by_hand(identity) & form.fields.keys()
+    for name in owned:
+        form.fields[name].disabled = True
+        form.fields[name].help_text = _("It comes from its source.")
     changes: list[dict[str, Any]] = []
     if form.is_valid():
         try:
@@ -81,7 +85,7 @@ def edit(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The changes are saved."))
             return redirect("identities:detail", identity.pk)
-    context = {"identity": identity, "form": form, "changes": changes}
+    context = {"identity": identity, "form": form, "changes": changes, "owned": bool(owned)}
     return render(request, "identities/edit.html", context)
 
 

@@ -23,9 +23,8 @@ from accounts.lib.errors import DomainError
 from accounts.mail_templates.kinds import Kind, Placeholder
 from accounts.models import ImportRun
 from accounts.tenant.time_zone import time_zone
-from console.mail import letters
-from console.mail.texts import COMMON
-from console.ui import times
+from console.ui import letters, times
+from console.ui.letters import COMMON
 
 MOST_TRIES: Final = 6
 FIRST_PAUSE: Final = timedelta(minutes=5)
