@@ -145,6 +145,21 @@ def create_person(
     return person
 
 
+def _changed(current: Identity, new: dict[str, Any]) -> list[str]:
+    """The fields that differ; the shown name stays where it comes from elsewhere.
+
+    Raises:
+        OwnedElsewhere: another of them does.
+    """
+    owned = policies.not_edited_by_hand(current)
+    if "display_name" in owned:
+        new["display_name"] = current.display_name
+    changed = [name for name in new if new[name] != getattr(current, name)]
+    if taken := [name for name in changed if name in owned]:
+        raise policies.OwnedElsewhere(taken[0])
+    return changed
+
+
 @transaction.atomic
 def edit_person(
     *,
@@ -174,12 +189,7 @@ def edit_person(
         user_name=current.user_name, first_name=first_name, last_name=last_name, email=email
     )
     old = {name: getattr(current, name) for name in new}
-    owned = policies.not_edited_by_hand(current)
-    if "display_name" in owned:
-        new["display_name"] = current.display_name
-    changed = [name for name in new if new[name] != old[name]]
-    if taken := [name for name in changed if name in owned]:
-        raise policies.OwnedElsewhere(taken[0])
+    changed = _changed(current, new)
     if not changed:
         return current
     for name in changed:

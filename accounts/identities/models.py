@@ -158,6 +158,8 @@ class Identity(AbstractBaseUser):
             models.Index(fields=["email"], name="identity_by_email"),
             models.Index(
                 KT("attributes__cloudLifecycleState"),
+                "display_name",
+                "id",
                 condition=models.Q(IsNull(KT("attributes__cloudLifecycleState"), False)),
                 name="identity_by_lifecycle_state",
             ),

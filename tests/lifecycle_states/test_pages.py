@@ -69,6 +69,19 @@ def test_the_tab_lists_states_with_how_many_are_in_them(browser: Client) -> None
         assert part in text
 
 
+def test_in_a_large_source_counting_ends_early(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = make_source(threshold=100)
+    states(source, "active", "active", "active", "inactive")
+    profile = person_profile(source)
+    process(profile)
+    monkeypatch.setattr("accounts.profiles.lifecycle_states.queries.COUNTED", 1)
+    answer = browser.get(tab(profile))
+    assert [(r["count"], r["is_more"]) for r in answer.context["rows"]] == [(2, True), (1, False)]
+    assert "more than" in answer.content.decode()
+
+
 def test_without_a_mapping_it_says_what_to_do(browser: Client) -> None:
     profile = make_profile(make_source())
     text = browser.get(tab(profile)).content.decode()

@@ -158,7 +158,7 @@ def test_unusually_many_go_only_after_a_tick(
     Source.objects.filter(pk=profile.source_id).update(delete_threshold_percent=10)
     browser, processing = client_of(ada), plan(profile)
     text = said(browser, processing)
-    assert "Unusually many identities would be lost" in text
+    assert "Look at this before you apply it" in text
     assert "2 identities would be lost" in text
     assert "Tick that these identities may go." in confirm(browser, processing).content.decode()
     processing.refresh_from_db()

@@ -8,9 +8,11 @@ import pytest
 from django.utils import timezone
 
 from accounts.audit.actors import SYSTEM
+from accounts.identities import actions as identities
 from accounts.jobs import actions as jobs
 from accounts.models import (
     AccountProblem,
+    Identity,
     PlannedEffect,
     Processing,
     ProcessingPlan,
@@ -34,6 +36,22 @@ def test_the_refresh_applies_what_waits_and_leaves_the_rest_alone() -> None:
     work()
     assert identity("one").email == "a@x.example"
     assert Processing.objects.filter(profile=done).count() == 1
+
+
+def test_the_address_of_who_holds_levels_is_changed_by_nobody_unasked(ada: Identity) -> None:
+    """Who writes the source would else be sent the link for an administrator's password."""
+    source = make_source()
+    bring(source, rows("1,one,a@x.example,", "2,two,b@x.example,"))
+    process(make_profile(source))
+    raised = identity("one")
+    identities.set_levels(by=ada, identity=raised, levels=["helpdesk"], at=timezone.now())
+    bring(source, rows("1,one,mallory@x.example,", "2,two,new@x.example,"))
+    jobs.start(by=SYSTEM, kind=scheduled.KIND, at=timezone.now())
+    work()
+    assert identity("one").email == "a@x.example"
+    held = Processing.objects.order_by("-planned_at")[0]
+    assert held.state == "planned"
+    assert held.held_reason.startswith("1 identity that holds user levels would get another e-mail")
 
 
 def test_the_schedule_is_put_up_once() -> None:

@@ -19,6 +19,10 @@ STATE: Final = ExpressionWrapper(KT(f"attributes__{LIFECYCLE_STATE}"), output_fi
 """The technical name as text: without the wrapper it would be compared as JSON."""
 
 
+COUNTED: Final = 10_000
+"""Identities in a state; a list says of more that there are more."""
+
+
 @dataclass(frozen=True, slots=True)
 class StateOf:
     """The state of one identity as a list shows it."""
@@ -58,9 +62,15 @@ def identities_in(state: LifecycleState) -> IdentityQuerySet:
 
 
 def counts(profile: IdentityProfile) -> dict[str, int]:
-    """How many identities of a profile are in each state, by technical name."""
+    """How many identities of a profile are in each state, by technical name.
+
+    In a large source no further than one more than `COUNTED`, state by state.
+    """
     links = IdentityAccount.objects.filter(source=profile.source_id, leads=True)
     mine = Identity.objects.existing().filter(pk__in=links.values("identity_id"))
+    if profile.source.account_count > COUNTED:
+        names = [state.technical_name for state in of(profile)]
+        return {name: in_state(mine, name)[: COUNTED + 1].count() for name in names}
     found = mine.annotate(lifecycle_state=STATE).values_list("lifecycle_state")
     return {state: n for state, n in found.annotate(n=Count("pk")).order_by() if state}
 

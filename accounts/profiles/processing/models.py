@@ -50,7 +50,7 @@ class Processing(models.Model):
     shared_names = models.JSONField(default=list)
     shared_name_count = models.PositiveBigIntegerField(default=0)
     unknown_states = models.JSONField(default=dict)
-    held_reason = models.CharField(max_length=200, blank=True)
+    held_reason = models.CharField(max_length=500, blank=True)
     planned_again = models.BooleanField(default=False)
     total = models.PositiveBigIntegerField(default=0)
     done = models.PositiveBigIntegerField(default=0)

@@ -10,7 +10,6 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
-from accounts.imports.thresholds import removable
 from accounts.jobs import actions as jobs
 from accounts.jobs.run import Run
 from accounts.lib.errors import DomainError
@@ -20,14 +19,13 @@ from accounts.profiles.evaluate import CompiledProfile
 from accounts.profiles.lifecycle_states.settling import states_for
 from accounts.profiles.locking import lock
 from accounts.profiles.models import IdentityProfile
-from accounts.profiles.processing import entering, scan
+from accounts.profiles.processing import entering, holding, scan
 from accounts.profiles.processing.compare import LINKS, PLANNED, PROBLEMS, Comparison
 from accounts.profiles.processing.lines import COLUMNS, PROBLEM_COLUMNS, Lines
 from accounts.profiles.processing.models import Processing, ProcessingPlan
-from accounts.profiles.processing.states import LOSING, SHOWN, Effect, State
+from accounts.profiles.processing.states import SHOWN, Effect, State
 from accounts.profiles.specs import compiled
 from accounts.profiles.world import Database
-from accounts.sources.models import Source
 
 MOST_ATTEMPTS: Final = 3
 """At a plan, while accounts or mappings change under it."""
@@ -179,7 +177,7 @@ def _keep(
             setattr(processing, name, value)
         profile.problems = processing.plan
         profile.save(update_fields=["problems"])
-        processing.held_reason = _held_reason(processing, source)
+        processing.held_reason = holding.reason(processing, source)
         processing.state = State.PLANNED
         is_begun = not processing.changes or (processing.auto_apply and not processing.held_reason)
         run.hold()
@@ -202,19 +200,6 @@ def _unchanged(accounts: int, values: dict[str, Any]) -> int:
     lost = (Effect.DISABLED, Effect.REMOVED, Effect.HANDED_OVER)
     touched = sum(effects.get(e.name.lower(), 0) for e in SHOWN if e not in lost)
     return max(0, accounts - touched - int(values["in_error"]))
-
-
-def _held_reason(processing: Processing, source: Source) -> str:
-    """Why a person has to look at a plan that would else be applied by itself."""
-    vanished = sum(processing.count(effect) for effect in LOSING)
-    lost = vanished + processing.disabled_by_state
-    allowed = removable(source.account_count + vanished, source.delete_threshold_percent)
-    if lost <= allowed:
-        return ""
-    return _("%(lost)d identities would be lost, and %(allowed)d may be without confirmation.") % {
-        "lost": lost,
-        "allowed": allowed,
-    }
 
 
 def begin(processing: Processing, run: Run, at: datetime) -> None:

@@ -35,6 +35,7 @@ def list_(request: ConsoleRequest, profile_id: UUID) -> HttpResponse:
             {
                 "state": state,
                 "count": counts.get(state.technical_name, 0),
+                "is_more": counts.get(state.technical_name, 0) > queries.COUNTED,
                 "invites": profile.invite_state == state.technical_name,
                 "menu_id": f"menu-{state.pk}",
             }
