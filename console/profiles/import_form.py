@@ -107,14 +107,16 @@ class PlanForm(forms.Form):
             )
             self.fields[f"source-{index}"] = forms.ChoiceField(
                 label=_("Account Source"),
-                required=False,
                 choices=[
                     ("", _("Choose a source")),
                     *((key, source.name) for key, source in self.sources.items()),
                 ],
                 initial=named,
                 help_text=_("The export names %(name)s.") % {"name": read.source_name},
-                error_messages={"invalid_choice": _("This source is not free any more.")},
+                error_messages={
+                    "required": _("Choose the source of the accounts."),
+                    "invalid_choice": _("This source is not free any more."),
+                },
             )
             self.fields[f"kind-{index}"] = forms.ChoiceField(
                 label=_("What its identities are"),
@@ -128,9 +130,9 @@ class PlanForm(forms.Form):
         taken = [i for i in range(len(self.found)) if cleaned.get(f"take-{i}")]
         if not taken:
             raise forms.ValidationError(_("Tick what is to be imported."))
-        for index in taken:
-            if not cleaned.get(f"source-{index}") and f"source-{index}" not in self.errors:
-                self.add_error(f"source-{index}", _("Choose the source of the accounts."))
+        for index in set(range(len(self.found))) - set(taken):
+            for part in ("name", "source", "kind"):  # of what is left out nothing is asked
+                self.errors.pop(f"{part}-{index}", None)
         return cleaned
 
     def choices(self) -> list[tuple[int, Choice]]:

@@ -113,6 +113,14 @@ def test_all_or_nothing_of_several(client_of: ClientOf, ada: Identity) -> None:
     assert IdentityProfile.objects.count() == 2
 
 
+def test_of_what_is_left_out_nothing_is_asked(client_of: ClientOf, ada: Identity) -> None:
+    make_source()
+    browser = client_of(ada)
+    answer = send(browser, [exported(), exported(name="Left out")])
+    browser.post(PATH, chosen(answer, **{"take-1": "-", "source-1": "", "name-1": ""}))
+    assert [profile.name for profile in IdentityProfile.objects.all()] == ["Service Accounts"]
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
