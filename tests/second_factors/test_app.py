@@ -120,9 +120,7 @@ def test_a_code_that_is_no_ascii_is_wrong_and_counted(client_of: ClientOf, ada: 
     assert ada.factor_tries.failed == 1
 
 
-def test_a_code_is_taken_however_it_was_spaced_and_wide(
-    client_of: ClientOf, ada: Identity
-) -> None:
+def test_a_code_is_taken_however_it_was_spaced_and_wide(client_of: ClientOf, ada: Identity) -> None:
     with time_machine.travel(START, tick=False):
         secret, _codes = set_up(client_of(ada))
         right = code(secret, steps=1)
