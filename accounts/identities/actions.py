@@ -152,7 +152,7 @@ def _changed(current: Identity, new: dict[str, Any]) -> list[str]:
         OwnedElsewhere: another of them does.
     """
     owned = policies.not_edited_by_hand(current)
-    if "display_name" in owned:
+    if "display_name" in new and "display_name" in owned:
         new["display_name"] = current.display_name
     changed = [name for name in new if new[name] != getattr(current, name)]
     if taken := [name for name in changed if name in owned]:
@@ -188,26 +188,47 @@ def edit_person(
     new = _clean_person(
         user_name=current.user_name, first_name=first_name, last_name=last_name, email=email
     )
-    old = {name: getattr(current, name) for name in new}
     changed = _changed(current, new)
     if not changed:
         return current
-    for name in changed:
-        setattr(current, name, new[name])
-    current.changed_at = at
-    current.save(update_fields=[*changed, "changed_at"])
-    record(
-        "identity.edited",
-        by=by,
-        subject=current,
-        before={name: old[name] for name in changed},
-        after={name: new[name] for name in changed},
-        at=at,
-    )
-    if "email" in changed:
-        links.revoke(identity=current, at=at)
-        notices.tell(current, notices.EMAIL_CHANGED, to=[old["email"], new["email"]], at=at)
+    after = {name: new[name] for name in changed}
+    before = _write(current, after, at)
+    record("identity.edited", by=by, subject=current, before=before, after=after, at=at)
     return current
+
+
+def _write(identity: Identity, new: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Write values that were checked; answers those that they replace."""
+    old = {name: getattr(identity, name) for name in new}
+    for name, value in new.items():
+        setattr(identity, name, value)
+    identity.changed_at = at
+    identity.save(update_fields=[*new, "changed_at"])
+    if "email" in new:
+        links.revoke(identity=identity, at=at)
+        notices.tell(identity, notices.EMAIL_CHANGED, to=[old["email"], new["email"]], at=at)
+    return old
+
+
+def set_email(
+    *, by: Actor, identity: Identity, email: str, needs: Permission, at: datetime
+) -> dict[str, Any]:
+    """Change where mail goes, for the actions that mean it, which record it.
+
+    Links that are out stop working, and both addresses are told. Answers the old value by the
+    name of the field; nothing where the address is the same.
+
+    Raises:
+        AboveOneself: the identity holds levels that carry more than `by` may do.
+        OwnedElsewhere: the address comes from an identity profile.
+        IdentityGone, BadEmail.
+    """
+    new = {"email": clean_email(email)}
+    current = lock(identity)
+    if not _changed(current, new):
+        return {}
+    policies.check_may_act_on(by, current, needs)
+    return _write(current, new, at)
 
 
 @transaction.atomic

@@ -6,6 +6,6 @@ app_name = "identity_attributes"
 urlpatterns = [
     path("", views.list_, name="list"),
     path("new/", views.new, name="new"),
-    path("<int:attribute_id>/", views.edit, name="edit"),
-    path("<int:attribute_id>/remove/", views.remove, name="remove"),
+    path("<int:identity_attribute_id>/", views.edit, name="edit"),
+    path("<int:identity_attribute_id>/remove/", views.remove, name="remove"),
 ]

@@ -72,8 +72,8 @@ def new(request: ConsoleRequest) -> HttpResponse:
 
 @requires(Permission.PROFILE_MANAGE)
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: ConsoleRequest, attribute_id: int) -> HttpResponse:
-    attribute = get_object_or_404(IdentityAttribute, pk=attribute_id)
+def edit(request: ConsoleRequest, identity_attribute_id: int) -> HttpResponse:
+    attribute = get_object_or_404(IdentityAttribute, pk=identity_attribute_id)
     form = RenameForm(request.POST or None, initial={"label": attribute.label})
     if form.is_valid():
         try:
@@ -94,8 +94,8 @@ def edit(request: ConsoleRequest, attribute_id: int) -> HttpResponse:
 
 @requires(Permission.PROFILE_MANAGE)
 @require_http_methods(["GET", "HEAD", "POST"])
-def remove(request: ConsoleRequest, attribute_id: int) -> HttpResponse:
-    attribute = get_object_or_404(IdentityAttribute, pk=attribute_id)
+def remove(request: ConsoleRequest, identity_attribute_id: int) -> HttpResponse:
+    attribute = get_object_or_404(IdentityAttribute, pk=identity_attribute_id)
     error = ""
     if request.method == "POST":
         try:

@@ -72,6 +72,7 @@ FIELDS: Final[dict[str, Text]] = {
     "name": pgettext_lazy("what changed", "name"),
     "description": pgettext_lazy("what changed", "description"),
     "owner": pgettext_lazy("what changed", "owner"),
+    "email": pgettext_lazy("what changed", "contact e-mail"),
     "scopes": pgettext_lazy("what changed", "scopes"),
     "ends_at": pgettext_lazy("what changed", "end date"),
 }
@@ -102,6 +103,8 @@ def edited(event: Event) -> str:
             text = _("%(actor)s let %(target)s end on %(at)s")
         case ["ends_at"]:
             text = _("%(actor)s removed the end date of %(target)s")
+        case ["email"]:
+            text = _("%(actor)s changed the contact e-mail of %(target)s")
         case ["description"]:
             text = _("%(actor)s changed the description of %(target)s")
         case _:

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from accounts.audit.actors import SYSTEM
 from accounts.identities.invitations import invite
-from accounts.models import Event, Identity, Job, RemovedAccount, Transform
+from accounts.models import Event, Identity, Job, LifecycleState, RemovedAccount, Transform
+from accounts.profiles import custom_attributes
 from accounts.sources import accounts
 from tests.factories import imports, make_account, make_person, profiles
 from tokens.credentials import pickups
@@ -33,6 +34,8 @@ def world(db: None) -> Examples:
     accounts.remove(by=SYSTEM, account=second, at=now)
     run = imports.plan(source, FILE)
     profile = profiles.make_profile(imports.make_source("People"))
+    attribute = custom_attributes.add(by=SYSTEM, label="Badge", name="badge", at=now)
+    state = LifecycleState.objects.filter(profile=profile).earliest("pk")
     processing = profiles.plan(profile)
     return {
         ("uuid", "account_id"): made.account.pk,
@@ -50,6 +53,8 @@ def world(db: None) -> Examples:
         ("uuid", "job_id"): Job.objects.earliest("created_at").pk,
         ("uuid", "profile_id"): profile.pk,
         ("uuid", "processing_id"): processing.pk,
+        ("int", "identity_attribute_id"): attribute.pk,
+        ("uuid", "state_id"): state.pk,
         ("uuid", "transform_id"): Transform.objects.earliest("name").pk,
     }
 

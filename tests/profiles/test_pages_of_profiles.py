@@ -48,7 +48,7 @@ def test_the_guide_makes_a_profile_of_its_source(client_of: ClientOf, ada: Ident
     given = {"name": "Service Accounts", "source": str(source.pk), "kind": "service"}
     answer = browser.post("/identity-profiles/new/", given, follow=True)
     profile = IdentityProfile.objects.get()
-    assert (profile.source, profile.kind) == (source, "service")
+    assert (profile.source, profile.kind, profile.owner) == (source, "service", ada)
     assert "Map its attributes next." in answer.content.decode()
     assert "No mappings" in browser.get("/identity-profiles/").content.decode()
 
