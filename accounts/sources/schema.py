@@ -340,7 +340,7 @@ def _refuse_flags() -> None:
 
 def _refuse_in_use(what: str) -> None:
     way_out = _(
-        "Remove all accounts on the Accounts tab first (export them, if they are wanted again), "
+        "Remove all accounts on the Overview tab first (export them, if they are wanted again), "
         "then change it and import."
     )
     raise SchemaInUse(f"{what} {way_out}")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.authorization.permissions import Permission
+from accounts.identities import policies
 from accounts.identities import queries as identities
 from accounts.lib.errors import DomainError
 from accounts.models import Identity
@@ -18,7 +19,7 @@ from accounts.sessions import actions, queries
 from accounts.sessions.store import ABOUT
 from accounts.sign_in import rules
 from console.ui import devices
-from console.ui.access import ConsoleRequest, requires, step_up
+from console.ui.access import ConsoleRequest, refuse, requires, step_up
 
 
 @requires(Permission.CONSOLE_OPEN)
@@ -47,6 +48,8 @@ def end_own(request: ConsoleRequest, session_id: UUID) -> HttpResponse:
 @require_safe
 def list_(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
     identity = get_object_or_404(identities.visible_to(request.user), pk=identity_id)
+    if not policies.may_act_on(request.user, identity, Permission.IDENTITY_DISABLE):
+        refuse(request, Permission.IDENTITY_DISABLE)
     return render(request, "sessions/list.html", _listed(request, identity))
 
 

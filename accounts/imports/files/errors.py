@@ -13,7 +13,7 @@ REASONS: Final[dict[str, str | Promise]] = {
     "empty_file": _("The file is empty (0 bytes). Nothing was changed; choose another file."),
     "no_rows": _(
         "The file has a header and no rows. It would remove every account; if that is meant, "
-        "remove all accounts on the Accounts tab."
+        "remove all accounts on the Overview tab."
     ),
     "too_large": _("The file is larger than %(limit)s. Split it and import in merge-only mode."),
     "wrong_kind": _("This is %(kind)s, not a delimited text file. %(mend)s"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,15 +14,20 @@ from accounts.identities.models import Identity
 from accounts.imports.thresholds import removable
 from accounts.profiles.processing.models import PlannedEffect, Processing
 from accounts.profiles.processing.states import LOSING, Effect
+from accounts.service_accounts.models import ServiceAccount
 from accounts.sources.models import Source
 
 REWRITING: Final = (Effect.CHANGED, Effect.RESTORED, Effect.TAKEN_OVER)
 """Effects that give an identity the values of the source."""
 
+HOLDS_LEVELS: Final = LevelAssignment.objects.filter(identity=OuterRef("identity_id"))
+"""Of the identity that a planned effect is about."""
+
 
 def reason(processing: Processing, source: Source) -> str:
     """What there is to look at, in sentences; empty where nobody has to be asked."""
-    return " ".join(filter(None, (_lost(processing, source), _addresses(processing))))
+    found = (_lost(processing, source), _levels(processing), _addresses(processing))
+    return " ".join(filter(None, found))
 
 
 def _lost(processing: Processing, source: Source) -> str:
@@ -36,13 +42,25 @@ def _lost(processing: Processing, source: Source) -> str:
     }
 
 
+def _levels(processing: Processing) -> str:
+    """Who writes the source could else put administrators out, one by one."""
+    count = _planned(processing, LOSING).filter(Exists(HOLDS_LEVELS)).count()
+    if not count:
+        return ""
+    return ngettext(
+        "%(count)d identity that holds user levels would be disabled or removed.",
+        "%(count)d identities that hold user levels would be disabled or removed.",
+        count,
+    ) % {"count": count}
+
+
 def _addresses(processing: Processing) -> str:
-    """Who writes the source could else have the link for an administrator's new password."""
-    assert processing.plan is not None
+    """Who writes the source could else have the link for another's new password."""
     present = Identity.objects.filter(pk=OuterRef("identity_id")).values("email")
+    owns = ServiceAccount.objects.existing().filter(owner=OuterRef("identity_id"))
     count = (
-        PlannedEffect.objects.filter(plan=processing.plan, effect__in=REWRITING)
-        .filter(Exists(LevelAssignment.objects.filter(identity=OuterRef("identity_id"))))
+        _planned(processing, REWRITING)
+        .filter(Exists(HOLDS_LEVELS) | Exists(owns))
         .annotate(present_email=Subquery(present))
         .exclude(present_email=F("email"))
         .count()
@@ -50,9 +68,14 @@ def _addresses(processing: Processing) -> str:
     if not count:
         return ""
     return ngettext(
-        "%(count)d identity that holds user levels would get another e-mail address, where links "
-        "for new passwords go.",
-        "%(count)d identities that hold user levels would get other e-mail addresses, where links "
-        "for new passwords go.",
+        "%(count)d identity that holds user levels or owns service accounts would get another "
+        "e-mail address, where links for new passwords go.",
+        "%(count)d identities that hold user levels or own service accounts would get other "
+        "e-mail addresses, where links for new passwords go.",
         count,
     ) % {"count": count}
+
+
+def _planned(processing: Processing, effects: Collection[Effect]) -> QuerySet[PlannedEffect]:
+    assert processing.plan is not None
+    return PlannedEffect.objects.filter(plan=processing.plan, effect__in=effects)

@@ -152,7 +152,7 @@ REASONS: Final[dict[str, tuple[str, Text]]] = {
         gettext_lazy(
             "The directory answered without a single entry. It would remove every account, so "
             "nothing was changed. Check Base DN, filter and what the bind DN may read; if it is "
-            "meant, remove all accounts on the Accounts tab."
+            "meant, remove all accounts on the Overview tab."
         ),
     ),
     "unknown_attribute": (
