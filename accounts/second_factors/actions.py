@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -201,8 +202,8 @@ def remove_all(*, by: Actor, identity: Identity, at: datetime) -> None:
 
 
 def plain(code: str) -> str:
-    """Spaces and hyphens are there for the eye."""
-    return code.replace(" ", "").replace("-", "").strip()
+    """Spaces and hyphens are there for the eye; digits may come in any width."""
+    return "".join(unicodedata.normalize("NFKC", code).replace("-", "").split())
 
 
 def label_of(row: Authenticator) -> str:

@@ -27,8 +27,9 @@ def counter_of(secret: str, code: str, *, at: datetime) -> int | None:
     """The step to which this code belongs; None for a code that is none of the present ones."""
     now = int(at.timestamp()) // PERIOD
     found = None
+    typed = code.encode()  # as bytes: texts are compared in ASCII only, and anything may be typed
     for counter in range(now - SKEW, now + SKEW + 1):
-        if hmac.compare_digest(format_hotp_value(hotp_value(secret, counter)), code):
+        if hmac.compare_digest(format_hotp_value(hotp_value(secret, counter)).encode(), typed):
             found = counter
     return found
 

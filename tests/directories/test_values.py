@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from accounts.lib.csv_safety import plain_cell
+from accounts.lib.errors import DomainError
 from accounts.sources.connectors.base import AttributeDraft, Misfit, Type
 from accounts.sources.directory import values
 from accounts.sources.directory.connection import Entry
@@ -91,6 +92,18 @@ def test_an_entry_without_values_is_one_row() -> None:
 def test_what_a_spreadsheet_would_run_is_kept_as_it_is() -> None:
     (row,) = rows_of(SCHEMA, id=[b"1"], uid=[b"'=1+1"], mail=[b"=cmd"])
     assert [plain_cell(cell) for cell in row] == ["1", "'=1+1", "=cmd", ""]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["userPassword", "USERPASSWORD;lang-en", "msDS-ManagedPassword", "userPKCS12", "2.5.4.35"],
+)
+def test_no_password_is_read_by_whatever_name(name: str) -> None:
+    schema = [*SCHEMA, AttributeDraft("extra")]
+    with pytest.raises(DomainError):
+        columns_of(schema, {"mapping": f"extra = {name}"})
+    with pytest.raises(DomainError):
+        columns_of([*SCHEMA, AttributeDraft(name)], {"mapping": ""})
 
 
 def test_values_of_which_only_some_came_are_rejected_with_their_account() -> None:

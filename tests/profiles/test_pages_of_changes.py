@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.identities import actions as identities
 from accounts.models import Identity, IdentityProfile, Job, Processing, ServiceAccount, Source
 from accounts.profiles.processing import actions
 from accounts.profiles.processing.states import State
@@ -138,6 +139,25 @@ def test_ending_identities_asks_for_the_password_again(
     assert processing.state == State.PLANNED
 
 
+def test_so_does_another_address_of_who_holds_levels_and_it_wants_a_tick(
+    client_of: ClientOf, ada: Identity, profile: IdentityProfile
+) -> None:
+    """To type it on the page of the identity asks for the password, too."""
+    process(profile)
+    at = timezone.now()
+    identities.set_levels(by=ada, identity=identity("audit01"), levels=["helpdesk"], at=at)
+    bring(profile.source, THREE.replace("admin@", "mallory@"))
+    browser, processing = client_of(ada), plan(profile)
+    assert "another e-mail address" in processing.held_reason
+    assert "Tick that you have looked at it." in confirm(browser, processing).content.decode()
+    session = browser.session
+    session["steward_confirmed_at"] = 0.0
+    session.save()
+    assert "step_up_password" in confirm(browser, processing, sure="on").content.decode()
+    processing.refresh_from_db()
+    assert processing.state == State.PLANNED
+
+
 def test_making_identities_does_not(
     client_of: ClientOf, ada: Identity, profile: IdentityProfile
 ) -> None:
@@ -160,7 +180,7 @@ def test_unusually_many_go_only_after_a_tick(
     text = said(browser, processing)
     assert "Look at this before you apply it" in text
     assert "2 identities would be lost" in text
-    assert "Tick that these identities may go." in confirm(browser, processing).content.decode()
+    assert "Tick that you have looked at it." in confirm(browser, processing).content.decode()
     processing.refresh_from_db()
     assert processing.state == State.PLANNED
     confirm(browser, processing, sure="on")

@@ -111,6 +111,26 @@ def test_a_code_is_taken_once_in_whatever_session(client_of: ClientOf, ada: Iden
         assert second.post(STEP, {"code": code(secret, steps=1)}).status_code == 302
 
 
+def test_a_code_that_is_no_ascii_is_wrong_and_counted(client_of: ClientOf, ada: Identity) -> None:
+    set_up(client_of(ada))
+
+    answer = first_step(ada).post(STEP, {"code": "é২৩৪৫৬"})
+
+    assert "This code is not right" in answer.content.decode()
+    assert ada.factor_tries.failed == 1
+
+
+def test_a_code_is_taken_however_it_was_spaced_and_wide(client_of: ClientOf, ada: Identity) -> None:
+    with time_machine.travel(START, tick=False):
+        secret, _codes = set_up(client_of(ada))
+        right = code(secret, steps=1)
+        wide = "".join(chr(ord(digit) + 0xFEE0) for digit in right)
+
+        answer = first_step(ada).post(STEP, {"code": f"{wide[:3]}\u00a0{wide[3:]}"})
+
+        assert answer.status_code == 302
+
+
 @pytest.mark.parametrize(
     ("steps", "taken"), [(-3, False), (-2, False), (0, True), (1, True), (2, False)]
 )

@@ -18,8 +18,9 @@ from accounts.sources.directory.errors import DirectoryRefused
 DN: Final = "dn"
 IS_DISABLED: Final = "useraccountcontrol:disabled"
 """What can be mapped though no attribute of the directory is called so."""
-ATTRIBUTE: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]*|\d+(\.\d+)+)(;[A-Za-z0-9-]+)*", re.ASCII)
-"""RFC 4512 section 2.5."""
+ATTRIBUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*(;[A-Za-z0-9-]+)*", re.ASCII)
+"""RFC 4512 section 2.5, but no numbers: most directories answer by the name, where the values
+would not be found, and by its number the password of others could be asked for."""
 DEEPEST_FILTER: Final = 20
 
 

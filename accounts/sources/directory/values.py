@@ -28,21 +28,29 @@ FILE_TIMES: Final = frozenset(
 """Counts of 100 nanoseconds since 1601, [MS-DTYP] section 2.3.3."""
 BINARY: Final = frozenset(
     {"audio", "cacertificate", "jpegphoto", "photo", "thumbnaillogo", "thumbnailphoto"}
-    | {"usercertificate", "usersmimecertificate", "userpkcs12"}
+    | {"usercertificate", "usersmimecertificate"}
 )
 SECRET: Final = frozenset(
     {
         "authpassword",
         "dbcspwd",
+        "ipanthash",
         "krbprincipalkey",
         "lmpwdhistory",
         "ms-mcs-admpwd",
+        "msds-managedpassword",
+        "mslaps-encrypteddsrmpassword",
+        "mslaps-encrypteddsrmpasswordhistory",
+        "mslaps-encryptedpassword",
+        "mslaps-encryptedpasswordhistory",
         "mslaps-password",
     }
     | {"ntpwdhistory", "pwdhistory", "sambalmpassword", "sambantpassword", "sambapasswordhistory"}
     | {"supplementalcredentials", "unicodepwd", "unixuserpassword", "userpassword"}
+    | {"userpkcs12"}
 )
-"""Passwords and what they can be worked out from: none of our business, so never asked for."""
+"""Passwords, private keys and what they can be worked out from: none of our business, so no
+reading asks for them."""
 
 NEVER: Final = frozenset({0, 2**63 - 1})
 EPOCH: Final = datetime(1601, 1, 1, tzinfo=UTC)

@@ -41,18 +41,19 @@ def apply(request: ConsoleRequest, profile_id: UUID) -> HttpResponse:
 def confirm(request: ConsoleRequest, profile_id: UUID, processing_id: UUID) -> HttpResponseBase:
     """Have the plan applied that the person has seen; of another one nothing is.
 
-    Where it ends identities, the password is asked for again.
+    Where it ends identities, or there is something to look at first, the password is asked for
+    again.
     """
     processing = load_processing(load(request, profile_id), processing_id)
-    if plan.losing(processing):
-        return _confirm_losing(request, processing)
+    if plan.losing(processing) or processing.disabled_by_state or processing.held_reason:
+        return _confirm_grave(request, processing)
     return _confirm(request, processing)
 
 
 @step_up
-def _confirm_losing(request: ConsoleRequest, processing: Processing) -> HttpResponse:
+def _confirm_grave(request: ConsoleRequest, processing: Processing) -> HttpResponse:
     if processing.held_reason and request.POST.get("sure") != "on":
-        messages.error(request, _("Nothing is applied yet. Tick that these identities may go."))
+        messages.error(request, _("Nothing is applied yet. Tick that you have looked at it."))
         return redirect("profiles:processing", processing.profile_id, processing.pk)
     return _confirm(request, processing)
 
