@@ -11,6 +11,8 @@ from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.models import AttributeMapping, Identity
 from accounts.profiles import queries
+from accounts.profiles.attributes import LIFECYCLE_STATE
+from accounts.profiles.lifecycle_states.queries import StateOf
 from accounts.profiles.queries import LinkedAccount, ValueWithOrigin
 
 
@@ -39,8 +41,14 @@ def _account_url(linked: LinkedAccount) -> str:
     return reverse("sources:account", args=[linked.source.pk, linked.account.pk])
 
 
-def values_of(identity: Identity, *, person: Identity) -> list[dict[str, Any]]:
-    """Its attributes, each with the way that its value took; nobody types over a mapped one."""
+def values_of(
+    identity: Identity, state: StateOf | None, *, person: Identity
+) -> list[dict[str, Any]]:
+    """Its attributes, each with the way that its value took; nobody types over a mapped one.
+
+    Of a life-cycle state that somebody set, no mapping is named: what it gives does not count.
+    """
+    by_hand = {LIFECYCLE_STATE} if state is not None and state.is_manual else set()
     may_open = may(person, Permission.PROFILE_VIEW)
     account = next((a for a in queries.accounts_of(identity) if a.link.leads), None)
     return [
@@ -48,8 +56,8 @@ def values_of(identity: Identity, *, person: Identity) -> list[dict[str, Any]]:
             "label": str(value.info.label),
             "name": value.info.name,
             "value": _shown(value.value),
-            "steps": _steps(value, account),
-            "url": _mapping_url(value) if may_open else "",
+            "steps": [_("Set by hand")] if value.info.name in by_hand else _steps(value, account),
+            "url": _mapping_url(value) if may_open and value.info.name not in by_hand else "",
         }
         for value in queries.values_with_origin(identity)
     ]

@@ -74,6 +74,29 @@ def test_every_list_and_form_of_an_administrator(browser: Browser, running: Runn
         look(ada, address)
 
 
+@pytest.mark.parametrize("address", ["/identities/", "/service-accounts/"])
+def test_ticked_rows_of_a_phone_stay_within_reach(
+    browser: Browser, running: Running, address: str
+) -> None:
+    """The bar with what can be done to them lies over other rows, but comes near no button."""
+    ada = visitor(browser, running, "ada")
+    ada.page.set_viewport_size({"width": 390, "height": 844})
+    ada.page.goto(address)
+    boxes = ada.page.locator("input[name=selected]")
+    for number in range(3):
+        boxes.nth(number).check()
+    for place in ("0", "scrollY + 40", "scrollY + 40", "scrollY + 40"):
+        ada.page.evaluate(f"window.scrollTo(0, {place})")
+        ada.assert_accessible()
+    ada.page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    last, bar = boxes.last.locator("xpath=ancestor::tr"), ada.page.locator(".bulk-bar")
+    below, above = last.bounding_box(), bar.bounding_box()
+    assert below is not None
+    assert above is not None
+    assert below["y"] + below["height"] <= above["y"]
+    ada.assert_fits()
+
+
 def test_every_page_of_one_account_person_and_event(browser: Browser, running: Running) -> None:
     ada = visitor(browser, running, "ada")
     account = linked(ada.page, "/service-accounts/", "esv-pipeline")

@@ -17,6 +17,7 @@ from accounts.authorization.policies import may
 from accounts.identities import queries, registration
 from accounts.models import Event, Identity, ServiceAccount
 from accounts.profiles.lifecycle_states import queries as lifecycle_states
+from accounts.profiles.lifecycle_states.queries import StateOf
 from accounts.second_factors import queries as second_factors
 from console.identities import attention, mailed, origins
 from console.identities.acts import acts
@@ -33,11 +34,12 @@ ACTIVITY_ORDERS: Final = (Order("at", "at"),)
 @require_safe
 def detail(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
     identity, now = _load(request, identity_id), timezone.now()
+    lifecycle = lifecycle_states.states_of([identity]).get(identity.pk)
     owned = list(_owned_by(identity)[: OWNED_SHOWN + 1])
     context = _frame(request, identity, now, current="detail") | {
-        "facts": _facts(identity, now),
+        "facts": _facts(identity, lifecycle, now),
         "notes": attention.notes(identity, now),
-        "values": origins.values_of(identity, person=request.user),
+        "values": origins.values_of(identity, lifecycle, person=request.user),
         "accounts": origins.accounts_of(identity, person=request.user),
         "mailed": mailed.links_of(identity, now),
         "may_retry": may(request.user, Permission.IDENTITY_INVITE),
@@ -114,16 +116,15 @@ def _frame(
     }
 
 
-def _lifecycle(identity: Identity) -> list[dict[str, Any]]:
+def _lifecycle(state: StateOf | None) -> list[dict[str, Any]]:
     """The life-cycle state of an identity that is in one."""
-    state = lifecycle_states.states_of([identity]).get(identity.pk)
     if state is None:
         return []
     name = _("%(state)s, set by hand") % {"state": state.name} if state.is_manual else state.name
     return [{"label": _("Lifecycle State"), "value": name}]
 
 
-def _facts(identity: Identity, now: datetime) -> list[dict[str, Any]]:
+def _facts(identity: Identity, lifecycle: StateOf | None, now: datetime) -> list[dict[str, Any]]:
     facts: list[dict[str, Any]] = [
         {"label": _("User name"), "value": identity.user_name, "copy": True},
         {"label": _("Status"), "state": state_of(identity, now)},
@@ -139,7 +140,7 @@ def _facts(identity: Identity, now: datetime) -> list[dict[str, Any]]:
         },
         {"label": _("Last signed in"), "at": identity.last_login, "missing": _("Never signed in")},
         {"label": _("Kind"), "value": identity.get_kind_display()},
-        *_lifecycle(identity),
+        *_lifecycle(lifecycle),
         {"label": _("Where it came from"), "value": identity.get_origin_display()},
         {"label": _("Created"), "at": identity.created_at, "exact": True},
         {"label": _("ID"), "value": identity.pk, "copy": True},

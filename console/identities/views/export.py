@@ -10,12 +10,11 @@ from django.views.decorators.http import require_safe
 from accounts.audit import record
 from accounts.authorization.levels import USER
 from accounts.authorization.permissions import Permission
-from accounts.identities import queries
 from accounts.lib.csv_safety import stream_csv
 from accounts.lib.headers import content_disposition
 from accounts.models import Identity
 from console.identities.shown import state_of
-from console.identities.views.lists import FILTER_NAMES, SEARCH_MAX_LENGTH, wanted_by
+from console.identities.views.lists import FILTER_NAMES, SEARCH_MAX_LENGTH, rows_for
 from console.ui.access import ConsoleRequest, requires
 
 EXPORT_BATCH: Final = 1_000
@@ -42,7 +41,7 @@ HEADER: Final = (
 def export(request: ConsoleRequest) -> StreamingHttpResponse:
     """The list as CSV, with the filters of the address, read while it is sent."""
     now = timezone.now()
-    rows = queries.for_list(request.user, wanted_by(request), now).order_by("user_name", "pk")
+    rows = rows_for(request, now).order_by("user_name", "pk")
     asked = {name: request.GET.get(name, "")[:SEARCH_MAX_LENGTH] for name in FILTER_NAMES}
     asked["search"] = asked.pop("q")  # in the log a "q" would be taken for part of a key
     filters = {name: text for name, text in asked.items() if text}

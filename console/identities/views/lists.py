@@ -19,6 +19,8 @@ from accounts.identities.queries import Wanted
 from accounts.identities.registration import Registration
 from accounts.models import Identity
 from accounts.profiles import attributes, exceptions
+from accounts.profiles.lifecycle_states import queries as lifecycle_states
+from console.identities import states
 from console.identities.acts import acts
 from console.identities.shown import levels_of, registration_of, state_of
 from console.identities.tabs import tabs_of
@@ -32,7 +34,7 @@ ORDERS: Final = (
 )
 """Each has an index."""
 SEARCH_MAX_LENGTH: Final = 200
-FILTER_NAMES: Final = ("q", "kind", "level", "status", "registration")
+FILTER_NAMES: Final = ("q", "kind", "level", "status", "registration", states.FILTER)
 STATUSES: Final = (Status.ACTIVE, Status.DISABLED)
 
 
@@ -40,7 +42,7 @@ STATUSES: Final = (Status.ACTIVE, Status.DISABLED)
 @require_safe
 def list_(request: ConsoleRequest) -> HttpResponse:
     wanted, now = wanted_by(request), timezone.now()
-    return _answer(request, wanted, queries.for_list(request.user, wanted, now), now, "list")
+    return _answer(request, wanted, rows_for(request, now), now, "list")
 
 
 @requires(Permission.IDENTITY_VIEW)
@@ -48,9 +50,14 @@ def list_(request: ConsoleRequest) -> HttpResponse:
 def incomplete(request: ConsoleRequest) -> HttpResponse:
     """Identities of a profile that lack what every identity should have."""
     wanted, now = wanted_by(request), timezone.now()
-    rows = queries.for_list(request.user, wanted, now)
-    rows = rows.filter(pk__in=exceptions.incomplete().values("pk"))
+    rows = rows_for(request, now).filter(pk__in=exceptions.incomplete().values("pk"))
     return _answer(request, wanted, rows, now, "incomplete")
+
+
+def rows_for(request: ConsoleRequest, now: datetime) -> IdentityQuerySet:
+    """Whom this person may see and asks for."""
+    rows = queries.for_list(request.user, wanted_by(request), now)
+    return states.narrow(rows, request.GET.get(states.FILTER, ""))
 
 
 def _answer(
@@ -80,6 +87,8 @@ def wanted_by(request: HttpRequest) -> Wanted:
 def _frame(request: ConsoleRequest, wanted: Wanted, tab: str) -> dict[str, Any]:
     """What stands around the table."""
     query = address(request, after="", before="").partition("?")[2]
+    choices = states.choices()
+    state = request.GET.get(states.FILTER, "")
     return {
         "tabs": tabs_of(request, tab),
         "is_incomplete": tab == "incomplete",
@@ -87,8 +96,8 @@ def _frame(request: ConsoleRequest, wanted: Wanted, tab: str) -> dict[str, Any]:
         "may_export": tab == "list" and may(request.user, Permission.IDENTITY_EXPORT),
         "export_url": reverse("identities:export") + (f"?{query}" if query else ""),
         "search": wanted.text,
-        "filters": _filters(wanted),
-        "chips": _chips(request, wanted),
+        "filters": _filters(wanted) + _state_filter(state, choices),
+        "chips": _chips(request, wanted, dict(choices).get(state, "")),
         "clear_url": address(request, **dict.fromkeys((*FILTER_NAMES, "after", "before"), "")),
         "keep": [{"name": "sort", "value": request.GET["sort"]}] if "sort" in request.GET else [],
     }
@@ -113,6 +122,14 @@ def _filters(wanted: Wanted) -> list[dict[str, Any]]:
     ]
 
 
+def _state_filter(state: str, choices: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    if not choices:
+        return []
+    chosen = state if state in dict(choices) else ""
+    anything = _("Any lifecycle state")
+    return [_filter(states.FILTER, _("Lifecycle State"), chosen, anything, choices)]
+
+
 def _level_words(code: str) -> str:
     return _("User only") if code == USER else str(LEVELS[code].label)
 
@@ -124,7 +141,7 @@ def _filter(
     return {"name": name, "label": label, "value": value, "options": listed}
 
 
-def _chips(request: HttpRequest, wanted: Wanted) -> list[dict[str, str]]:
+def _chips(request: HttpRequest, wanted: Wanted, state: str) -> list[dict[str, str]]:
     """What narrows the list now, each with the address without it."""
     said: dict[str, str] = {}
     if wanted.text:
@@ -137,6 +154,8 @@ def _chips(request: HttpRequest, wanted: Wanted) -> list[dict[str, str]]:
         said["status"] = str(Status(wanted.status).label)
     if wanted.registration:
         said["registration"] = str(Registration(wanted.registration).label)
+    if state:
+        said[states.FILTER] = _("Lifecycle State: %(state)s") % {"state": state}
     return [
         {"label": label, "remove_url": address(request, after="", before="", **{name: ""})}
         for name, label in said.items()
@@ -154,13 +173,14 @@ def _results(request: ConsoleRequest, page: Page[Identity], now: datetime) -> di
         for order in ORDERS
     }
     progress = registration.of_all(page.rows, now)
+    held = lifecycle_states.states_of(page.rows)
     labels = {name: str(info.label) for name, info in attributes.DEFAULTS.items()}
     rows = [
         {
             "identity": identity,
             "kind": identity.get_kind_display(),
             "registration": registration_of(progress[identity.pk]),
-            "lifecycle_state": identity.attributes.get(attributes.LIFECYCLE_STATE, ""),
+            "lifecycle_state": held.get(identity.pk),
             "missing": [labels[name] for name in exceptions.missing_in(identity)],
             "menu_id": f"menu-{identity.pk}",
             "state": state_of(identity, now),
