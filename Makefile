@@ -14,7 +14,7 @@ NPM_FLAGS := --ignore-scripts --no-audit --no-fund --loglevel=error
 # the driver comes along where the settings ask for it
 DATABASE := $(if $(filter postgres%,$(DATABASE_URL)),$(VENV)/.postgres)
 
-.PHONY: run demo postgres test lint bench lock clean browser
+.PHONY: run demo postgres test test-sqlite test-postgres lint bench lock clean browser
 run: $(VENV)/.run $(DATABASE)
 	@$(PY) manage.py serve
 
@@ -26,8 +26,14 @@ postgres: $(VENV)/.postgres
 
 # ARGS choose tests: make test ARGS="tests/credentials -x"; a choice may leave nothing for a pass (5)
 test: $(VENV)/.test $(VENV)/.clients $(VENV)/.openldap browser
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=line test-sqlite test-postgres
+
+# the two passes share nothing, so they run beside each other
+test-sqlite:
 	$(PY) -m pytest -m "not postgres" $(ARGS) $(if $(ARGS),|| test $$? = 5)
-	$(PY) -m tests.postgres -- $(PY) -m pytest -m "not sqlite and not browser" $(ARGS) $(if $(ARGS),|| test $$? = 5)
+
+test-postgres:
+	$(PY) -m tests.postgres -- $(PY) -m pytest -p no:cacheprovider -m "not sqlite and not browser" $(ARGS) $(if $(ARGS),|| test $$? = 5)
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .
