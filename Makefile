@@ -26,7 +26,7 @@ postgres: $(VENV)/.postgres
 
 # ARGS choose tests: make test ARGS="tests/credentials -x"; a choice may leave nothing for a pass (5)
 test: $(VENV)/.test $(VENV)/.clients $(VENV)/.openldap browser
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=line test-sqlite test-postgres
+	@$(MAKE) --no-print-directory --jobs=2 test-sqlite test-postgres
 
 # the two passes share nothing, so they run beside each other
 test-sqlite:

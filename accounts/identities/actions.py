@@ -223,6 +223,7 @@ def set_email(
         OwnedElsewhere: the address comes from an identity profile.
         IdentityGone, BadEmail.
     """
+    check_may(by, needs)
     new = {"email": clean_email(email)}
     current = lock(identity)
     if not _changed(current, new):

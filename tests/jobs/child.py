@@ -65,10 +65,11 @@ class Worker:
     def kill_some(self, dice: random.Random, effort: Effort, times: int = 3) -> int:
         """Attempts die at random moments of the effort that one takes, then one may live.
 
+        The first dies for sure, at a statement of the first half: a moment may come too late.
         Answers how many were killed. More than four would make the job be given up.
         """
-        killed = 0
-        for _ in range(times):
+        killed = int(self.kill(statement=dice.randint(1, max(1, effort.statements // 2))) != 0)
+        for _ in range(times - 1):
             if dice.random() < 0.5:
                 status = self.kill(after=dice.uniform(0, effort.seconds))
             else:
