@@ -132,21 +132,24 @@ def test_the_list_follows_the_filter_and_so_does_the_export(
     vera = visitor(browser, running, "vera")
     page = vera.page
     page.goto("/audit/")
+    everything = page.locator(ROWS).count()
     page.get_by_label("Event", exact=True).select_option("service_account.edited")
     page.wait_for_url("**action=service_account.edited**")
-    assert page.locator(ROWS).count() == 3
+    edited = page.locator(ROWS).count()
+    assert 0 < edited < everything
     with page.expect_download() as download:
         page.get_by_role("button", name="Export CSV").click()
     text = download.value.path().read_text("utf-8-sig")
-    assert text.count("service_account.edited") == 3
-    assert len(text.splitlines()) == 4
+    assert text.count("service_account.edited") == edited
+    assert len(text.splitlines()) == edited + 1
 
 
 def test_the_log_is_filtered_without_a_script(browser: Browser, running: Running) -> None:
     vera = Visitor(browser, running.url, java_script_enabled=False)
     vera.sign_in("vera", PASSWORD)
     vera.page.goto("/audit/")
+    everything = vera.page.locator(ROWS).count()
     vera.page.get_by_label("Event", exact=True).select_option("service_account.edited")
     vera.page.get_by_role("button", name="Apply").click()
-    assert vera.page.locator(ROWS).count() == 3
+    assert 0 < vera.page.locator(ROWS).count() < everything
     assert "Service account edited" in vera.page.locator(".filter-chip").first.inner_text()
