@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from accounts.models import LevelAssignment
 from tokens.credentials.types.key_pair import KEY_PAIR
 from tokens.edge.database import first_read
 
@@ -76,6 +77,12 @@ def with_keys(account_id: UUID, now: datetime) -> tuple[Account, list[KeyFacts]]
         ends_at=_time(ends_at),
     )
     return account, [KeyFacts(UUID(str(row[0])), *row[1:4]) for row in rows]
+
+
+def levels_of(account_id: UUID) -> frozenset[str]:
+    """The user levels that an account holds."""
+    held = LevelAssignment.objects.filter(identity_id=account_id).values_list("level", flat=True)
+    return frozenset(held)
 
 
 def _ask(parameters: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -15,7 +15,7 @@ from tokens.access_tokens import issue
 from tokens.edge.machine import machine
 from tokens.oauth import form as forms
 from tokens.oauth import refusals
-from tokens.oauth.accounts import Account
+from tokens.oauth.accounts import Account, levels_of
 from tokens.oauth.audiences import of_request
 from tokens.oauth.errors import (
     CONTENT_TYPE,
@@ -31,7 +31,8 @@ from tokens.oauth.errors import (
 from tokens.oauth.grants import grants
 from tokens.oauth.grants.base import Asked, Form, Grant, Proof
 from tokens.scopes.coverage import BadScopes
-from tokens.scopes.effective import requested
+from tokens.scopes.effective import Held, requested
+from tokens.scopes.files import installed
 from tokens.usage.buffer import buffer
 from tokens.usage.models import Use
 
@@ -121,13 +122,20 @@ def _check_state(account: Account, now: datetime) -> None:
 def _scopes(account: Account, asked: str) -> Sequence[str]:
     """What is granted: all that was asked for, or nothing."""
     try:
-        granted, refused = requested(account.scopes, asked)
+        granted, refused = requested(_held(account, asked), asked)
     except BadScopes as error:
         description = "No scope was requested." if not asked.strip(" ") else "scope is no list."
         raise InvalidScope(description, reason=error.message, account_id=account.id) from error
     if refused:
         raise UnsupportedScopes(refused, account_id=account.id)
     return granted
+
+
+def _held(account: Account, asked: str) -> Held:
+    """The user levels are looked up only where they bound what is asked for."""
+    catalogue = installed()
+    bounded = any(catalogue.is_bound_by_levels(name) for name in asked.split(" "))
+    return Held(account.scopes, levels=levels_of(account.id) if bounded else ())
 
 
 def _count(proof: Proof, scopes: Sequence[str], facts: RequestFacts, now: datetime) -> None:
