@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import connection, transaction
 
@@ -24,14 +24,24 @@ class Replay:
     until: datetime
 
 
+class Issuee(Protocol):
+    """Whom a token is issued to, as the audit log names them."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class Entry:
     """One issued token, as it is written."""
 
     claims: Claims
-    account_name: str
+    account: Issuee
     key_id: str
-    replay: Replay
+    replay: Replay | None
     facts: RequestFacts
     now: datetime
 
@@ -45,6 +55,7 @@ _STILL_GOOD = """
     LEFT JOIN tokens_tokengeneration g ON g.identity_id = i.id
     WHERE c.id = %(credential)s AND i.id = %(identity)s
       AND c.revoked_at IS NULL AND (c.retires_at IS NULL OR c.retires_at > %(now)s)
+      AND (c.expires_at IS NULL OR c.expires_at > %(now)s)
       AND i.disabled_at IS NULL AND i.deleted_at IS NULL
       AND COALESCE(g.number, 0) = %(generation)s
 """
@@ -59,7 +70,7 @@ _COLUMNS = (
     " subject_label, reason, detail, address, user_agent, request_id"
 )
 _VALUES = (
-    "%(now)s, 'token.issued', 'done', 'service', %(identity_text)s, %(name)s, 'service_account',"
+    "%(now)s, 'token.issued', 'done', %(kind)s, %(identity_text)s, %(name)s, %(subject)s,"
     " %(identity_text)s, %(name)s, '', %(detail)s, %(address)s, %(user_agent)s, %(request_id)s"
 )
 
@@ -72,6 +83,8 @@ def write(entry: Entry) -> bool:
     write two tables in one statement, so there it is two in one transaction, without any round
     trip at all.
     """
+    if entry.replay is None:
+        return _write_event(_parameters(entry))
     if connection.vendor == "postgresql":
         return _write_at_once(_parameters(entry))
     return _write_in_turn(_parameters(entry))
@@ -93,15 +106,31 @@ def _parameters(entry: Entry) -> dict[str, Any]:
         "credential": claims.credential_id.hex if sqlite else claims.credential_id,
         "identity_text": str(claims.subject),
         "generation": claims.generation,
-        "jti_hash": entry.replay.jti_hash,
-        "until": adapt(entry.replay.until),
+        "jti_hash": entry.replay.jti_hash if entry.replay else None,
+        "until": adapt(entry.replay.until) if entry.replay else None,
         "now": adapt(entry.now),
-        "name": safe_line(entry.account_name, 200),
+        "name": safe_line(entry.account.name, 200),
+        "kind": entry.account.kind,
+        "subject": "service_account" if entry.account.kind == "service" else "identity",
         "detail": json.dumps(detail),
         "address": entry.facts.address,
         "user_agent": safe_line(entry.facts.user_agent, 300),
         "request_id": entry.facts.request_id,
     }
+
+
+def _write_event(parameters: dict[str, Any]) -> bool:
+    """One statement on every database: nothing is claimed."""
+    values = _VALUES
+    if connection.vendor == "postgresql":
+        values = _VALUES.replace("%(detail)s", "%(detail)s::jsonb")
+    statement = f"""
+        INSERT INTO accounts_event ({_COLUMNS})
+        SELECT {values} WHERE EXISTS ({_STILL_GOOD}) RETURNING id
+    """  # constants of this module; values are parameters
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchone() is not None
 
 
 def _write_at_once(parameters: dict[str, Any]) -> bool:
