@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from django.db import connection, transaction
 
+from accounts.audit.actors import ActorKind
 from accounts.audit.context import RequestFacts
 from accounts.audit.plain import safe_line
 from tokens.access_tokens.claims import Claims
 
 EVENT = "token.issued"
+SUBJECT_TYPES = {ActorKind.SERVICE.value: "service_account"}
+"""What the log calls a holder, by kind; all others are identities."""
 
 
 @dataclass(frozen=True)
@@ -24,14 +27,12 @@ class Replay:
     until: datetime
 
 
-class Issuee(Protocol):
+@dataclass(frozen=True)
+class Holder:
     """Whom a token is issued to, as the audit log names them."""
 
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def kind(self) -> str: ...
+    name: str
+    kind: str = ActorKind.SERVICE
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Entry:
     """One issued token, as it is written."""
 
     claims: Claims
-    account: Issuee
+    holder: Holder
     key_id: str
     replay: Replay | None
     facts: RequestFacts
@@ -109,9 +110,9 @@ def _parameters(entry: Entry) -> dict[str, Any]:
         "jti_hash": entry.replay.jti_hash if entry.replay else None,
         "until": adapt(entry.replay.until) if entry.replay else None,
         "now": adapt(entry.now),
-        "name": safe_line(entry.account.name, 200),
-        "kind": entry.account.kind,
-        "subject": "service_account" if entry.account.kind == "service" else "identity",
+        "name": safe_line(entry.holder.name, 200),
+        "kind": entry.holder.kind,
+        "subject": SUBJECT_TYPES.get(entry.holder.kind, "identity"),
         "detail": json.dumps(detail),
         "address": entry.facts.address,
         "user_agent": safe_line(entry.facts.user_agent, 300),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from accounts.audit.actors import Actor
+from accounts.audit.actors import Actor, SystemActor
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import NotAllowed, may
 from accounts.identities.policies import has_ended, may_reach
@@ -24,8 +24,10 @@ def may_make_for(by: Actor, holder: Identity) -> bool:
 
     Everybody may for themselves. For a service account its owner and who manages service
     accounts may, unless it can do more than they: a token would be a way up. For another person
-    nobody may, not even an administrator.
+    nobody may, not even an administrator; only who has the machine has its command line.
     """
+    if isinstance(by, SystemActor):
+        return True
     if by.actor_id == holder.actor_id:
         return may(by, Permission.TOKEN_OWN)
     account = account_of(holder)

@@ -91,7 +91,8 @@ def _issue(form: Form, asked: Asked, facts: RequestFacts) -> HttpResponse:
     )
     encoded = access_tokens.encode(claims, now)
     # the state is looked at again as of now, not as of when the request came in
-    entry = issue.Entry(claims, account, proof.key_id, proof.replay, facts, timezone.now())
+    holder = issue.Holder(account.name, account.kind)
+    entry = issue.Entry(claims, holder, proof.key_id, proof.replay, facts, timezone.now())
     if not issue.write(entry):
         raise InvalidGrant(
             "The proof was used before, or the account or credential was stopped just now.",
