@@ -14,7 +14,7 @@ NPM_FLAGS := --ignore-scripts --no-audit --no-fund --loglevel=error
 # the driver comes along where the settings ask for it
 DATABASE := $(if $(filter postgres%,$(DATABASE_URL)),$(VENV)/.postgres)
 
-.PHONY: run demo postgres test lint bench lock clean browser
+.PHONY: run demo postgres test test-sqlite test-postgres lint bench lock clean browser
 run: $(VENV)/.run $(DATABASE)
 	@$(PY) manage.py serve
 
@@ -25,9 +25,15 @@ demo: $(VENV)/.run $(DATABASE)
 postgres: $(VENV)/.postgres
 
 # ARGS choose tests: make test ARGS="tests/credentials -x"; a choice may leave nothing for a pass (5)
-test: $(VENV)/.test $(VENV)/.clients browser
+test: $(VENV)/.test $(VENV)/.clients $(VENV)/.openldap browser
+	@$(MAKE) --no-print-directory --jobs=2 test-sqlite test-postgres
+
+# the two passes share nothing, so they run beside each other
+test-sqlite:
 	$(PY) -m pytest -m "not postgres" $(ARGS) $(if $(ARGS),|| test $$? = 5)
-	$(PY) -m tests.postgres -- $(PY) -m pytest -m "not sqlite and not browser" $(ARGS) $(if $(ARGS),|| test $$? = 5)
+
+test-postgres:
+	$(PY) -m tests.postgres -- $(PY) -m pytest -p no:cacheprovider -m "not sqlite and not browser" $(ARGS) $(if $(ARGS),|| test $$? = 5)
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .
@@ -39,8 +45,8 @@ lint: $(VENV)/.dev
 	STEWARD_PUBLIC_URL=https://steward.example.com STEWARD_TRUSTED_PROXIES=1 \
 	  $(PY) manage.py check --deploy --fail-level WARNING
 
-# tokens a second against a running instance, as one JSON line
-bench: $(VENV)/.test
+# tokens, imports and Apply Changes, beside what others do: a JSON line a figure, then a table
+bench: $(VENV)/.bench
 	@$(PY) -m tests.bench $(ARGS)
 
 $(VENV)/.uv: .lock/uv.txt
@@ -54,10 +60,24 @@ $(VENV)/.%: .lock/%.txt $(VENV)/.uv
 	@$(VENV)/bin/uv pip install -q --python $(PY) --require-hashes -r $< || $(PIP) -r $<
 	@touch $@
 
+# what imports are measured beside, in a folder that only the peers see: nothing of it reaches Steward
+$(VENV)/.bench: .lock/bench.txt $(VENV)/.test
+	@$(VENV)/bin/uv pip install -q --target $(VENV)/bench --require-hashes -r $< || $(PIP) --target $(VENV)/bench -r $<
+	@touch $@
+
 # the vendor's own client, which the tests run against Steward, with the node and npm of a Python wheel
 $(VENV)/.clients: .lock/clients/package-lock.json $(VENV)/.test
 	@mkdir -p $(VENV)/clients && cp .lock/clients/package.json .lock/clients/package-lock.json $(VENV)/clients/
 	@cd $(VENV)/clients && $(NPM) ci $(NPM_FLAGS)
+	@touch $@
+
+# Debian's OpenLDAP server, unpacked beside the tests: nothing is installed, and nothing starts by itself;
+# the libraries of the system itself (libc, perl) are left alone
+$(VENV)/.openldap: $(VENV)/.uv
+	@if [ ! -x /usr/sbin/slapd ] && command -v apt-get >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq; fi && rm -rf $(VENV)/openldap && mkdir -p $(VENV)/openldap/deb && cd $(VENV)/openldap/deb && \
+	  apt-get download -qq slapd ldap-utils $$(apt-cache depends slapd | sed -n 's/^ *Depends: \(lib[a-z0-9.-]*\)$$/\1/p' | grep -vE '^lib(c6|crypt1|perl|mime)') 2>/dev/null && \
+	  for package in *.deb; do dpkg-deb -x $$package ..; done; fi
 	@touch $@
 
 # Debian's Chromium is installed where we may; without one the browser tests fail and say so
@@ -72,6 +92,7 @@ lock: $(VENV)/.test
 	$(COMPILE) pyproject.toml --extra postgres -c .lock/run.txt -o .lock/postgres.txt
 	$(COMPILE) pyproject.toml --extra postgres --group test -c .lock/postgres.txt -o .lock/test.txt
 	$(COMPILE) pyproject.toml --extra postgres --group test --group lint -c .lock/test.txt -o .lock/dev.txt
+	$(COMPILE) --group bench -c .lock/test.txt -o .lock/bench.txt
 	cd .lock/clients && $(NPM) install --package-lock-only --omit-lockfile-registry-resolved $(NPM_FLAGS)
 
 clean:

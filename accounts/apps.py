@@ -6,18 +6,23 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from accounts.identities.policies import owned_fields
         from accounts.imports.jobs import ApplyImport, PlanImport
+        from accounts.imports.scheduled import ReadSource
         from accounts.jobs.kinds import kinds
-        from accounts.profiles.policies import profile_of_source
+        from accounts.profiles.policies import mapped_fields, profile_of_source
         from accounts.profiles.processing.jobs import ApplyProcessing, PlanProcessing
         from accounts.profiles.processing.scheduled import Refresh
         from accounts.sources.jobs import RemoveAccounts
         from accounts.sources.policies import uses
+        from accounts.sources.schedules import KIND
 
         kinds.register("import.plan", PlanImport())
         kinds.register("import.apply", ApplyImport())
+        kinds.register(KIND, ReadSource())
         kinds.register("source.remove_accounts", RemoveAccounts())
         kinds.register("identity_processing.plan", PlanProcessing())
         kinds.register("identity_processing.apply", ApplyProcessing())
         kinds.register("identity_processing.refresh", Refresh())
+        owned_fields.register("identity_profile", mapped_fields)
         uses.register("identity_profile", profile_of_source)

@@ -10,6 +10,9 @@ from accounts.imports.models import PlannedChange as PlannedChange
 from accounts.imports.models import RejectedRow as RejectedRow
 from accounts.jobs.models import Job as Job
 from accounts.jobs.models import Schedule as Schedule
+from accounts.mail_templates.models import MailTemplate as MailTemplate
+from accounts.profiles.lifecycle_states.models import IdentityLifecycle as IdentityLifecycle
+from accounts.profiles.lifecycle_states.models import LifecycleState as LifecycleState
 from accounts.profiles.models import AttributeMapping as AttributeMapping
 from accounts.profiles.models import IdentityAccount as IdentityAccount
 from accounts.profiles.models import IdentityAttribute as IdentityAttribute
@@ -20,7 +23,9 @@ from accounts.profiles.processing.models import PlannedEffect as PlannedEffect
 from accounts.profiles.processing.models import Processing as Processing
 from accounts.profiles.processing.models import ProcessingChunk as ProcessingChunk
 from accounts.profiles.processing.models import ProcessingPlan as ProcessingPlan
+from accounts.second_factors.models import FactorTries as FactorTries
 from accounts.service_accounts.models import ServiceAccount as ServiceAccount
+from accounts.sessions.models import Session as Session
 from accounts.sources.models import RemovedAccount as RemovedAccount
 from accounts.sources.models import SchemaAttribute as SchemaAttribute
 from accounts.sources.models import Source as Source

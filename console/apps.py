@@ -7,16 +7,27 @@ class ConsoleConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.identities.notices import postmen
+        from accounts.imports.scheduled import TELL_OWNER
         from accounts.jobs.actions import carry_by
+        from accounts.jobs.kinds import kinds as job_kinds
+        from accounts.mail_templates.kinds import kinds as mails
         from console import checks  # noqa: F401  importing it registers the checks
         from console.credentials import jobs
         from console.jobs.tasks import carry
-        from console.mail.jobs import MailPostman
+        from console.mail.aggregations import KINDS as AGGREGATION_MAILS
+        from console.mail.aggregations import TellOwner
+        from console.mail.jobs import KIND as MAIL_INVITATIONS
+        from console.mail.jobs import MailInvitations, MailPostman
+        from console.mail.texts import KINDS
         from console.reminders import jobs as reminders
         from tokens.credentials.pickups import announcers
         from tokens.reminders.actions import carriers
 
         announcers.register("mail", jobs.announce)
         postmen.register("mail", MailPostman())
+        job_kinds.register(MAIL_INVITATIONS, MailInvitations())
         carriers.register("mail", reminders.carry)
+        job_kinds.register(TELL_OWNER, TellOwner())
+        for name, kind in (KINDS | AGGREGATION_MAILS).items():
+            mails.register(name, kind)
         carry_by(carry)

@@ -28,6 +28,7 @@ STEWARD_DATA_DIR = ENVIRONMENT.data_dir
 STEWARD_SEALING_KEY_FILE = ENVIRONMENT.sealing_key_file
 STEWARD_FIRST_ADMINISTRATOR = ENVIRONMENT.first_administrator
 STEWARD_COMPAT_FRODO_DOUBLE_PORT = ENVIRONMENT.frodo_double_port
+STEWARD_SOURCES_ON_LOOPBACK = ENVIRONMENT.sources_on_loopback
 STEWARD_TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 
 MACHINE_PATHS = ("/am/", "/oauth/", "/openidm/", "/environment/", "/feature", "/.well-known/")
@@ -41,9 +42,11 @@ UPKEEP = [
     "console.credentials.jobs.send_waiting_offers",
     "console.jobs.upkeep.reclaim_lost_tasks",
     "console.jobs.upkeep.forget_old_tasks",
+    "console.jobs.upkeep.forget_old_jobs",
     "console.jobs.upkeep.tidy_imports",
     "accounts.profiles.processing.upkeep.run",
-    "console.sign_in.sessions.forget_expired",
+    "console.sign_in.sessions.forget_ended",
+    "console.mail.jobs.renew_due",
     "console.mail.jobs.send_due",
     "console.reminders.jobs.send_due",
     "tokens.access_tokens.upkeep.forget_used_assertions",
@@ -68,12 +71,12 @@ INSTALLED_APPS = [
     "console.apps.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",  # the fields that we do not draw ourselves
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "axes",
     "csp",
     "django_htmx",
@@ -96,6 +99,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # a view is behind sign-in unless it is marked as public
     "console.sign_in.interrupted.SignInRequiredMiddleware",
+    "console.second_factors.required.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -204,6 +208,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_UNIQUE_EMAIL = False
 ACCOUNT_PRESERVE_USERNAME_CASING = True
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGIN_TIMEOUT = 15 * 60
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if ENVIRONMENT.is_https else "http"
@@ -214,6 +219,16 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "10/m/ip,60/h/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
+
+MFA_ADAPTER = "accounts.second_factors.adapter.SealingAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# whoever signs in with a passkey alone proves a PIN, a finger or a face to it: that is two factors
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_RECOVERY_CODE_COUNT = 10
+MFA_RECOVERY_CODE_DIGITS = 12
+# ours asks instead, see `console.ui.step_up`
+MFA_REAUTHENTICATION_REQUIRED = False
 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -257,7 +272,9 @@ X_FRAME_OPTIONS = "DENY"
 # a name with __Host- makes the browser itself insist on https, this host and the whole path
 _COOKIE_PREFIX = "__Host-" if ENVIRONMENT.is_https else ""
 SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}steward_session"
-SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_ENGINE = "accounts.sessions.store"
+# the most that a tenant can set; `accounts.sign_in.rules` says when a session ends
+SESSION_COOKIE_AGE = 24 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = ENVIRONMENT.is_https

@@ -37,19 +37,14 @@ def record_all(
     facts = current()
     return execute(
         "INSERT INTO accounts_event (at, action, outcome, actor_kind, actor_id, actor_label, "
-        "subject_type, subject_id, subject_label, reason, detail, address, user_agent, request_id) "
-        f"SELECT %s, %s, %s, %s, %s, %s, %s, {lines.subject_id}, {lines.subject_label}, %s, "
-        f"{as_json('(' + lines.detail + ')')}, "
-        f"{_text(facts.address)}, {_text(safe_line(facts.user_agent, 300))}, "
-        f"{_text(facts.request_id)} {lines.rows}",
+        "subject_type, reason, address, user_agent, request_id, subject_id, subject_label, detail) "
+        "SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, "
+        f"{lines.subject_id}, {lines.subject_label}, {as_json('(' + lines.detail + ')')} "
+        f"{lines.rows}",
         [
             *(time_parameter(at), action, Outcome.DONE.value),
             *(by.actor_kind, by.actor_id, safe_line(by.label, 200), subject_type),
-            *(safe_line(reason, 500), *lines.parameters),
+            *(safe_line(reason, 500), facts.address, safe_line(facts.user_agent, 300)),
+            *(facts.request_id, *lines.parameters),
         ],
     )
-
-
-def _text(value: str) -> str:
-    """A text as SQL, behind the places of the parameters of `detail`."""
-    return "'" + value.replace("'", "''").replace("%", "%%") + "'"

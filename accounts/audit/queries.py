@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,10 +15,14 @@ class Wanted:
     claimed_as: str = ""
     """The label of an actor that nobody proved to be."""
     action: str = ""
+    actions: Sequence[str] = ()
+    """Any of these, in place of one."""
     without_issued: bool = False
     """Everything but issued access tokens, which hide the rest."""
     outcome: str = ""
     subject_id: str = ""
+    subject_ids: Sequence[str] = ()
+    """Any of these, in place of one."""
     address: str = ""
     request_id: str = ""
     since: datetime | None = None
@@ -29,26 +34,24 @@ class Wanted:
 def for_list(wanted: Wanted | None = None) -> EventQuerySet:
     """The events that are asked for, newest first; each way of asking has its index."""
     found, wanted = Event.objects.newest_first(), wanted or Wanted()
-    if wanted.actor_id:
-        found = found.filter(actor_id=wanted.actor_id)
+    exact = {
+        "actor_id": wanted.actor_id,
+        "action": wanted.action,
+        "action__in": wanted.actions,
+        "subject_id": wanted.subject_id,
+        "subject_id__in": wanted.subject_ids,
+        "address": wanted.address,
+        "request_id": wanted.request_id,
+        "at__gte": wanted.since,
+        "at__lt": wanted.before,
+    }
+    found = found.filter(**{name: value for name, value in exact.items() if value})
     if wanted.claimed_as:
         found = found.filter(actor_id="", actor_label=wanted.claimed_as)
-    if wanted.action:
-        found = found.filter(action=wanted.action)
     if wanted.without_issued:
         found = found.without_issued()
     if wanted.outcome:
         found = found.ended_in(wanted.outcome)
-    if wanted.subject_id:
-        found = found.filter(subject_id=wanted.subject_id)
-    if wanted.address:
-        found = found.filter(address=wanted.address)
-    if wanted.request_id:
-        found = found.filter(request_id=wanted.request_id)
-    if wanted.since is not None:
-        found = found.filter(at__gte=wanted.since)
-    if wanted.before is not None:
-        found = found.filter(at__lt=wanted.before)
     return found
 
 

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     PROFILE_MANAGE = "profile.manage"
     JOB_VIEW = "job.view"
     JOB_VIEW_ALL = "job.view_all"
+    JOB_MANAGE = "job.manage"
     AUDIT_VIEW = "audit.view"
     AUDIT_EXPORT = "audit.export"
     OUTBOX_VIEW = "outbox.view"
@@ -79,6 +80,7 @@ IN_WORDS: Final[dict[Permission, str | Promise]] = {
     ),
     Permission.JOB_VIEW: _("See background jobs of one's own, and of sources that one sees"),
     Permission.JOB_VIEW_ALL: _("See all background jobs"),
+    Permission.JOB_MANAGE: _("Run scheduled jobs at once, and cancel them"),
     Permission.AUDIT_VIEW: _("Read the audit log"),
     Permission.AUDIT_EXPORT: _("Export the audit log"),
     Permission.OUTBOX_VIEW: _("Read the mail that is kept in the data folder, with its links"),

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -11,18 +11,13 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.audit.actors import Actor
-from accounts.authorization.levels import (
-    ADMIN,
-    LEVELS,
-    USER,
-    ForbiddenPair,
-    forbidden_among,
-)
-from accounts.authorization.models import LevelAssignment
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import check_may
 from accounts.identities import bulk, links, notices, policies
 from accounts.identities.emails import clean_email
+from accounts.identities.granting import set_levels as set_levels
+from accounts.identities.locking import IdentityGone as IdentityGone
+from accounts.identities.locking import lock as lock
 from accounts.identities.models import Identity, IdentityKind, Origin
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name, clean_user_name, skeleton
@@ -35,31 +30,6 @@ class UserNameTaken(DomainError):
     """Another identity has this user name, or one that looks like it."""
 
     code = "user_name_taken"
-
-
-class UnknownLevel(DomainError):
-    """A user level that is not in the table."""
-
-    code = "unknown_level"
-
-
-class LevelsTogether(DomainError):
-    """Two of the levels are not for one holder."""
-
-    code = "levels_together"
-
-    def __init__(self, pairs: Sequence[ForbiddenPair]) -> None:
-        super().__init__(message=" ".join(pair.in_words for pair in pairs), field="levels")
-        self.pairs = pairs
-
-
-class IdentityGone(DomainError):
-    """The identity was deleted meanwhile."""
-
-    code = "identity_gone"
-
-    def __init__(self) -> None:
-        super().__init__(message=_("This identity has been deleted."))
 
 
 class EditConflict(DomainError):
@@ -122,18 +92,6 @@ def new_identity(
     return identity
 
 
-def lock(identity: Identity) -> Identity:
-    """The identity's row as it stands, locked until the transaction ends.
-
-    Raises:
-        IdentityGone: it has been deleted.
-    """
-    found = Identity.objects.existing().select_for_update().filter(pk=identity.pk).first()
-    if found is None:
-        raise IdentityGone
-    return found
-
-
 def _clean_person(*, user_name: str, first_name: str, last_name: str, email: str) -> dict[str, Any]:
     """What is stored of a person's name and address.
 
@@ -187,6 +145,21 @@ def create_person(
     return person
 
 
+def _changed(current: Identity, new: dict[str, Any]) -> list[str]:
+    """The fields that differ; the shown name stays where it comes from elsewhere.
+
+    Raises:
+        OwnedElsewhere: another of them does.
+    """
+    owned = policies.not_edited_by_hand(current)
+    if "display_name" in new and "display_name" in owned:
+        new["display_name"] = current.display_name
+    changed = [name for name in new if new[name] != getattr(current, name)]
+    if taken := [name for name in changed if name in owned]:
+        raise policies.OwnedElsewhere(taken[0])
+    return changed
+
+
 @transaction.atomic
 def edit_person(
     *,
@@ -204,6 +177,7 @@ def edit_person(
 
     Raises:
         EditConflict: somebody changed it since `opened_at`, when the form was opened on it.
+        OwnedElsewhere: the value comes from an identity profile; `field` names it.
         IdentityGone, NotAPerson, BadText, BadEmail: `field` names what is wrong.
     """
     current = lock(identity)
@@ -214,74 +188,48 @@ def edit_person(
     new = _clean_person(
         user_name=current.user_name, first_name=first_name, last_name=last_name, email=email
     )
-    old = {name: getattr(current, name) for name in new}
-    changed = [name for name in new if new[name] != old[name]]
+    changed = _changed(current, new)
     if not changed:
         return current
-    for name in changed:
-        setattr(current, name, new[name])
-    current.changed_at = at
-    current.save(update_fields=[*changed, "changed_at"])
-    record(
-        "identity.edited",
-        by=by,
-        subject=current,
-        before={name: old[name] for name in changed},
-        after={name: new[name] for name in changed},
-        at=at,
-    )
-    if "email" in changed:
-        links.revoke(identity=current, at=at)
-        notices.tell(current, notices.EMAIL_CHANGED, to=[old["email"], new["email"]], at=at)
+    after = {name: new[name] for name in changed}
+    before = _write(current, after, at)
+    record("identity.edited", by=by, subject=current, before=before, after=after, at=at)
     return current
 
 
-@transaction.atomic
-def set_levels(*, by: Actor, identity: Identity, levels: Collection[str], at: datetime) -> None:
-    """Give an identity exactly these user levels.
+def _write(identity: Identity, new: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Write values that were checked; answers those that they replace."""
+    old = {name: getattr(identity, name) for name in new}
+    for name, value in new.items():
+        setattr(identity, name, value)
+    identity.changed_at = at
+    identity.save(update_fields=[*new, "changed_at"])
+    if "email" in new:
+        links.revoke(identity=identity, at=at)
+        notices.tell(identity, notices.EMAIL_CHANGED, to=[old["email"], new["email"]], at=at)
+    return old
+
+
+def set_email(
+    *, by: Actor, identity: Identity, email: str, needs: Permission, at: datetime
+) -> dict[str, Any]:
+    """Change where mail goes, for the actions that mean it, which record it.
+
+    Links that are out stop working, and both addresses are told. Answers the old value by the
+    name of the field; nothing where the address is the same.
 
     Raises:
-        UnknownLevel: a level is not in the table.
-        LevelsTogether: two of them are not for one holder.
-        OwnLevels: nobody changes their own.
-        AboveOneself: somebody holds or is to get what the actor may not do.
-        LastAdministrator: nobody would be left to administer the tenant.
+        AboveOneself: the identity holds levels that carry more than `by` may do.
+        OwnedElsewhere: the address comes from an identity profile.
+        IdentityGone, BadEmail.
     """
-    check_may(by, Permission.LEVEL_GRANT)
-    wanted = set(levels) - {USER}
-    if unknown := sorted(wanted - LEVELS.keys()):
-        raise UnknownLevel(
-            message=_("There is no user level “%(level)s”.") % {"level": unknown[0]},
-            field="levels",
-        )
-    if pairs := forbidden_among(wanted):
-        raise LevelsTogether(pairs)
-    # first the person, then all administrators: one order, so nobody waits in a ring
-    policies.check_may_act_on(by, lock(identity), Permission.LEVEL_GRANT)
-    policies.check_may_give(by, wanted)
-    if ADMIN not in wanted:
-        policies.check_another_administrator_stays(identity)
-    rows = LevelAssignment.objects.filter(identity=identity)
-    held = {row.level for row in rows}
-    if held == wanted:
-        return
-    policies.check_not_oneself(by, identity)
-    rows.filter(level__in=held - wanted).delete()
-    LevelAssignment.objects.bulk_create(
-        [
-            LevelAssignment(identity=identity, level=level, granted_at=at, granted_by=by.label)
-            for level in sorted(wanted - held)
-        ]
-    )
-    identity.forget_cached_rights()
-    record(
-        "identity.levels_changed",
-        by=by,
-        subject=identity,
-        before={"levels": sorted(held)},
-        after={"levels": sorted(wanted)},
-        at=at,
-    )
+    check_may(by, needs)
+    new = {"email": clean_email(email)}
+    current = lock(identity)
+    if not _changed(current, new):
+        return {}
+    policies.check_may_act_on(by, current, needs)
+    return _write(current, new, at)
 
 
 @transaction.atomic

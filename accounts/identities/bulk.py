@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Left, Replace
@@ -58,7 +59,7 @@ def disable_all(chosen: QuerySet[Identity], *, by: Actor, at: datetime) -> int:
     Links that are out stop working, and stay so: one may be why they were stopped.
     """
     there = chosen.filter(deleted_at=None, disabled_at=None)
-    Invitation.objects.filter(identity__in=there.values("pk")).open_at(at).update(used_at=at)
+    Invitation.objects.filter(identity__in=there.values("pk")).withdraw(at)
     return there.update(
         disabled_at=at,
         disabled_by=by.label[:200],
@@ -75,10 +76,11 @@ def enable_all(chosen: QuerySet[Identity], *, at: datetime) -> int:
 
 
 def bury_all(chosen: QuerySet[Identity], *, by: Actor, at: datetime) -> int:
-    """Turn those that exist into tombstones: no link, level or session of theirs works on."""
+    """Turn those that exist into tombstones: no link, level, factor or session works on."""
     there = chosen.filter(deleted_at=None)
-    Invitation.objects.filter(identity__in=there.values("pk")).open_at(at).update(used_at=at)
+    Invitation.objects.filter(identity__in=there.values("pk")).withdraw(at)
     LevelAssignment.objects.filter(identity__in=there.values("pk")).delete()
+    Authenticator.objects.filter(user__in=there.values("pk")).delete()
     freed = Replace(Cast("pk", CharField(max_length=36)), Value("-"), Value(""))
     return there.update(
         deleted_at=at,

@@ -15,6 +15,7 @@ from accounts.audit.actors import SYSTEM, Actor
 from accounts.audit.models import Outcome
 from accounts.audit.plain import one_line
 from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import check_may
 from accounts.identities import actions, links, notices, passwords, policies
 from accounts.identities.models import Identity, Invitation, Purpose
 from accounts.lib.errors import DomainError
@@ -64,7 +65,17 @@ def invite(*, by: Actor, identity: Identity, at: datetime) -> Invitation:
     is_reset = identity.is_registered
     needed = Permission.IDENTITY_RESET if is_reset else Permission.IDENTITY_INVITE
     policies.check_may_act_on(by, identity, needed)
+    return send_link(by=by, identity=identity, at=at)
+
+
+def send_link(*, by: Actor, identity: Identity, at: datetime) -> Invitation:
+    """For the actions that mean it, with the identity locked: `invite` without its question.
+
+    Raises:
+        CannotInvite: it may not sign in, or has no e-mail address.
+    """
     check_can_be_invited(identity, at=at)
+    is_reset = identity.is_registered
     links.revoke(identity=identity, at=at)
     invitation = Invitation.objects.create(
         purpose=Purpose.SET_PASSWORD,
@@ -72,11 +83,34 @@ def invite(*, by: Actor, identity: Identity, at: datetime) -> Invitation:
         created_at=at,
         expires_at=at + (RESET_LIFETIME if is_reset else INVITATION_LIFETIME),
         next_try_at=at,
+        email=identity.email,
     )
     action = "identity.password_link_requested" if is_reset else "identity.invited"
     record(action, by=by, subject=identity, detail={"email": identity.email}, at=at)
     notices.mail(invitation)
     return invitation
+
+
+@transaction.atomic
+def retry(*, by: Actor, invitation: Invitation, at: datetime) -> None:
+    """Try once more to mail what did not go out; the link is the same invitation's.
+
+    Raises:
+        CannotInvite: it was sent, used, replaced or has expired: send another one.
+        IdentityGone: there is nobody to invite.
+    """
+    check_may(by, Permission.IDENTITY_INVITE)
+    if invitation.identity is None:
+        raise CannotInvite(message=_("This link goes to nobody by mail."))
+    identity = actions.lock(invitation.identity)
+    needed = Permission.IDENTITY_RESET if identity.is_registered else Permission.IDENTITY_INVITE
+    policies.check_may_act_on(by, identity, needed)
+    check_can_be_invited(identity, at=at)
+    waiting = Invitation.objects.filter(pk=invitation.pk, sent_at=None).open_at(at)
+    if not waiting.update(next_try_at=at, tries=0):
+        raise CannotInvite(message=_("This link is no longer waiting. Send another one."))
+    record("identity.invitation_retried", by=by, subject=identity, at=at)
+    notices.mail(invitation)
 
 
 @dataclass(frozen=True)
@@ -92,7 +126,8 @@ class Mailing:
 def take_for_mailing(invitation_id: uuid.UUID, *, at: datetime) -> Mailing | None:
     """Make the token for a mail that is due, so that it exists nowhere but in that mail.
 
-    None where nothing is due: it was sent, used or replaced, or another worker has it. Should
+    None where nothing is due: it was sent, used or replaced, another worker has it, or there is
+    nobody to send it to any more, which is noted. Should
     the mail not be sent after all, it is due again a little later, with another token.
     """
     invitation = (
@@ -104,11 +139,17 @@ def take_for_mailing(invitation_id: uuid.UUID, *, at: datetime) -> Mailing | Non
     )
     if invitation is None or invitation.identity is None:
         return None
-    if not policies.may_sign_in(invitation.identity, at=at):
+    try:
+        check_can_be_invited(invitation.identity, at=at)
+    except CannotInvite as error:
+        Invitation.objects.filter(pk=invitation.pk).update(
+            next_try_at=None, failure=one_line(error.message, 200)
+        )
         return None
     invitation.tries += 1
     invitation.next_try_at = at + timedelta(minutes=2**invitation.tries)
-    invitation.save(update_fields=["tries", "next_try_at"])
+    invitation.email = invitation.identity.email
+    invitation.save(update_fields=["tries", "next_try_at", "email"])
     return Mailing(invitation, invitation.identity, links.arm(invitation=invitation))
 
 
@@ -119,9 +160,11 @@ def note_sent(invitation: Invitation, *, at: datetime) -> None:
 
 
 @transaction.atomic
-def note_not_sent(invitation: Invitation, *, reason: str, at: datetime) -> None:
-    """Keep why a mail did not go out; after the last try it is given up."""
-    given_up = invitation.tries >= MOST_TRIES
+def note_not_sent(
+    invitation: Invitation, *, reason: str, at: datetime, for_good: bool = False
+) -> None:
+    """Keep why a mail did not go out; after the last try, or `for_good`, it is given up."""
+    given_up = for_good or invitation.tries >= MOST_TRIES
     Invitation.objects.filter(pk=invitation.pk).update(
         failure=one_line(reason, 200), next_try_at=None if given_up else F("next_try_at")
     )

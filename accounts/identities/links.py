@@ -58,11 +58,12 @@ def find_open(*, token: str, purpose: Purpose, at: datetime) -> Invitation:
 
 def spend(invitation: Invitation, at: datetime) -> None:
     """Use a link up; of two at once, one fails here."""
-    spent = Invitation.objects.filter(pk=invitation.pk).open_at(at).update(used_at=at)
+    its = Invitation.objects.filter(pk=invitation.pk).open_at(at)
+    spent = its.update(used_at=at, followed=True, renew_at=None)
     if spent != 1:
         raise LinkSpent
 
 
 def revoke(*, identity: Identity, at: datetime) -> None:
     """Make the links that are out for an identity stop working; for the actions that mean it."""
-    Invitation.objects.filter(identity=identity).open_at(at).update(used_at=at)
+    Invitation.objects.filter(identity=identity).withdraw(at)

@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
+from django.db.models.fields.json import KT
+from django.db.models.lookups import IsNull
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -154,6 +156,13 @@ class Identity(AbstractBaseUser):
                 name="identity_disabled",
             ),
             models.Index(fields=["email"], name="identity_by_email"),
+            models.Index(
+                KT("attributes__cloudLifecycleState"),
+                "display_name",
+                "id",
+                condition=models.Q(IsNull(KT("attributes__cloudLifecycleState"), False)),
+                name="identity_by_lifecycle_state",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -257,6 +266,11 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def to_be_mailed(self, now: datetime) -> InvitationQuerySet:
         return self.open_at(now).filter(sent_at=None, next_try_at__lte=now)
 
+    def withdraw(self, at: datetime) -> None:
+        """Make those that are out stop working, and send no other in their place."""
+        self.exclude(renew_at=None).update(renew_at=None)
+        self.open_at(at).update(used_at=at, next_try_at=None)
+
 
 class Invitation(models.Model):
     """A single-use link. Only the SHA-256 of its token is kept; it is made when it is sent."""
@@ -276,6 +290,16 @@ class Invitation(models.Model):
     """When to mail it, or to try again; empty once it is sent or given up."""
     failure = models.CharField(max_length=200, blank=True)
     """Why the last try did not succeed."""
+    email = models.CharField(max_length=254, blank=True)
+    """Where it goes, or went; the identity may have another address by now."""
+    followed = models.BooleanField(default=False)
+    """That somebody set a password by it. Else, once it is used up, it was taken back."""
+    automatic = models.BooleanField(default=False)
+    """That nobody asked for this one by hand."""
+    renewals = models.PositiveSmallIntegerField(default=0)
+    """How many expired before this one was sent by itself."""
+    renew_at = models.DateTimeField(null=True)
+    """When another is to be sent by itself; empty where none is."""
 
     objects = InvitationQuerySet.as_manager()
 
@@ -294,6 +318,16 @@ class Invitation(models.Model):
                 fields=["next_try_at"],
                 condition=models.Q(next_try_at__isnull=False),
                 name="invitation_to_be_mailed",
+            ),
+            models.Index(
+                fields=["renew_at"],
+                condition=models.Q(renew_at__isnull=False),
+                name="invitation_to_be_renewed",
+            ),
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(sent_at=None, used_at=None) & ~models.Q(failure=""),
+                name="invitation_not_sent",
             ),
         ]
 

@@ -16,6 +16,11 @@ from accounts.lib.registry import Registry
 
 PASSWORD_CHANGED = "password_changed"  # noqa: S105  # a notice, not a secret
 EMAIL_CHANGED = "email_changed"
+SECOND_FACTOR_ADDED = "second_factor_added"
+SECOND_FACTOR_REMOVED = "second_factor_removed"
+SECOND_FACTOR_LOCKED = "second_factor_locked"
+RECOVERY_CODES_MADE = "recovery_codes_made"
+RECOVERY_CODE_USED = "recovery_code_used"
 
 
 class Postman(Protocol):
@@ -23,6 +28,9 @@ class Postman(Protocol):
 
     def invitation(self, invitation_id: UUID) -> None:
         """Send an invitation; it makes its token itself, by `invitations.take_for_mailing`."""
+
+    def invitations(self) -> None:
+        """Send all invitations that are due: they are many."""
 
     def notice(self, what: str, to: Sequence[str], facts: dict[str, str]) -> None:
         """Send a notice of that name to each address. The facts are text and no secrets."""
@@ -48,3 +56,9 @@ def mail(invitation: Invitation) -> None:
     """Have an invitation mailed now. Should this be missed, upkeep sends it within a minute."""
     for postman in postmen.values():
         transaction.on_commit(partial(postman.invitation, invitation.pk))
+
+
+def mail_due() -> None:
+    """Have all invitations mailed that are due, once what made them is committed."""
+    for postman in postmen.values():
+        transaction.on_commit(postman.invitations)

@@ -145,7 +145,7 @@ def store(*, identity: Identity, password: str, at: datetime) -> None:
     check(password, identity)
     identity.set_password(password)
     identity.save(update_fields=["password"])
-    Invitation.objects.filter(identity=identity).open_at(at).update(used_at=at)
+    Invitation.objects.filter(identity=identity).withdraw(at)
 
 
 @transaction.atomic

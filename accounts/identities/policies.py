@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -14,9 +14,31 @@ from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import check_may, may
 from accounts.identities.models import Identity, IdentityKind
 from accounts.lib.errors import DomainError
+from accounts.lib.registry import Registry
 
 WHO_SIGNS_IN: Final = frozenset({IdentityKind.PERSON, IdentityKind.SERVICE})
 """Kinds that may set a password; one that is not named here may not."""
+
+
+OwnedFields = Callable[[Identity], Collection[str]]
+
+owned_fields: Registry[OwnedFields] = Registry("owner of fields")
+"""Who else writes fields of an identity: those that they answer are not edited by hand."""
+
+
+class OwnedElsewhere(DomainError):
+    """The value is not typed here: it would be overwritten the next time."""
+
+    code = "owned_elsewhere"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(
+            message=_(
+                "This value comes from the mapping of an identity profile. Change it in its source "
+                "and apply the changes."
+            ),
+            field=field,
+        )
 
 
 class LastAdministrator(DomainError):
@@ -125,9 +147,19 @@ def has_ended(identity: Identity, *, at: datetime) -> bool:
     return ends_at is not None and ends_at <= at
 
 
+def may_take_factors(by: Actor) -> bool:
+    """Whether a reset by them also takes second factors away."""
+    return may(by, Permission.IDENTITY_MANAGE)
+
+
 def check_not_oneself(by: Actor, identity: Identity) -> None:
     if by.actor_id == identity.actor_id:
         raise OwnLevels(message=_("You cannot do this to your own account. Ask a colleague."))
+
+
+def not_edited_by_hand(identity: Identity) -> frozenset[str]:
+    """The fields whose values come from elsewhere."""
+    return frozenset(name for owner in owned_fields.values() for name in owner(identity))
 
 
 def check_person(identity: Identity) -> None:

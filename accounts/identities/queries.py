@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from accounts.authorization.levels import ADMIN, USER
+from accounts.authorization.models import LevelAssignment
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.identities import registration
@@ -69,6 +70,12 @@ def has_administrator() -> bool:
     return Identity.objects.active().holding(ADMIN).exists()
 
 
+def holders_by_level() -> dict[str, int]:
+    """How many identities hold each level; one that nobody holds is left out."""
+    counted = LevelAssignment.objects.values_list("level").annotate(Count("pk")).order_by("level")
+    return dict(counted)
+
+
 def last_invitation(identity: Identity) -> Invitation | None:
     """The last that somebody else sent them; a link that they asked for themselves is none."""
     invited = Invitation.objects.filter(identity=identity, purpose=Purpose.SET_PASSWORD)
@@ -78,3 +85,7 @@ def last_invitation(identity: Identity) -> Invitation | None:
 def due_invitations(now: datetime, *, limit: int = 100) -> list[Invitation]:
     """Invitations that should be mailed now, the longest due first."""
     return list(Invitation.objects.to_be_mailed(now).order_by("next_try_at")[:limit])
+
+
+def count_due_invitations(now: datetime) -> int:
+    return Invitation.objects.to_be_mailed(now).count()

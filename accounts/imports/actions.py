@@ -120,10 +120,10 @@ def refresh(
     Raises:
         AlreadyRunning, NotTaken, SourceGone, NotAllowed.
     """
-    if source.kind.takes_files:
-        raise NotTaken(_("This source needs a file."))
     current = lock(source)
     policies.check_may_manage(by, current)
+    if current.kind.takes_files:
+        raise NotTaken(_("This source needs a file."))
     import_run = ImportRun.objects.create(
         source=current,
         mode=Mode(mode),
@@ -181,7 +181,7 @@ def confirm(
         raise WrongState(current)
     if not current.accepted:
         raise NothingAccepted(
-            _("No row of the file could be taken. Mend the rejected rows and upload it again.")
+            _("No row could be taken. Mend what the rejected rows say, and try again.")
         )
     current.confirmed_at, current.confirmed_by = at, by.label[:200]
     current.save(update_fields=["confirmed_at", "confirmed_by"])

@@ -10,9 +10,9 @@ from django.db.models import Count
 
 from accounts.audit import record
 from accounts.audit.actors import Actor
-from accounts.imports.compare import PLANNED
 from accounts.imports.models import ImportRun, PlannedChange
 from accounts.imports.plan import make_plan, summary
+from accounts.imports.staging import PLANNED
 from accounts.imports.states import REMOVING, Change, State
 from accounts.jobs.run import Run
 from accounts.sources.actions import note_health

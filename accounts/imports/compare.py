@@ -8,11 +8,11 @@ from uuid import UUID
 
 from django.db import connection
 
-from accounts.imports.staging import KEPT, REPEATED, SCAN
+from accounts.imports.staging import KEPT, PLANNED, REPEATED, SCAN
 from accounts.imports.states import Change
 from accounts.sources.removal import ACCOUNTS, Parameter, database_id
 
-PLANNED, REJECTED = "accounts_plannedchange", "accounts_rejectedrow"
+REJECTED = "accounts_rejectedrow"
 
 SHARED_SHOWN = 100
 """Names in the list of merge risks; the count says how many there are."""

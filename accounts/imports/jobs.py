@@ -16,11 +16,13 @@ from accounts.imports.apply import apply_plan
 from accounts.imports.files.errors import FileRefused
 from accounts.imports.models import ImportRun
 from accounts.imports.plan import make_plan
+from accounts.imports.scheduled import FAILED, tell
 from accounts.imports.states import State
 from accounts.jobs.models import Job
 from accounts.jobs.run import LostJob, Run
 from accounts.lib.errors import DomainError
 from accounts.sources.actions import note_health
+from accounts.sources.directory.errors import DirectoryRefused
 from accounts.sources.job_rules import SourceJob
 
 
@@ -36,6 +38,8 @@ class ImportJob(SourceJob):
         import_run.finished_at, import_run.job_id = at, None
         import_run.save(update_fields=["state", "failure", "finished_at", "job_id"])
         if error:
+            if import_run.auto_apply and import_run.source.failing_since is None:
+                tell(import_run, FAILED, at=at)
             note_health(import_run.source, failure=error, at=at)
         record(
             "import.failed" if error else "import.cancelled",
@@ -63,9 +67,10 @@ class ImportJob(SourceJob):
 
     def note_refusal(self, import_run: ImportRun, error: DomainError) -> None:
         """Keep why and where for the page; the end of the job tells the rest."""
+        named = error.reason if isinstance(error, FileRefused | DirectoryRefused) else error.code
         ImportRun.objects.filter(pk=import_run.pk).update(
             failure=error.message[:500],
-            failure_reason=error.reason if isinstance(error, FileRefused) else error.code,
+            failure_reason=named,
             failure_line=error.line if isinstance(error, FileRefused) else None,
         )
 

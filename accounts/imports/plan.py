@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.audit.models import Outcome
-from accounts.imports import actions, scan, staging, thresholds
+from accounts.imports import actions, scan, scheduled, staging, thresholds
 from accounts.imports.compare import REJECTED, Comparison
 from accounts.imports.files import uploads
 from accounts.imports.files.errors import FileRefused
@@ -27,7 +27,7 @@ from accounts.sources import secrets
 from accounts.sources.connectors.base import Intake, Reading
 from accounts.sources.locking import SourceGone, lock
 from accounts.sources.models import Source
-from accounts.sources.schema import NAME_MAX_LENGTH, shape_of
+from accounts.sources.schema import NAME_MAX_LENGTH, drafts_of, shape_of
 from accounts.sources.shape import Row, Shape
 
 
@@ -59,10 +59,10 @@ def make_plan(run: Run, import_run: ImportRun) -> dict[str, Any]:
     generation = source.generation
     shape = shape_of(source)
     plan = Plan.objects.create(run_id=import_run.pk, begun_at=run.clock())
-    tables = staging.staging()
+    tables = staging.staging(plan.pk, is_first=not source.account_count)
     tables.make()
     try:
-        with _opened(source, import_run, shape) as reading:
+        with _opened(source, import_run) as reading:
             counts = _read(run, reading, shape, source, plan, tables)
         run.phase(_("Comparing"))
         values = _compare(import_run, source, plan, tables, counts)
@@ -82,7 +82,9 @@ def _compare(
         tables.index()
         counts.rejected += comparison.reject_repeated()
     accepted = counts.scanned - counts.rejected
-    new, changed = comparison.find_new_and_changed(by_index=not counts.identities_ascend)
+    new, changed = accepted, 0
+    if not tables.holds_the_plan:
+        new, changed = comparison.find_new_and_changed(by_index=not counts.identities_ascend)
     missing = 0
     if source.account_count > accepted - new:
         tables.index()
@@ -103,13 +105,13 @@ def _compare(
 
 
 @contextmanager
-def _opened(source: Source, import_run: ImportRun, shape: Shape) -> Iterator[Reading]:
+def _opened(source: Source, import_run: ImportRun) -> Iterator[Reading]:
     kind = source.kind
     path = uploads.path_of(import_run.stored_name) if kind.takes_files else None
     if path is not None and path.stat().st_size != import_run.size:
         raise FileRefused("file_changed")
     intake = Intake(
-        columns=shape.columns,
+        schema=drafts_of(source),
         config=kind.clean(source.config),
         secret=lambda name: secrets.plain(source, name),
         path=path,
@@ -127,7 +129,8 @@ def _read(
     merge = source.kind.merges_rows(source.kind.clean(source.config))
     run.phase(_("Reading"))
     last: Row = (0, "", "", "", "", "")
-    for batch in scan.batches(reading, shape, merge=merge, size=staging.BATCH_ROWS):
+    size = staging.BATCH_ROWS if source.kind.takes_files else staging.READ_ROWS
+    for batch in scan.batches(reading, shape, merge=merge, size=size):
         if batch.rows:
             tables.add(batch.rows)
             counts.identities_ascend &= _ascend(last[1], [row[1] for row in batch.rows])
@@ -141,7 +144,7 @@ def _read(
         counts.unreadable += sum(not r.native_identity for r in batch.rejected)
         run.progress(counts.scanned, _expected(counts.scanned, reading))
     if not counts.scanned:
-        raise FileRefused("no_rows")
+        raise source.kind.nothing_read()
     run.progress(counts.scanned, counts.scanned)
     return counts
 
@@ -228,6 +231,8 @@ def _finish(run: Run, import_run: ImportRun, values: dict[str, Any]) -> dict[str
     run.finish(result)
     if import_run.auto_apply and is_planned:
         actions.confirm(by=run.actor, import_run=import_run, at=run.clock())
+    elif import_run.auto_apply:
+        scheduled.tell_held(import_run, at=run.clock())
     return result
 
 

@@ -13,6 +13,9 @@ from accounts.sources.shape import LONGEST_ID, BadValue, Row, Shape
 
 SHOWN_CHARACTERS: Final = 200
 """Of a value that is rejected; the whole row is kept beside it."""
+MOST_ROWS_MERGED: Final = 100_000
+MOST_CHARACTERS_MERGED: Final = 32 * 1024 * 1024
+"""Of one account, which is held in memory as a whole; a cell like the one above counts once."""
 
 
 class Rejected(NamedTuple):
@@ -52,7 +55,7 @@ def batches(reading: Reading, shape: Shape, *, merge: bool, size: int) -> Iterat
         for line, cells in islice(rows, size):
             seen += 1
             if cells.__class__ is Misfit:
-                batch.rejected.append(_misfit(reading, line, cells))
+                batch.rejected.append(_misfit(reading, shape, line, cells))
                 continue
             try:
                 add(content(line, cells))
@@ -66,23 +69,49 @@ def batches(reading: Reading, shape: Shape, *, merge: bool, size: int) -> Iterat
 def _merged(reading: Reading, shape: Shape, size: int) -> Iterator[Batch]:
     """Neighbouring rows with one Account ID become one account."""
     group: list[tuple[int, list[str]]] = []
-    identity, batch = "", Batch()
+    identity, too_many, held, batch = "", False, 0, Batch()
     for line, cells in reading:
+        if len(batch.rows) + len(batch.rejected) >= size:
+            yield batch
+            batch = Batch()
         if cells.__class__ is Misfit:
-            batch.rejected.append(_misfit(reading, line, cells))
+            batch.rejected.append(_misfit(reading, shape, line, cells))
             continue
         found = shape.identity_of(cells)
-        if group and (found != identity or not found):
-            _add_account(batch, reading, shape, group)
-            group = []
-            if len(batch.rows) + len(batch.rejected) >= size:
-                yield batch
-                batch = Batch()
+        if found != identity or not found:
+            if group:
+                _add_account(batch, reading, shape, group)
+            group, too_many, held = [], False, 0
         identity = found
-        group.append((line, cells))
+        if not too_many:
+            fresh = _sharing(group[-1][1], cells) if group else cells
+            held += sum(len(cell) for cell in fresh)
+            group.append((line, cells))
+            too_many = len(group) > MOST_ROWS_MERGED or held > MOST_CHARACTERS_MERGED
+            if too_many:
+                batch.rejected += [_too_many(reading, shape, *row) for row in group]
+                group = []
+        else:
+            batch.rejected.append(_too_many(reading, shape, line, cells))
     if group:
         _add_account(batch, reading, shape, group)
     yield batch
+
+
+def _sharing(above: list[str], cells: list[str]) -> list[str]:
+    """The cells that differ from those above; the others become the same text in memory."""
+    fresh = []
+    for place, (old, new) in enumerate(zip(above, cells, strict=True)):
+        if old == new:
+            cells[place] = old
+        else:
+            fresh.append(new)
+    return fresh
+
+
+def _too_many(reading: Reading, shape: Shape, line: int, cells: list[str]) -> Rejected:
+    bad = BadValue("too_many", shape.id_place, shape.identity_of(cells))
+    return _rejected(reading, shape, line, cells, bad)
 
 
 def _add_account(
@@ -108,13 +137,18 @@ def _rejected(
     )
 
 
-def _misfit(reading: Reading, line: int, cells: list[str]) -> Rejected:
-    """Which cell belongs to which column is not known, so neither is the account."""
+def _misfit(reading: Reading, shape: Shape, line: int, cells: list[str]) -> Rejected:
+    """Where a row has another number of cells, nobody knows which belongs to which column."""
+    assert isinstance(cells, Misfit)
+    value = str(len(cells))
+    if cells.column:
+        value = cells[shape.columns.index(cells.column)] if cells.names_account else ""
+    identity = shape.identity_of(cells) if cells.names_account else ""
     return Rejected(
         line=line,
-        reason_code="cells",
-        column="",
-        value=str(len(cells)),
-        native_identity="",
+        reason_code=cells.reason,
+        column=cells.column,
+        value=value[:SHOWN_CHARACTERS],
+        native_identity=identity if len(identity) <= LONGEST_ID else "",
         content=json.dumps(reading.as_read(cells), ensure_ascii=False),
     )

@@ -7,11 +7,16 @@ from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
+from accounts.imports.states import Change
 from accounts.sources.shape import Row
 
 BATCH_ROWS = 25_000
 """Rows that are handed over at a time; between two of them progress is told."""
+
+READ_ROWS = 500
+"""The same of a source that is read over the network, where rows take their time."""
 
 WHILE_COMPARING: Final = {"work_mem": "128MB", "jit": "off"}
 """Settings of PostgreSQL: a million rows are joined in memory."""
@@ -23,6 +28,7 @@ WHILE_SCANNING: Final = (
 )
 """Settings of SQLite: 16 MB a cache, and rows beyond go to a file."""
 
+PLANNED: Final = "accounts_plannedchange"
 SCAN: Final = "import_scan"
 KEPT: Final = "import_kept"
 REPEATED: Final = "import_repeated"
@@ -31,6 +37,9 @@ _COLUMNS: Final = "line, native_identity, name, name_key, attributes, digest"
 
 class Staging(Protocol):
     """The temporary tables, and how many rows get into them quickly."""
+
+    holds_the_plan: bool = False
+    """Whether rows stand in the plan already, each of them as a new account."""
 
     @abstractmethod
     def make(self) -> None:
@@ -65,26 +74,37 @@ class Staging(Protocol):
 
 
 class PostgresStaging(Staging):
+    into = f"{SCAN} ({_COLUMNS})"
+
     def make(self) -> None:
         self.drop()
         with connection.cursor() as cursor:
             for setting, value in WHILE_COMPARING.items():
                 cursor.execute(f"SET {setting} = '{value}'")
-            cursor.execute(
-                f"CREATE TEMPORARY TABLE {SCAN} (line bigint, "
-                'native_identity varchar(255) COLLATE "C", name varchar(255), '
-                'name_key varchar(255) COLLATE "C", attributes text, digest uuid)'
-            )
+            self.make_scan(cursor)
             cursor.execute(
                 f"CREATE TEMPORARY TABLE {KEPT} "
                 '(native_identity varchar(255) COLLATE "C" PRIMARY KEY)'
             )
 
+    def make_scan(self, cursor: CursorWrapper) -> None:
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE {SCAN} (line bigint, "
+            'native_identity varchar(255) COLLATE "C", name varchar(255), '
+            'name_key varchar(255) COLLATE "C", attributes text, digest uuid)'
+        )
+
     def add(self, rows: Sequence[Row]) -> None:
+        self.copy(rows)
+
+    def copy(self, rows: Sequence[tuple[Any, ...]]) -> None:
         with connection.cursor() as cursor:
             # the wrapper of Django passes `copy` through, and its stubs do not know
             source: Any = cursor
-            with source.copy(f"COPY {SCAN} ({_COLUMNS}) FROM STDIN") as copy:
+            with (
+                connection.wrap_database_errors,
+                source.copy(f"COPY {self.into} FROM STDIN") as copy,
+            ):
                 write_row = copy.write_row
                 for row in rows:
                     write_row(row)
@@ -101,6 +121,35 @@ class PostgresStaging(Staging):
         with connection.cursor() as cursor:
             for setting in WHILE_COMPARING:
                 cursor.execute(f"RESET {setting}")
+
+
+class PostgresFirstStaging(PostgresStaging):
+    """For a source that has no accounts: with nothing to compare, rows are copied straight into the
+    plan, which spares a million of them a way through another table. A view stands for that."""
+
+    holds_the_plan = True
+    into = f"{PLANNED} ({_COLUMNS}, plan, kind)"
+
+    def __init__(self, plan: int) -> None:
+        self._plan = plan
+
+    def make_scan(self, cursor: CursorWrapper) -> None:
+        cursor.execute(
+            f"CREATE TEMPORARY VIEW {SCAN} AS SELECT {_COLUMNS} FROM {PLANNED} "  # noqa: S608
+            f"WHERE plan = {self._plan:d}"
+        )
+
+    def add(self, rows: Sequence[Row]) -> None:
+        of_plan = (self._plan, Change.NEW.value)
+        self.copy([row + of_plan for row in rows])
+
+    def seal(self) -> None:
+        """Nothing is joined with them."""
+
+    def drop(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP VIEW IF EXISTS {SCAN}")
+        super().drop()
 
 
 class SqliteStaging(Staging):
@@ -121,11 +170,12 @@ class SqliteStaging(Staging):
         # not `atomic`, which would take the one lock for writing that all connections share
         raw = connection.connection
         is_outermost = not raw.in_transaction
-        if is_outermost:
-            raw.execute("BEGIN DEFERRED")
-        raw.executemany(f"INSERT INTO {SCAN} VALUES (?, ?, ?, ?, ?, ?)", rows)  # noqa: S608
-        if is_outermost:
-            raw.execute("COMMIT")
+        with connection.wrap_database_errors:
+            if is_outermost:
+                raw.execute("BEGIN DEFERRED")
+            raw.executemany(f"INSERT INTO {SCAN} VALUES (?, ?, ?, ?, ?, ?)", rows)  # noqa: S608
+            if is_outermost:
+                raw.execute("COMMIT")
 
     def drop(self) -> None:
         if connection.in_atomic_block:
@@ -144,6 +194,8 @@ class SqliteStaging(Staging):
             )
 
 
-def staging() -> Staging:
-    """That of the database in use."""
-    return SqliteStaging() if connection.vendor == "sqlite" else PostgresStaging()
+def staging(plan: int, *, is_first: bool) -> Staging:
+    """That of the database in use; `is_first` says that the source has no accounts yet."""
+    if connection.vendor == "sqlite":
+        return SqliteStaging()
+    return PostgresFirstStaging(plan) if is_first else PostgresStaging()

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,9 @@ HAND_OVER_AGAIN = timedelta(seconds=60)
 """A job that waits this long for its turn may have been lost by the queue; twice is harmless."""
 HAND_OVER_AT_ONCE = 200
 """Jobs of one sweep."""
+KEEP = timedelta(days=90)
+"""How long a job that has ended is listed."""
+FORGOTTEN_AT_ONCE = 1_000
 
 _carriers: list[Carrier] = []
 
@@ -98,7 +101,12 @@ def start(
 
 @transaction.atomic
 def ask_to_cancel(*, by: Actor, job: Job, at: datetime) -> None:
-    """Stop a job: at once if it waits, else at its next sign of progress. Twice is harmless."""
+    """Stop a job: at once if it waits, else at its next sign of progress. Twice is harmless.
+
+    Raises:
+        NotAllowed: they could not have asked for it either.
+    """
+    policies.check_may_cancel(by, job)
     locked = Job.objects.select_for_update().get(pk=job.pk)
     if locked.state == State.QUEUED:
         close(locked, state=State.CANCELLED, by=by, at=at)
@@ -106,6 +114,23 @@ def ask_to_cancel(*, by: Actor, job: Job, at: datetime) -> None:
         Job.objects.filter(pk=job.pk).update(cancel_asked_at=at)
         record("job.cancel_asked", by=by, subject=job, detail={"kind": job.kind}, at=at)
     job.refresh_from_db()
+
+
+def tell(jobs: Iterable[Job], *, at: datetime) -> list[Job]:
+    """Note that whoever asked for these jobs hears of their end now; answers those not told yet.
+
+    Of two pages that load at once, one tells it.
+    """
+    return [
+        job for job in jobs if Job.objects.filter(pk=job.pk, told_at=None).update(told_at=at) == 1
+    ]
+
+
+def forget_old(*, at: datetime) -> None:
+    """Drop jobs that ended long ago; what they did is in the audit log. Upkeep."""
+    old = Job.objects.filter(created_at__lt=at - KEEP, finished_at__lt=at - KEEP)
+    while some := list(old.values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE]):
+        Job.objects.filter(pk__in=some).delete()
 
 
 @transaction.atomic

@@ -42,6 +42,8 @@ class Job(models.Model):
     not_before = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+    """When whoever asked for it was told of its end."""
     attempt = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
@@ -76,6 +78,16 @@ class Job(models.Model):
             models.Index(fields=["-created_at", "id"], name="job_newest"),
             models.Index(fields=["state", "not_before"], name="job_due"),
             models.Index(fields=["subject_type", "subject_id", "-created_at"], name="job_of"),
+            models.Index(
+                fields=["asked_by_id", "finished_at"],
+                condition=models.Q(told_at=None, finished_at__isnull=False),
+                name="job_to_be_told",
+            ),
+            models.Index(
+                fields=["exclusive_key", "-created_at"],
+                condition=~models.Q(exclusive_key=""),
+                name="job_by_exclusive_key",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -105,12 +117,18 @@ class Job(models.Model):
 
 
 class Schedule(models.Model):
-    """A job at set times of every day. `next_at` is in UTC, worked out for the clock of `zone`."""
+    """A job at set times of a day. `next_at` is in UTC, worked out for the clock of `zone`.
+
+    `name` tells schedules apart and never changes; `title` is what people read, if it is another.
+    """
 
     name = models.CharField(max_length=100, unique=True)
+    title = models.CharField(max_length=200, blank=True)
     kind = models.CharField(max_length=40, choices=job_kinds)
     payload = models.JSONField(default=dict)
     times = models.JSONField(default=list)
+    weekdays = models.JSONField(default=list)
+    """From 0 (Monday) to 6; empty means every day."""
     zone = models.CharField(max_length=60)
     next_at = models.DateTimeField()
     fired_at = models.DateTimeField(null=True)
@@ -121,8 +139,13 @@ class Schedule(models.Model):
         indexes = [models.Index(fields=["next_at"], name="schedule_due")]
 
     def __str__(self) -> str:
-        return self.name
+        return self.title or self.name
 
     @property
     def audit_label(self) -> str:
-        return self.name
+        return str(self)
+
+    @property
+    def job_key(self) -> str:
+        """The exclusive key of its jobs: none begins while the last one runs."""
+        return f"schedule:{self.name}"[:120]

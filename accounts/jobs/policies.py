@@ -8,11 +8,20 @@ from accounts.jobs.models import Job
 
 
 def may_cancel(by: Actor, job: Job) -> bool:
-    """Whoever might have asked for it; what only the system asks for, who manages the tenant."""
-    kind = kinds.get(job.kind) if job.kind in kinds else None
-    if kind is None or kind.permission is None:
-        return may(by, Permission.TENANT_MANAGE)
-    return may(by, kind.permission) and kind.reaches(by, job.subject_id)
+    """Whoever might have asked for it; what only the system asks for, who manages jobs."""
+    if not may(by, permission_of(job)):
+        return False
+    return job.kind not in kinds or kinds.get(job.kind).reaches(by, job.subject_id)
+
+
+def check_may_cancel(by: Actor, job: Job) -> None:
+    if not may_cancel(by, job):
+        raise NotAllowed(permission_of(job))
+
+
+def permission_of(job: Job) -> Permission:
+    permission = kinds.get(job.kind).permission if job.kind in kinds else None
+    return permission or Permission.JOB_MANAGE
 
 
 def check_may_have(by: Actor, kind: str, subject_id: str) -> None:

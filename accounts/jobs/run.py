@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -32,6 +33,9 @@ PROGRESS_SECONDS = 1.0
 """Least time between two writes of progress, so that telling costs nothing beside doing."""
 PAUSE = timedelta(seconds=5)
 """Before an attempt that follows a fault of the database."""
+
+DISK_FULL = "53100"
+"""SQLSTATE of PostgreSQL."""
 
 logger = logging.getLogger(__name__)
 
@@ -149,9 +153,9 @@ def run_job(job_id: UUID, clock: Callable[[], datetime] = timezone.now) -> None:
         _close(run, State.CANCELLED)
     except DomainError as error:
         _close(run, State.FAILED, error.message)
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError) as error:
         logger.exception("The database failed a job", extra={"job": str(job.pk)})
-        _put_back(run)
+        _put_back(run, error)
     except Exception:
         logger.exception("Job failed", extra={"job": str(job.pk), "kind": job.kind})
         _close(run, State.FAILED, _("It stopped because of a fault in Steward. See the log."))
@@ -201,8 +205,11 @@ def _check_permission(job: Job, actor: Actor | None) -> None:
         raise NotAllowedAnyMore from error
 
 
-def _put_back(run: Run) -> None:
+def _put_back(run: Run, error: Exception) -> None:
     """Let another attempt begin soon; if even this cannot be written, the lease runs out."""
+    if is_full(error):
+        _close(run, State.FAILED, _("The disk of the database is full. Make room, then try again."))
+        return
     if run.job.attempt >= kinds.get(run.job.kind).max_attempts:
         _close(run, State.FAILED, _("The database failed it too often. See the log."))
         return
@@ -213,6 +220,14 @@ def _put_back(run: Run) -> None:
         not_before=run.clock() + PAUSE,
         handed_over_at=None,
     )
+
+
+def is_full(error: Exception) -> bool:
+    """Whether the database has no room left: then the next attempt would fare no better."""
+    cause = error.__cause__
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return getattr(cause, "sqlstate", None) == DISK_FULL
 
 
 def _mend_connection() -> None:

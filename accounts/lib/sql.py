@@ -73,7 +73,10 @@ def insert_many(table: str, columns: Sequence[str], lines: Iterable[Sequence[Any
         if is_postgres():
             # the wrapper of Django passes `copy` through, and its stubs do not know
             source: Any = cursor
-            with source.copy(f"COPY {table} ({named}) FROM STDIN") as copy:
+            with (
+                connection.wrap_database_errors,
+                source.copy(f"COPY {table} ({named}) FROM STDIN") as copy,
+            ):
                 write_row = copy.write_row
                 for line in lines:
                     write_row(line)

@@ -18,6 +18,8 @@ from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name, clean_text, skeleton
 from accounts.profiles import leading, policies
+from accounts.profiles.lifecycle_states import defaults as lifecycle_defaults
+from accounts.profiles.lifecycle_states.models import LifecycleState
 from accounts.profiles.locking import ProfileGone as ProfileGone
 from accounts.profiles.locking import lock as lock
 from accounts.profiles.models import (
@@ -106,7 +108,10 @@ class Details:
         invite = _choice(InvitePolicy, self.invite_policy, "invite_policy")
         state = clean_text(self.invite_state, max_length=100, multiline=False, field="invite_state")
         if invite == InvitePolicy.ON_STATE and not state:
-            raise BadChoice(_("Name the life-cycle state."), field="invite_state")
+            raise BadChoice(_("Choose the life-cycle state."), field="invite_state")
+        if invite == InvitePolicy.ON_STATE and state not in _states_of(profile):
+            message = _("Add the life-cycle state “%(state)s” to the profile first.")
+            raise BadChoice(message % {"state": state}, field="invite_state")
         return {
             "name": name,
             "name_key": skeleton(name),
@@ -119,6 +124,13 @@ class Details:
             "invite_state": state if invite == InvitePolicy.ON_STATE else "",
             "vanished_policy": _choice(VanishedPolicy, self.vanished_policy, "vanished_policy"),
         }
+
+
+def _states_of(profile: IdentityProfile | None) -> set[str]:
+    """The technical names of its life-cycle states; for a new one, of those it is to have."""
+    if profile is None:
+        return {state["technical_name"] for state in lifecycle_defaults.DEFAULTS}
+    return set(profile.lifecycle_states.values_list("technical_name", flat=True))
 
 
 def _choice(choices: type[InvitePolicy | VanishedPolicy | ProfileKind], value: str, at: str) -> str:
@@ -178,6 +190,8 @@ def create(
             profile.save(force_insert=True)
     except IntegrityError as error:
         raise NameTaken(values["name"]) from error
+    states = lifecycle_defaults.rows(profile.pk, at=at, by=by.label[:200])
+    LifecycleState.objects.bulk_create([LifecycleState(**state) for state in states])
     after = _readable(values) | {"source": current.name, "kind": kind}
     record("identity_profile.created", by=by, subject=profile, after=after, at=at)
     return profile

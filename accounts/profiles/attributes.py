@@ -54,8 +54,8 @@ DEFAULTS: Final[dict[str, AttributeInfo]] = {
         AttributeInfo("postalCode", _("Postal Code")),
         AttributeInfo("preferredLanguage", _("Preferred Language")),
         AttributeInfo("timezone", _("Timezone")),
-        AttributeInfo("identityState", _("Identity State")),
         AttributeInfo(LIFECYCLE_STATE, _("Lifecycle State")),
+        AttributeInfo("identityState", _("Identity State")),
         AttributeInfo("phone", _("Phone")),
         AttributeInfo("manager", _("Manager")),
     )

@@ -13,9 +13,9 @@ from accounts.audit import record
 from accounts.audit.actors import Actor
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name
-from accounts.profiles import policies
+from accounts.profiles import policies, usage
 from accounts.profiles.attributes import known
-from accounts.profiles.models import ATTRIBUTE_WIDTH, AttributeMapping, IdentityAttribute
+from accounts.profiles.models import ATTRIBUTE_WIDTH, IdentityAttribute
 
 MOST_ATTRIBUTES: Final = 200
 NAME: Final = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{0,{ATTRIBUTE_WIDTH - 1}}}", re.ASCII)
@@ -61,18 +61,56 @@ def add(*, by: Actor, label: str, name: str, at: datetime) -> IdentityAttribute:
     return row
 
 
+class AttributeGone(DomainError):
+    """The attribute was removed meanwhile."""
+
+    code = "attribute_gone"
+
+    def __init__(self) -> None:
+        super().__init__(_("This identity attribute has been removed."))
+
+
+@transaction.atomic
+def rename(
+    *, by: Actor, attribute: IdentityAttribute, label: str, at: datetime
+) -> IdentityAttribute:
+    """Change what people read; the technical name stays.
+
+    Raises:
+        AttributeGone.
+        BadText: `field` is `label`.
+    """
+    policies.check_may_manage(by)
+    shown = clean_name(label, field="label")
+    current = IdentityAttribute.objects.select_for_update().filter(pk=attribute.pk).first()
+    if current is None:
+        raise AttributeGone
+    if current.label == shown:
+        return current
+    before, current.label = current.label, shown
+    current.save(update_fields=["label"])
+    record(
+        "identity_attribute.renamed",
+        by=by,
+        subject=current,
+        before={"label": before},
+        after={"label": shown},
+        at=at,
+    )
+    return current
+
+
 @transaction.atomic
 def remove(*, by: Actor, attribute: IdentityAttribute, at: datetime) -> None:
     """Remove an attribute that no profile maps; values that identities have stay.
 
     Raises:
-        AttributeInUse: a profile maps it.
+        AttributeInUse: profiles map it; they are named.
     """
     policies.check_may_manage(by)
-    used = AttributeMapping.objects.filter(attribute=attribute.name).select_related("profile")
-    if (mapping := used.first()) is not None:
-        message = _("The identity profile “%(name)s” maps this attribute.")
-        raise AttributeInUse(message % {"name": mapping.profile.name})
+    if profiles := usage.profiles_by_attribute().get(attribute.name):
+        message = _("It is mapped by: %(names)s. Take it out of these mappings first.")
+        raise AttributeInUse(message % {"names": ", ".join(map(str, profiles))})
     deleted, _by_model = IdentityAttribute.objects.filter(name=attribute.name).delete()
     if deleted:
         record("identity_attribute.removed", by=by, subject=attribute, at=at)

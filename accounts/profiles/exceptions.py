@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models.functions import Concat, RowNumber
 from django.utils.translation import gettext as _
 
 from accounts.identities.models import Identity, IdentityQuerySet
-from accounts.profiles.attributes import EMAIL, LAST_NAME, known
+from accounts.lib.names import skeleton
+from accounts.profiles.attributes import EMAIL, LAST_NAME, USER_NAME, AttributeInfo, known
 from accounts.profiles.models import AttributeMapping, IdentityAccount, IdentityProfile
-from accounts.profiles.preview import preview
+from accounts.profiles.preview import Preview, previews
 from accounts.profiles.processing.models import AccountProblem
 from accounts.profiles.processing.states import Problem
 from accounts.profiles.transforms.base import BadDefinition
@@ -109,27 +111,58 @@ def left_deleted(profile: IdentityProfile) -> QuerySet[IdentityAccount]:
 
     Page by ("native_identity",).
     """
+    return _left_deleted([profile.source_id]).select_related("identity")
+
+
+def _left_deleted(sources: Sequence[UUID]) -> QuerySet[IdentityAccount]:
     accounts = SourceAccount.objects.filter(
-        source=profile.source_id, native_identity=OuterRef("native_identity")
+        source=OuterRef("source"), native_identity=OuterRef("native_identity")
     )
     return IdentityAccount.objects.filter(
-        Exists(accounts), source=profile.source_id, identity__deleted_at__isnull=False
-    ).select_related("identity")
+        Exists(accounts), source__in=sources, identity__deleted_at__isnull=False
+    )
 
 
 def counts(profile: IdentityProfile) -> Counts:
-    return Counts(
-        incomplete=incomplete(profile).count(),
-        collisions=_of(profile, COLLISIONS).values("kind", "key").distinct().count(),
-        errors=_of(profile, ERRORS).values("native_identity").distinct().count(),
-        left_deleted=left_deleted(profile).count(),
+    return counts_of([profile])[profile.pk]
+
+
+def counts_of(profiles: Sequence[IdentityProfile]) -> dict[UUID, Counts]:
+    """The counts of several profiles by their ids, in as many statements as of one."""
+    sources = [profile.source_id for profile in profiles]
+    led = IdentityAccount.objects.filter(source__in=sources, leads=True)
+    lacking = led.filter(identity__deleted_at=None).filter(
+        Q(identity__email="") | Q(identity__last_name="")
     )
+    problems = AccountProblem.objects.filter(plan__in=[p.problems for p in profiles if p.problems])
+    named = problems.filter(kind__in=[kind.value for kind in COLLISIONS])
+    wrong = problems.filter(kind__in=[kind.value for kind in ERRORS])
+    by_source = {
+        "incomplete": _counted(lacking, "source_id", "identity_id"),
+        "left_deleted": _counted(_left_deleted(sources), "source_id", "native_identity"),
+    }
+    by_plan = {
+        "collisions": _counted(named.annotate(name=Concat("kind", "key")), "plan", "name"),
+        "errors": _counted(wrong, "plan", "native_identity"),
+    }
+    return {
+        profile.pk: Counts(
+            **{what: found.get(profile.source_id, 0) for what, found in by_source.items()},
+            **{what: found.get(profile.problems, 0) for what, found in by_plan.items()},
+        )
+        for profile in profiles
+    }
+
+
+def _counted(rows: QuerySet[Any], by: str, what: str) -> dict[Any, int]:
+    found = rows.order_by().values_list(by).annotate(times=Count(what, distinct=True))
+    return dict(found)
 
 
 def collisions(
-    profile: IdentityProfile, *, after: str = "", limit: int = PAGE
+    profile: IdentityProfile, *, at: datetime, after: str = "", limit: int = PAGE
 ) -> tuple[list[Collision], str]:
-    """Names that collide, with both sides, in the order of their keys; and where to go on.
+    """Names that collide now, with both sides, in the order of their keys; and where to go on.
 
     The second part is empty at the end.
     """
@@ -139,8 +172,28 @@ def collisions(
     keys = list(dict.fromkeys(found.distinct()[: limit + 1]))
     more = keys[limit - 1][0] if len(keys) > limit else ""
     page = [(key, Problem(kind)) for key, kind in keys[:limit]]
-    there = [_collision(key, kind) for key, kind in page]
-    return [collision for collision in there if len(collision.sides) > 1], more
+    sides: dict[tuple[str, Problem], list[Side]] = {named: [] for named in page}
+    for kind in COLLISIONS:
+        wanted = [key for key, of in page if of == kind]
+        for key, side in [*_identities_called(wanted, kind), *_accounts_called(wanted, kind, at)]:
+            there = sides[key, kind]
+            if side.identity is not None or side.native_identity not in _taken(there):
+                there.append(side)
+    return [
+        Collision(
+            reason=_("Non-unique username") if kind == Problem.COLLISION else str(kind.label),
+            name=found_sides[0].user_name,
+            key=key,
+            sides=found_sides,
+        )
+        for (key, kind), found_sides in sides.items()
+        if len(found_sides) > 1
+    ], more
+
+
+def _taken(sides: Sequence[Side]) -> set[str]:
+    """Accounts whose identity has the name already."""
+    return {side.native_identity for side in sides if side.identity is not None}
 
 
 def errors(
@@ -161,62 +214,68 @@ def errors(
     }
     mappings = {m.attribute: m for m in profile.mappings.select_related("source", "transform")}
     found: list[AccountError] = []
+    seen = _seen_now(profile, list(accounts.values()), at=at)
+    labels = known()
     for row in {row.native_identity: row for row in rows}.values():
         if row.kind == Problem.PROTECTED:
             found.append(_protected(row))
-        elif (account := accounts.get(row.native_identity)) is not None:
-            found += _errors_now(profile, account, mappings, at=at)
+        elif row.native_identity in accounts:
+            account = accounts[row.native_identity]
+            now = _Now(account, seen[row.native_identity], mappings, labels)
+            found += now.errors()
     return found, more
 
 
-def _errors_now(
-    profile: IdentityProfile,
-    account: SourceAccount,
-    mappings: Mapping[str, AttributeMapping],
-    *,
-    at: datetime,
-) -> Iterable[AccountError]:
+def _seen_now(
+    profile: IdentityProfile, accounts: Sequence[SourceAccount], *, at: datetime
+) -> dict[str, Preview | BadDefinition]:
+    """What becomes of each account, or what is wrong with the transforms of all of them."""
     try:
-        seen = preview(profile, account, at=at)
+        seen = previews(profile, accounts, at=at)
     except BadDefinition as error:
-        said = [str(problem) for problem in error.problems]
-        return [_error(account, None, Problem.TRANSFORM, "", said, None)]
-    wrong = [
-        _error(
-            account,
-            seen.identity,
-            Problem.TRANSFORM if problem.path else Problem.VALUE,
-            problem.attribute,
-            [f"{problem.path}: {problem.cause}" if problem.path else problem.cause],
-            mappings.get(problem.attribute),
+        return {account.native_identity: error for account in accounts}
+    return {preview.account.native_identity: preview for preview in seen}
+
+
+@dataclass(frozen=True)
+class _Now:
+    """An account as it is now, with what its errors are told by."""
+
+    account: SourceAccount
+    seen: Preview | BadDefinition
+    mappings: Mapping[str, AttributeMapping]
+    labels: Mapping[str, AttributeInfo]
+
+    def errors(self) -> Iterable[AccountError]:
+        if isinstance(self.seen, BadDefinition):
+            said = [str(problem) for problem in self.seen.problems]
+            return [self._error(Problem.TRANSFORM, "", said)]
+        wrong = [
+            self._error(
+                Problem.TRANSFORM if problem.path else Problem.VALUE,
+                problem.attribute,
+                [f"{problem.path}: {problem.cause}" if problem.path else problem.cause],
+            )
+            for problem in self.seen.problems
+        ]
+        if not wrong and not self.seen.user_name:
+            return [self._error(Problem.MISSING, USER_NAME, [])]
+        return wrong
+
+    def _error(self, kind: Problem, attribute: str, causes: Sequence[str]) -> AccountError:
+        identity = None if isinstance(self.seen, BadDefinition) else self.seen.identity
+        info = self.labels.get(attribute)
+        return AccountError(
+            kind=kind,
+            reason=str(kind.label),
+            account_name=self.account.name,
+            native_identity=self.account.native_identity,
+            identity_id=identity.pk if identity else None,
+            attribute=attribute,
+            label=str(info.label) if info else attribute,
+            causes=list(causes),
+            mapping=self.mappings.get(attribute),
         )
-        for problem in seen.problems
-    ]
-    if not wrong and not seen.user_name:
-        return [_error(account, seen.identity, Problem.MISSING, "uid", [], mappings.get("uid"))]
-    return wrong
-
-
-def _error(
-    account: SourceAccount,
-    identity: Identity | None,
-    kind: Problem,
-    attribute: str,
-    causes: Sequence[str],
-    mapping: AttributeMapping | None,
-) -> AccountError:
-    labels = known()
-    return AccountError(
-        kind=kind,
-        reason=str(kind.label),
-        account_name=account.name,
-        native_identity=account.native_identity,
-        identity_id=identity.pk if identity else None,
-        attribute=attribute,
-        label=str(labels[attribute].label) if attribute in labels else attribute,
-        causes=list(causes),
-        mapping=mapping,
-    )
 
 
 def _protected(row: AccountProblem) -> AccountError:
@@ -240,60 +299,68 @@ def _of(profile: IdentityProfile, kinds: Sequence[Problem]) -> QuerySet[AccountP
     )
 
 
-def _collision(key: str, kind: Problem) -> Collision:
-    sides = _identities_called(key, kind) + _accounts_called(key, kind)
-    return Collision(
-        reason=_("Non-unique username") if kind == Problem.COLLISION else str(kind.label),
-        name=sides[0].user_name if sides else "",
-        key=key,
-        sides=sides,
-    )
-
-
-def _identities_called(key: str, kind: Problem) -> list[Side]:
-    identity: Identity | None
+def _identities_called(keys: Sequence[str], kind: Problem) -> list[tuple[str, Side]]:
+    """The identities that have the names, each with its key."""
+    called: dict[str, Identity]
     if kind == Problem.COLLISION:
-        identity = Identity.objects.existing().filter(user_name_key=key).first()
+        people = Identity.objects.existing().filter(user_name_key__in=keys)
+        called = {identity.user_name_key: identity for identity in people}
     else:
-        account = ServiceAccount.objects.existing().select_related("identity")
-        found = account.filter(name_key=key).first()
-        identity = found.identity if found else None
-    if identity is None:
-        return []
-    link = IdentityAccount.objects.filter(identity=identity, leads=True).first()
-    profile = (
-        IdentityProfile.objects.existing().filter(source=link.source_id).first() if link else None
-    )
-    return [
-        Side(
+        accounts = ServiceAccount.objects.existing().filter(name_key__in=keys)
+        called = {a.name_key: a.identity for a in accounts.select_related("identity")}
+    links = {
+        link.identity_id: link
+        for link in IdentityAccount.objects.filter(identity__in=called.values(), leads=True)
+    }
+    profiles = {
+        profile.source_id: profile
+        for profile in IdentityProfile.objects.existing().filter(
+            source__in={link.source_id for link in links.values()}
+        )
+    }
+    found = []
+    for key, identity in called.items():
+        link = links.get(identity.pk)
+        profile = profiles.get(link.source_id) if link else None
+        side = Side(
             label=identity.display_name,
             user_name=identity.user_name,
             identity=identity,
             profile=profile,
             native_identity=link.native_identity if link and profile else "",
         )
-    ]
+        found.append((key, side))
+    return found
 
 
-def _accounts_called(key: str, kind: Problem) -> list[Side]:
-    """Accounts that would have the name, of all profiles, and that are still there."""
+def _accounts_called(keys: Sequence[str], kind: Problem, at: datetime) -> list[tuple[str, Side]]:
+    """Accounts, of all profiles, that would have the names as they are now."""
     there = SourceAccount.objects.filter(
         source=OuterRef("profile__source_id"), native_identity=OuterRef("native_identity")
     )
     current = IdentityProfile.objects.existing().exclude(problems=None).values("problems")
-    rows = (
-        AccountProblem.objects.filter(Exists(there), key=key, kind=kind, plan__in=current)
-        .select_related("profile")
+    place = Window(RowNumber(), partition_by=F("key"), order_by=F("pk").asc())
+    rows = list(
+        AccountProblem.objects.filter(Exists(there), key__in=keys, kind=kind, plan__in=current)
+        .annotate(place=place)
+        .filter(place__lte=SIDES_SHOWN)
+        .select_related("profile__source")
         .order_by("pk")
     )
-    taken = {side.native_identity for side in _identities_called(key, kind)}
-    return [
-        Side(
-            label=row.account_name,
-            user_name=row.user_name,
-            profile=row.profile,
-            native_identity=row.native_identity,
+    named: dict[tuple[UUID, str], Preview] = {}
+    for profile in {row.profile_id: row.profile for row in rows}.values():
+        theirs = [row.native_identity for row in rows if row.profile_id == profile.pk]
+        accounts = SourceAccount.objects.filter(
+            source=profile.source_id, native_identity__in=theirs
         )
-        for row in rows[:SIDES_SHOWN]
-        if row.native_identity not in taken
-    ]
+        for native, seen in _seen_now(profile, list(accounts), at=at).items():
+            if isinstance(seen, Preview):
+                named[profile.pk, native] = seen
+    found = []
+    for row in rows:
+        now = named.get((row.profile_id, row.native_identity))
+        name = now and (now.user_name if kind == Problem.COLLISION else now.display_name)
+        if now and name and skeleton(name) == row.key:
+            side = Side(row.account_name, now.user_name, None, row.profile, row.native_identity)
+            found.append((row.key, side))
+    return found

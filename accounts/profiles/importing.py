@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,7 +72,7 @@ def import_transforms(
     there = {row.name: row for row in Transform.objects.select_for_update()}
     bodies = {clean_name(str(d["name"])): body_of(d) for d in export.definitions}
     created = [name for name in bodies if name not in there]
-    differing = [n for n in bodies if n in there and _differs(there[n], bodies[n])]
+    differing = [n for n in bodies if n in there and differs(there[n], bodies[n])]
     if differing and not replace:
         raise NameTaken(differing[0])
     for name in differing:
@@ -96,7 +96,8 @@ def import_transforms(
     return ImportedTransforms(created, differing, unchanged, export.skipped)
 
 
-def _differs(row: Transform, body: Mapping[str, Any]) -> bool:
+def differs(row: Transform, body: Mapping[str, Any]) -> bool:
+    """Whether a transform of the library would become another one."""
     return {key: value for key, value in row.definition.items() if key != "name"} != body
 
 
@@ -189,3 +190,60 @@ def _draft(
         transform=transforms[mapping.transform_name] if mapping.transform_name else None,
         definition=mapping.definition,
     )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An exported profile, and what its export does not say."""
+
+    read: ReadProfile
+    kind: str
+    source: Source | None = None
+
+
+class ImportRefused(DomainError):
+    """One of several profiles cannot be imported, so none was."""
+
+    code = "import_refused"
+
+    def __init__(self, index: int, error: DomainError) -> None:
+        super().__init__(error.message, field=error.field)
+        self.index = index
+        self.error = error
+
+
+@transaction.atomic
+def import_profiles(*, by: Actor, choices: Sequence[Choice], at: datetime) -> list[IdentityProfile]:
+    """Make all of these profiles, or none.
+
+    Raises:
+        ImportRefused: naming the first that cannot be made, and why.
+    """
+    policies.check_may_manage(by)
+    made = []
+    for index, choice in enumerate(choices):
+        try:
+            made.append(
+                import_profile(
+                    by=by, read=choice.read, kind=choice.kind, source=choice.source, at=at
+                )
+            )
+        except DomainError as error:
+            raise ImportRefused(index, error) from error
+    return made
+
+
+def refusal(*, by: Actor, choice: Choice, at: datetime) -> DomainError | None:
+    """Why a profile could not be imported now; it is tried, and undone."""
+    try:
+        with transaction.atomic():
+            import_profiles(by=by, choices=[choice], at=at)
+            raise _Undone
+    except _Undone:
+        return None
+    except ImportRefused as refused:
+        return refused.error
+
+
+class _Undone(Exception):
+    """Takes a try back."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from accounts.audit import record
 from accounts.audit.actors import Actor
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name
-from accounts.profiles import policies
+from accounts.profiles import policies, usage
 from accounts.profiles.actions import mark_changed
 from accounts.profiles.models import (
     AttributeMapping,
@@ -26,6 +26,7 @@ from accounts.profiles.specs import library
 from accounts.profiles.transforms.base import Definition
 from accounts.profiles.transforms.compile import Compiled, compile_transform
 from accounts.profiles.transforms.reading import flag_of
+from accounts.profiles.usage import names_in
 
 MOST_TRANSFORMS: Final = 5000
 
@@ -103,7 +104,7 @@ def create(*, by: Actor, name: str, definition: Definition, at: datetime) -> Tra
 
     Raises:
         NameTaken, BadText: `field` is `name`.
-        BadDefinition: `field` is `definition`.
+        BadDefinition.
     """
     policies.check_may_manage(by)
     if Transform.objects.count() >= MOST_TRANSFORMS:
@@ -148,6 +149,11 @@ def edit(
     if current.built_in:
         raise Immutable(_("A built-in transform cannot be changed: copy it under another name."))
     body = body_of(definition)
+    if definition.get("name", current.name) != current.name:
+        raise Immutable(
+            _("The name stays “%(name)s”: make a copy for another one.") % {"name": current.name},
+            field="definition",
+        )
     if body["type"] != current.type:
         raise Immutable(
             _("The type stays “%(type)s”: make a new transform for another one.")
@@ -210,32 +216,20 @@ def _lock(transform: Transform) -> Transform:
 
 
 def body_of(definition: Definition) -> dict[str, Any]:
-    """A definition as it is stored, without what belongs to the row or to another tenant."""
-    refresh = flag_of(definition.get("requiresPeriodicRefresh") or False)
+    """A definition as it is stored, without what belongs to the row or to another tenant.
+
+    What is wrong in it stays, for the compiler to say so.
+    """
+    refresh = definition.get("requiresPeriodicRefresh") or False
+    flag, attributes = flag_of(refresh), definition.get("attributes")
     body = {
         key: value for key, value in definition.items() if key not in ("id", "internal", "name")
     }
     return body | {
         "type": str(definition.get("type", "")),
-        "requiresPeriodicRefresh": bool(refresh),
-        "attributes": definition.get("attributes") or {},
+        "requiresPeriodicRefresh": refresh if flag is None else flag,
+        "attributes": {} if attributes is None else attributes,
     }
-
-
-def names_in(definition: object) -> set[str]:
-    """The transforms that a definition names, without those that they name in turn."""
-    found: set[str] = set()
-    waiting = [definition]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, Mapping):
-            attributes = value.get("attributes")
-            if value.get("type") == "reference" and isinstance(attributes, Mapping):
-                found.add(str(attributes.get("id", "")))
-            waiting += value.values()
-        elif isinstance(value, list | tuple):
-            waiting += value
-    return found
 
 
 def users_among(name: str, definitions: Mapping[str, Definition]) -> set[str]:
@@ -271,21 +265,13 @@ def profiles_using(*transforms: Transform) -> IdentityProfileQuerySet:
 
 def users_of(transform: Transform) -> list[str]:
     """What would break without a transform, in words."""
-    direct = [
-        _("the transform “%(name)s”") % {"name": name}
-        for name, definition in library().items()
-        if name != transform.name and transform.name in names_in(definition)
+    transforms = [
+        _("the transform “%(name)s”") % {"name": other.name}
+        for other in usage.transforms_of(transform)
     ]
-    return sorted(direct) + _mappings_in_words(transform)
-
-
-def _mappings_in_words(transform: Transform) -> list[str]:
-    rows: Iterable[AttributeMapping] = AttributeMapping.objects.select_related("profile").filter(
-        profile__deleted_at=None
-    )
-    return [
+    mappings = [
         _("“%(attribute)s” of the identity profile “%(profile)s”")
         % {"attribute": row.attribute, "profile": row.profile.name}
-        for row in rows
-        if row.transform_id == transform.pk or transform.name in names_in(row.definition)
+        for row in usage.mappings_of(transform)
     ]
+    return transforms + mappings

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Final
+
 from django.utils.translation import gettext as _
 
 from accounts.audit.actors import Actor
@@ -7,7 +9,8 @@ from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import check_may, may
 from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
-from accounts.profiles.models import AttributeMapping, IdentityProfile
+from accounts.profiles.attributes import DISPLAY_NAME, EMAIL, FIRST_NAME, LAST_NAME
+from accounts.profiles.models import AttributeMapping, IdentityAccount, IdentityProfile
 from accounts.sources.models import Source
 
 
@@ -75,3 +78,21 @@ def profile_of_source(source: Source) -> str:
     if mapping is None:
         return ""
     return _("a mapping of the identity profile “%(name)s”") % {"name": mapping.profile.name}
+
+
+COLUMNS: Final = {
+    EMAIL: "email",
+    LAST_NAME: "last_name",
+    FIRST_NAME: "first_name",
+    DISPLAY_NAME: "display_name",
+}
+"""Identity attributes that are columns, by attribute."""
+
+
+def mapped_fields(identity: Identity) -> list[str]:
+    """The columns of an identity that mappings of its profile write."""
+    leading = IdentityAccount.objects.filter(identity=identity, leads=True).values("source")
+    mapped = AttributeMapping.objects.filter(
+        profile__deleted_at=None, profile__source__in=leading, attribute__in=COLUMNS
+    )
+    return [COLUMNS[name] for name in mapped.values_list("attribute", flat=True)]

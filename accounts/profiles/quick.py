@@ -56,9 +56,9 @@ def key_of(name: str) -> str:
 
 def name_of(text: str, max_length: int) -> str:
     """As `clean_name`; raises as it does."""
-    text = text.strip(" ")
-    if len(text) <= max_length and PLAIN_NAME.fullmatch(text):
-        return text
+    trimmed = text.strip(" ")
+    if len(trimmed) <= max_length and PLAIN_NAME.fullmatch(trimmed):
+        return trimmed
     return clean_name(text, max_length=max_length, field=None)
 
 

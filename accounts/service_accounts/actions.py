@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.audit.actors import Actor
+from accounts.authorization.permissions import Permission
 from accounts.identities import actions as identities
+from accounts.identities.emails import clean_email
 from accounts.identities.models import Identity, IdentityKind, Origin
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name, clean_text, skeleton
@@ -84,13 +86,16 @@ class Details:
     owner: Identity | None
     scopes: Sequence[str]
     ends_at: datetime | None = None
+    email: str | None = None
+    """Where mail about the account goes, beside its owner; None leaves it as it is."""
 
     def cleaned(self, *, account: ServiceAccount | None, at: datetime) -> dict[str, Any]:
-        """Field values to store.
+        """Field values to store; the e-mail address is kept with the identity.
 
         Raises:
             DomainError: naming the field that is wrong.
         """
+        clean_email(self.email or "")
         policies.check_owner(self.owner, account=account)
         unchanged_end = account is not None and account.ends_at == self.ends_at
         if self.ends_at is not None and self.ends_at <= at and not unchanged_end:
@@ -149,6 +154,7 @@ def create(
                 kind=IdentityKind.SERVICE,
                 user_name=_free_user_name(values["name"], account_id),
                 display_name=values["name"],
+                email=clean_email(details.email or ""),
                 origin=origin,
                 at=at,
                 identity_id=account_id,
@@ -164,7 +170,8 @@ def create(
     except (IntegrityError, identities.UserNameTaken) as error:
         raise NameTaken(queries.spelling_of(values["name"]) or values["name"]) from error
     del values["name_key"]
-    record("service_account.created", by=by, subject=account, after=_readable(values), at=at)
+    after = _readable(values) | ({"email": identity.email} if identity.email else {})
+    record("service_account.created", by=by, subject=account, after=after, at=at)
     return account
 
 
@@ -194,6 +201,7 @@ def edit(
 
     Raises:
         EditConflict: somebody did; the error carries the account as it stands.
+        OwnedElsewhere, AboveOneself: another e-mail address is not for them to give.
         AccountGone, NameTaken, DomainError: as in `create`.
     """
     policies.check_may_manage(by)
@@ -202,9 +210,10 @@ def edit(
         raise EditConflict(current)
     values = details.cleaned(account=current, at=at)
     changed = [field for field in values if getattr(current, field) != values[field]]
-    if not changed:
+    old_email = _set_email(by, current, details, at)
+    if not changed and not old_email:
         return current
-    before = _readable({field: getattr(current, field) for field in changed})
+    before = _readable({field: getattr(current, field) for field in changed}) | old_email
     for field in changed:
         setattr(current, field, values[field])
     current.revision += 1
@@ -217,10 +226,25 @@ def edit(
     if "name" in changed:
         Identity.objects.filter(pk=current.pk).update(display_name=current.name, changed_at=at)
     after = _readable({field: values[field] for field in changed})
+    after |= {field: getattr(current.identity, field) for field in old_email}
     for shown in (before, after):
         shown.pop("name_key", None)
     record("service_account.edited", by=by, subject=current, before=before, after=after, at=at)
     return current
+
+
+def _set_email(
+    by: Actor, account: ServiceAccount, details: Details, at: datetime
+) -> dict[str, Any]:
+    """Give the identity of the account its address; answers the one before, if it is another."""
+    if details.email is None:
+        return {}
+    needed = Permission.SERVICE_ACCOUNT_MANAGE
+    old = identities.set_email(
+        by=by, identity=account.identity, email=details.email, needs=needed, at=at
+    )
+    account.identity.refresh_from_db()
+    return old
 
 
 @transaction.atomic

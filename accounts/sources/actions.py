@@ -16,7 +16,7 @@ from accounts.audit.actors import Actor
 from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name, clean_text, skeleton
-from accounts.sources import policies, removal, schema, secrets
+from accounts.sources import policies, removal, schedules, schema, secrets
 from accounts.sources.connectors import connectors
 from accounts.sources.locking import SourceGone as SourceGone
 from accounts.sources.locking import lock as lock
@@ -122,8 +122,10 @@ def _readable(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @transaction.atomic
-def create(*, by: Actor, connector: str, details: Details, at: datetime) -> Source:
+def create(*, by: Actor, connector: str, details: Details, at: datetime, start: str = "") -> Source:
     """Make a source with the first schema of its connector, and no account.
+
+    `start` names one of the schemas that the connector has to begin with.
 
     Raises:
         NameTaken: another source has this or a look-alike name.
@@ -145,8 +147,8 @@ def create(*, by: Actor, connector: str, details: Details, at: datetime) -> Sour
             source.save(force_insert=True)
     except IntegrityError as error:
         raise NameTaken(values["name"]) from error
-    secrets.put(source, details.secrets, at=at)
-    schema.make_first(source, kind.first_attributes)
+    secrets.replace(source, details.secrets, before=None, at=at)
+    schema.make_first(source, kind.first_schema(start))
     after = _readable(values) | {"connector": connector}
     record("source.created", by=by, subject=source, after=after, at=at)
     return source
@@ -166,12 +168,13 @@ def edit(*, by: Actor, source: Source, details: Details, revision: int, at: date
         raise EditConflict(current)
     values = details.cleaned(by=by, connector=current.connector, owner=current.owner)
     changed = [name for name in values if getattr(current, name) != values[name]]
-    new_secrets = secrets.put(current, details.secrets, at=at)
-    if not changed and not new_secrets:
-        return current
     before = _readable({name: getattr(current, name) for name in changed})
+    configured = current.config
     for name in changed:
         setattr(current, name, values[name])
+    new_secrets = secrets.replace(current, details.secrets, before=configured, at=at)
+    if not changed and not new_secrets:
+        return current
     current.revision += 1
     current.changed_at = at
     if PLANNED_BY & set(changed):
@@ -181,6 +184,8 @@ def edit(*, by: Actor, source: Source, details: Details, revision: int, at: date
             current.save(update_fields=[*changed, "revision", "generation", "changed_at"])
     except IntegrityError as error:
         raise NameTaken(values["name"]) from error
+    if "name" in changed:
+        schedules.follow(current)
     after = _readable({name: values[name] for name in changed})
     detail = {"secrets_set": new_secrets} if new_secrets else {}
     record(
@@ -210,6 +215,7 @@ def delete(*, by: Actor, source: Source, at: datetime) -> None:
     if users := policies.users_of(current):
         raise SourceInUse(users)
     removed = removal.remove_all(current, by=by, at=at)
+    schedules.forget(current, by=by, at=at)
     current.attributes.all().delete()
     current.secrets.all().delete()
     current.deleted_at, current.deleted_by = at, by.label[:200]

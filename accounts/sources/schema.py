@@ -51,6 +51,11 @@ def attributes_of(source: Source) -> list[SchemaAttribute]:
     return list(source.attributes.order_by("position", "id"))
 
 
+def drafts_of(source: Source) -> list[AttributeDraft]:
+    """The same, as connectors know them."""
+    return [_draft(row) for row in attributes_of(source)]
+
+
 def shape_of(source: Source) -> Shape:
     """The schema, ready to read rows with.
 
@@ -335,7 +340,7 @@ def _refuse_flags() -> None:
 
 def _refuse_in_use(what: str) -> None:
     way_out = _(
-        "Remove all accounts on the Accounts tab first (export them, if they are wanted again), "
+        "Remove all accounts on the Overview tab first (export them, if they are wanted again), "
         "then change it and import."
     )
     raise SchemaInUse(f"{what} {way_out}")

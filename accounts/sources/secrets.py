@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.lib.errors import DomainError
 from accounts.sealing import Sealed, open_sealed, seal
+from accounts.sources.connectors.base import SecretField
 from accounts.sources.models import Source, SourceSecret
 
 MAX_LENGTH = 4000
@@ -25,26 +27,86 @@ def _context(source: Source, name: str) -> str:
     return f"accounts_sourcesecret:{source.pk}:{name}"
 
 
-def put(source: Source, secrets: Mapping[str, str], *, at: datetime) -> list[str]:
-    """Store what was typed; an empty text keeps what is stored. Answers the names that changed.
+def replace(
+    source: Source,
+    typed: Mapping[str, str],
+    *,
+    before: Mapping[str, Any] | None,
+    at: datetime,
+) -> list[str]:
+    """Store what was typed for the settings that `source` has now; answers the names that changed.
+
+    An empty text keeps what is stored, as long as it goes where it went by the settings `before`;
+    what the settings need no more is forgotten.
 
     Raises:
-        BadSecret: the name is not declared, or the text is too long.
+        BadSecret: the name is not declared, the text is too long, or it must be typed.
     """
-    declared = {field.name for field in source.kind.secrets}
-    changed = []
-    for name, plain in secrets.items():
-        if name not in declared or len(plain) > MAX_LENGTH:
-            raise BadSecret(_("This secret cannot be taken."), field=name)
-        if plain:
-            sealed = seal(plain.encode(), context=_context(source, name))
-            SourceSecret.objects.update_or_create(
-                source=source,
-                name=name,
-                defaults={"key_id": sealed.key_id, "blob": sealed.blob, "changed_at": at},
-            )
-            changed.append(name)
+    kind, changed = source.kind, []
+    unknown = sorted(set(typed) - {field.name for field in kind.secrets})
+    if unknown:
+        raise BadSecret(_("This secret cannot be taken."), field=unknown[0])
+    stored = names(source)
+    for field in kind.secrets:
+        plain = typed.get(field.name, "")
+        if len(plain) > MAX_LENGTH or "\0" in plain:
+            raise BadSecret(_("This secret cannot be taken."), field=field.name)
+        wanted = kind.wants_secret(field.name, source.config)
+        if wanted is False:
+            if SourceSecret.objects.filter(source=source, name=field.name).delete()[0]:
+                changed.append(field.name)
+        elif plain:
+            _store(source, field.name, plain, at)
+            changed.append(field.name)
+        elif wanted or field.name in stored:
+            _check_kept(source, field, before=before, is_stored=field.name in stored)
     return changed
+
+
+def proposed(
+    source: Source, typed: Mapping[str, str], *, before: Mapping[str, Any] | None
+) -> dict[str, str]:
+    """The plain texts by which settings are tried out that are not saved yet: those of `source`.
+
+    Raises:
+        BadSecret: one must be typed.
+    """
+    stored, opened = names(source) if before is not None else {}, {}
+    for field in source.kind.secrets:
+        wanted = source.kind.wants_secret(field.name, source.config)
+        if wanted is False:
+            continue
+        if typed.get(field.name):
+            opened[field.name] = typed[field.name]
+        elif wanted or field.name in stored:
+            _check_kept(source, field, before=before, is_stored=field.name in stored)
+            opened[field.name] = plain(source, field.name)
+    return opened
+
+
+def _check_kept(
+    source: Source, field: SecretField, *, before: Mapping[str, Any] | None, is_stored: bool
+) -> None:
+    """Whether a secret that was not typed may be used with the settings that `source` has now.
+
+    Raises:
+        BadSecret: there is none, or it would go elsewhere than it did with the settings `before`.
+    """
+    if not is_stored or before is None:
+        raise BadSecret(_("Fill in this field."), field=field.name)
+    moved = [name for name in field.bound_to if before.get(name) != source.config.get(name)]
+    if moved:
+        message = _("Type it again, because it would now be sent elsewhere than before.")
+        raise BadSecret(message, field=field.name)
+
+
+def _store(source: Source, name: str, plain: str, at: datetime) -> None:
+    sealed = seal(plain.encode(), context=_context(source, name))
+    SourceSecret.objects.update_or_create(
+        source=source,
+        name=name,
+        defaults={"key_id": sealed.key_id, "blob": sealed.blob, "changed_at": at},
+    )
 
 
 def names(source: Source) -> dict[str, datetime]:

@@ -37,6 +37,13 @@ REASONS: Final[dict[str, str | Promise]] = {
     "differs": _(
         "Rows of one account differ in an attribute that is not Multi-Valued; all are rejected."
     ),
+    "too_many": _("The account has more rows, or longer ones, than fit into one account."),
+    "several": _(
+        "The directory has several values for an attribute that is not Multi-Valued. Make it "
+        "Multi-Valued in the account schema, or map another attribute."
+    ),
+    "partial": _("The directory gave only some of the values of this attribute."),
+    "not_text": _("Not text, and of no kind that could be written as text."),
 }
 """Why a row is rejected, or a value typed in a form."""
 

@@ -16,7 +16,7 @@ from accounts.audit.actors import SYSTEM
 from accounts.audit.models import Outcome
 from accounts.audit.queries import Wanted
 from accounts.lib.names import skeleton
-from accounts.models import Identity, ServiceAccount
+from accounts.models import Identity, IdentityProfile, ServiceAccount, Source, Transform
 from console.ui import sentences
 
 
@@ -45,8 +45,17 @@ def _actions() -> list[Any]:
     return [
         ("", _("Any event")),
         (BUT_ISSUED, str(BUT_ISSUED_LABEL)),
-        *sentences.grouped(),
+        *(
+            (title, [*_whole(members), *members]) if len(members) > 1 else (title, members)
+            for title, members in sentences.grouped()
+        ),
     ]
+
+
+def _whole(members: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The choice of a whole group, by its first member."""
+    name = members[0][0].partition(".")[0] + sentences.ANY
+    return [(name, sentences.label_of(name))]
 
 
 def _outcomes() -> list[tuple[str, str]]:
@@ -102,7 +111,7 @@ class FilterForm(forms.Form):
         label=gettext_lazy("Target"),
         max_length=200,
         required=False,
-        help_text=gettext_lazy("Name or ID of a service account or identity."),
+        help_text=gettext_lazy("Name or ID of an account, identity, source, profile or transform."),
     )
     address = forms.CharField(
         label=gettext_lazy("Address"),
@@ -140,13 +149,15 @@ class FilterForm(forms.Form):
         asked = self.cleaned_data
         actor_id, claimed_as = _actor(asked["actor"])
         since, before = self._range(now)
+        group = sentences.group_actions(asked["action"])
         return Wanted(
             actor_id=actor_id,
             claimed_as=claimed_as,
-            action="" if asked["action"] == BUT_ISSUED else asked["action"],
+            action="" if asked["action"] == BUT_ISSUED or group else asked["action"],
+            actions=group,
             without_issued=asked["action"] == BUT_ISSUED,
             outcome=asked["outcome"],
-            subject_id=_target(asked["target"]),
+            subject_ids=_targets(asked["target"]),
             address=asked["address"],
             request_id=asked["request"],
             since=since,
@@ -203,9 +214,20 @@ def _actor(text: str) -> tuple[str, str]:
     return (found, "") if found else ("", text)
 
 
-def _target(text: str) -> str:
-    """The id of the target that is meant; what is no name of anything is taken for an id."""
-    return _id_of(text) or text
+def _targets(text: str) -> list[str]:
+    """The ids of all that is called so; what is no name of anything is taken for an id."""
+    if not text:
+        return []
+    found = _id_of(text)
+    if found == text.lower():
+        return [found]
+    key = skeleton(text)
+    named: list[Any] = [
+        *Source.objects.filter(name_key=key).values_list("pk", flat=True),
+        *IdentityProfile.objects.filter(name_key=key).values_list("pk", flat=True),
+        *Transform.objects.filter(name__iexact=text).values_list("pk", flat=True),
+    ]
+    return [*([found] if found else []), *map(str, named)] or [text]
 
 
 def _id_of(text: str) -> str:

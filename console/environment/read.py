@@ -22,6 +22,7 @@ OWN_NAMES = frozenset(
         "STEWARD_ADMIN_PASSWORD",
         "STEWARD_ADMIN_USERNAME",
         "STEWARD_COMPAT_FRODO_DOUBLE_PORT",
+        "STEWARD_SOURCES_ON_LOOPBACK",
         "STEWARD_DATA_DIR",
         "STEWARD_ENVIRONMENT",
         "STEWARD_ENV_FILE",
@@ -61,6 +62,7 @@ class Environment:
     sealing_key_file: Path
     first_administrator: FirstAdministrator | None
     frodo_double_port: bool
+    sources_on_loopback: bool
     trusted_proxies: int
     log_level: str
 
@@ -112,7 +114,8 @@ def read(variables: Mapping[str, str]) -> Environment:
         mail_from=backends.mail_from(env, public_host),
         name=_name(env),
         first_administrator=_first_administrator(env),
-        frodo_double_port=_frodo_double_port(env, public_host),
+        frodo_double_port=_on_this_machine(env, "STEWARD_COMPAT_FRODO_DOUBLE_PORT", public_host),
+        sources_on_loopback=_on_this_machine(env, "STEWARD_SOURCES_ON_LOOPBACK", public_host),
         trusted_proxies=number(env, "STEWARD_TRUSTED_PROXIES", 0, 0, 10),
         log_level=choice(env, "STEWARD_LOG_LEVEL", "INFO", LOG_LEVELS),
     )
@@ -158,6 +161,7 @@ def _first_administrator(env: environ.Env) -> FirstAdministrator | None:
     return FirstAdministrator(user_name, email, password)
 
 
-def _frodo_double_port(env: environ.Env, public_host: str) -> bool:
-    value = choice(env, "STEWARD_COMPAT_FRODO_DOUBLE_PORT", "auto", ("auto", "on", "off"))
+def _on_this_machine(env: environ.Env, name: str, public_host: str) -> bool:
+    """On or off; `auto` is on where the public URL is on this machine."""
+    value = choice(env, name, "auto", ("auto", "on", "off"))
     return addresses.is_loopback(public_host) if value == "auto" else value == "on"

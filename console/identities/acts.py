@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.authorization.permissions import Permission as P
 from accounts.identities import policies
+from accounts.identities.models import Origin
 from accounts.models import Identity
 
 
@@ -21,7 +22,12 @@ class Acts:
     invite: str = ""
     send_link: str = ""
     """The same act, for somebody who has a password."""
+    reset: str = ""
     end_sessions: str = ""
+    sessions: str = ""
+    second_factors: str = ""
+    set_state: str = ""
+    """A life-cycle state, for who came from a source."""
     disable: str = ""
     enable: str = ""
     delete: str = ""
@@ -50,7 +56,15 @@ def acts(identity: Identity, *, by: Identity, now: datetime) -> Acts:
         set_levels=url("set_levels", P.LEVEL_GRANT, others),
         invite=url("invite", P.IDENTITY_INVITE, may_sign_in and not is_registered),
         send_link=url("invite", P.IDENTITY_RESET, may_sign_in and is_registered),
+        reset=url("reset", P.IDENTITY_RESET, others and (is_registered or bool(identity.levels))),
         end_sessions=url("end_sessions", P.IDENTITY_DISABLE, is_registered and is_active),
+        sessions=url("list", P.IDENTITY_DISABLE, is_registered and others, "sessions"),
+        second_factors=url(
+            "remove_all", P.IDENTITY_MANAGE, is_registered and others, "second_factors"
+        ),
+        set_state=url(
+            "set", P.IDENTITY_MANAGE, identity.origin == Origin.PROFILE, "lifecycle_states"
+        ),
         disable=url("disable", stopped_by, is_active and others, slice_),
         enable=url("enable", stopped_by, not is_active, slice_),
         delete=url("delete", changed_by, others, slice_),

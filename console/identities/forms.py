@@ -6,9 +6,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.authorization.levels import LEVELS, USER
+from accounts.authorization.levels import FORBIDDEN_PAIRS, LEVELS, level_choices
 from accounts.identities.actions import PERSON_NAME_MAX_LENGTH
 from accounts.identities.emails import clean_email
+from accounts.identities.granting import Way
 from accounts.lib.names import clean_name, clean_user_name
 from accounts.models import Identity
 from console.ui.errors import cleaned_by
@@ -76,11 +77,44 @@ class LevelsForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["levels"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [
-            (level.code, f"{level.label}: {level.description}")
-            for level in LEVELS.values()
-            if level.code != USER
+        field.choices = level_choices()
+
+    def cards(self) -> list[dict[str, Any]]:
+        """Each level as a choice, with what it carries in words."""
+        return [
+            {
+                "tag": box.tag(),
+                "id": box.id_for_label,
+                "level": LEVELS[box.data["value"]],
+                "not_with": [
+                    LEVELS[code].label
+                    for pair in FORBIDDEN_PAIRS
+                    if box.data["value"] in pair.codes
+                    for code in sorted(pair.codes - {box.data["value"]})
+                ],
+            }
+            for box in self["levels"]
         ]
+
+
+class SetLevelsForm(LevelsForm):
+    over_privileged = forms.BooleanField(
+        label=gettext_lazy("This service account is to administer the whole tenant"),
+        required=False,
+    )
+
+
+class LevelsOfSeveralForm(LevelsForm):
+    way = forms.ChoiceField(
+        label=gettext_lazy("What to do"),
+        choices=[
+            (Way.ADD.value, gettext_lazy("Add the chosen levels")),
+            (Way.TAKE.value, gettext_lazy("Take the chosen levels away")),
+            (Way.EXACTLY.value, gettext_lazy("Set exactly the chosen levels")),
+        ],
+        initial=Way.ADD.value,
+        widget=forms.RadioSelect,
+    )
 
 
 class NewPersonForm(LevelsForm, PersonForm):

@@ -7,10 +7,10 @@ from datetime import datetime
 from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext as _
 
-from accounts.authorization.levels import LEVELS, USER
 from accounts.identities.registration import Progress, Registration
 from accounts.models import Identity
 from console.ui import times
+from console.ui.levels import labels_of
 
 
 def state_of(identity: Identity, now: datetime) -> str:
@@ -32,6 +32,4 @@ def registration_of(progress: Progress) -> str:
 
 
 def levels_of(identity: Identity) -> list[str]:
-    """Labels of the levels that somebody holds, in the order of the table."""
-    held = [str(level.label) for level in LEVELS.values() if level.code in identity.levels]
-    return held or [str(LEVELS[USER].label)]
+    return labels_of(identity.levels)

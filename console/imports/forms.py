@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.imports.files.encodings import encoding_choices
 from accounts.imports.states import Mode
-from accounts.models import Source
+from accounts.jobs.clock import WEEKDAYS
+from accounts.models import Schedule, Source
+from accounts.sources.schedules import SUGGESTED_TIMES, Frequency, frequency_of
 
 LONGEST_INPUT: Final = 4000
 """Characters; the domain has the real bounds, and says them better."""
@@ -57,6 +59,48 @@ class ThresholdForm(forms.Form):
     @staticmethod
     def stored(source: Source) -> dict[str, Any]:
         return {name: getattr(source, name) for name in ThresholdForm.base_fields}
+
+
+class ScheduleForm(forms.Form):
+    """When a source is read by itself."""
+
+    frequency = forms.ChoiceField(
+        label=gettext_lazy("How often"),
+        choices=(
+            (Frequency.NEVER.value, gettext_lazy("Never by itself")),
+            (Frequency.HOURLY.value, gettext_lazy("Every hour, on the hour")),
+            (Frequency.DAILY.value, gettext_lazy("At set times of the day")),
+        ),
+        widget=forms.RadioSelect,
+    )
+    times = forms.CharField(
+        label=gettext_lazy("Times"),
+        required=False,
+        max_length=LONGEST_INPUT,
+        help_text=gettext_lazy("As HH:MM with commas between. Only for set times of the day."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    weekdays = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Days"),
+        required=False,
+        coerce=int,
+        choices=list(enumerate(WEEKDAYS)),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("None ticked: every day."),
+    )
+
+    @staticmethod
+    def stored(schedule: Schedule | None) -> dict[str, Any]:
+        frequency = frequency_of(schedule)
+        daily = schedule is not None and frequency == Frequency.DAILY
+        return {
+            "frequency": frequency.value,
+            "times": ", ".join(schedule.times if schedule and daily else SUGGESTED_TIMES),
+            "weekdays": schedule.weekdays if schedule else [],
+        }
+
+    def listed_times(self) -> list[str]:
+        return [text for text in self.cleaned_data["times"].split(",") if text.strip()]
 
 
 class ReasonForm(forms.Form):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.imports import queries
-from accounts.imports.states import REMOVING, Change, State
+from accounts.imports.states import REMOVING, Change, Mode, State
 from accounts.models import ImportRun, PlannedChange, RejectedRow, SchemaAttribute
 from console.ui.lists import Order, Page, address, paginate
 from console.ui.values import text
@@ -143,13 +143,16 @@ def button(run: ImportRun) -> str:
 
 def facts(run: ImportRun) -> list[dict[str, Any]]:
     """Where the import comes from, and what became of it."""
-    found: list[dict[str, Any]] = [{"label": _("Uploaded by"), "value": run.uploaded_by}]
-    found.append({"label": _("Upload Date"), "at": run.uploaded_at, "exact": True})
+    asked = _("Uploaded by") if run.file_name else _("Started by")
+    found: list[dict[str, Any]] = [{"label": asked, "value": run.uploaded_by}]
+    when = _("Upload Date") if run.file_name else _("Started")
+    found.append({"label": when, "at": run.uploaded_at, "exact": True})
     if run.file_name:
         size = f"{run.file_name} ({filesizeformat(run.size)})"
         found.insert(0, {"label": _("File"), "value": size})
         found.append({"label": _("Encoding"), "value": run.encoding_label or _("Not known yet")})
-    found.append({"label": _("Mode"), "value": run.get_mode_display()})
+    if run.file_name or run.mode != Mode.FULL:
+        found.append({"label": _("Mode"), "value": run.get_mode_display()})
     if run.plan is not None:
         found.append({"label": _("Accounts Scanned"), "value": f"{run.scanned:,}"})
     if run.confirmed_by:

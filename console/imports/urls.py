@@ -6,6 +6,7 @@ app_name = "imports"
 urlpatterns = [
     path("", lists.list_, name="list"),
     path("template/", lists.template, name="template"),
+    path("schedule/", lists.schedule, name="schedule"),
     path("threshold/", lists.threshold, name="threshold"),
     path("<uuid:import_id>/", detail.detail, name="detail"),
     path("<uuid:import_id>/progress/", detail.progress, name="progress"),

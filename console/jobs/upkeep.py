@@ -9,6 +9,7 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from accounts.imports import upkeep as imports
+from accounts.jobs import actions
 
 LONGEST_TASK = timedelta(hours=1)
 """A task that still runs after this long lost its worker; every job is safe to run twice."""
@@ -25,6 +26,11 @@ def reclaim_lost_tasks() -> None:
 def forget_old_tasks() -> None:
     """Drop the results of finished tasks; what they did is in the audit log."""
     DBTaskResult.objects.filter(finished_at__lt=timezone.now() - KEEP_RESULTS).delete()
+
+
+def forget_old_jobs() -> None:
+    """Drop jobs that ended long ago."""
+    actions.forget_old(at=timezone.now())
 
 
 def tidy_imports() -> None:

@@ -2,37 +2,37 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.authorization.permissions import Permission
-from accounts.jobs import actions, policies, queries
-from accounts.jobs.kinds import job_kinds, kinds
-from accounts.jobs.states import State
+from accounts.authorization.policies import NotAllowed, may
+from accounts.jobs import actions, policies, queries, schedules
+from accounts.jobs.kinds import job_kinds
+from accounts.jobs.states import UNFINISHED, State
 from accounts.models import Job
-from console.ui import events
+from accounts.tenant.time_zone import time_zone
+from console.ui import events, times
+from console.ui import jobs as jobs_ui
 from console.ui import progress as progress_words
+from console.ui import schedules as schedule_words
 from console.ui.access import ConsoleRequest, refuse, requires
 from console.ui.lists import Order, address, paginate
 
 ORDERS: Final = (Order("created", "created_at"),)
-SUBJECT_PAGES: Final = {
-    "source": "sources:detail",
-    "identity": "identities:detail",
-    "service_account": "service_accounts:detail",
-    "identity_profile": "profiles:detail",
-}
-"""Where what a job is about has its page."""
-IMPORT_KINDS: Final = ("import.plan", "import.apply")
-NOT_SHOWN: Final = ("import", "decision")
+NOT_SHOWN: Final = ("import", "processing", "decision")
 """Members of a result that name things for programs."""
+AT_WORK: Final = "at_work"
+"""Filter: whatever has not ended."""
 
 
 @requires(Permission.JOB_VIEW)
@@ -40,20 +40,71 @@ NOT_SHOWN: Final = ("import", "decision")
 def list_(request: ConsoleRequest) -> HttpResponse:
     now = timezone.now()
     wanted = _wanted(request)
-    found = queries.visible_to(request.user).filter(**wanted)
+    found = queries.visible_to(request.user).filter(**_narrowed(wanted))
     page = paginate(request, found, orders=ORDERS, default="-created")
     rows = [
         {
             "job": job,
             "progress": progress_words.of(job, now),
             "took": progress_words.took(job, now),
-            "subject_url": _subject_url(job),
+            "result": jobs_ui.result(job) if job.state == State.SUCCEEDED else "",
+            "subject_url": jobs_ui.subject_url(job),
         }
         for job in page.rows
     ]
     running = any(not job.is_finished for job in page.rows)
-    context = {"rows": rows, "page": page, "running": running} | _filters(request, wanted)
+    context = {"rows": rows, "page": page, "running": running, "tabs": _tabs(request, "list")}
+    context |= _filters(request, wanted)
     return render(request, "jobs/list.html", context)
+
+
+@requires(Permission.JOB_VIEW_ALL)
+@require_safe
+def scheduled(request: ConsoleRequest) -> HttpResponse:
+    """What is done at set times, and how it went the last time."""
+    schedules_ = list(queries.scheduled(request.user))
+    last = queries.last_jobs(schedules_)
+    may_run = may(request.user, Permission.JOB_MANAGE)
+    zone = time_zone()
+    rows = []
+    for schedule in schedules_:
+        job = last.get(schedule.pk)
+        rows.append(
+            {
+                "schedule": schedule,
+                "times": schedule_words.words(schedule),
+                "next_at": schedule.next_at,
+                "next_said": _in_zone(schedule.next_at, zone),
+                "job": job,
+                "may_run": may_run and (job is None or job.is_finished),
+            }
+        )
+    context = {"rows": rows, "zone": zone.key, "keep_days": actions.KEEP.days}
+    return render(request, "jobs/scheduled.html", context | {"tabs": _tabs(request, "scheduled")})
+
+
+@requires(Permission.JOB_MANAGE)
+@require_POST
+def run_now(request: ConsoleRequest, schedule_id: int) -> HttpResponse:
+    schedule = get_object_or_404(queries.scheduled(request.user), pk=schedule_id)
+    try:
+        job = schedules.run_now(by=request.user, schedule=schedule, at=timezone.now())
+    except actions.AlreadyRunning as error:
+        messages.info(request, error.message)
+        return redirect("jobs:scheduled")
+    except NotAllowed as error:
+        refuse(request, error.permission)
+    messages.success(request, _("%(name)s: it runs now.") % {"name": schedule})
+    return redirect("jobs:detail", job.pk)
+
+
+@requires(Permission.JOB_VIEW)
+@require_safe
+def indicator(request: ConsoleRequest) -> HttpResponse:
+    """How many jobs run, for the frame to ask while some do; what ended is told beside it."""
+    here = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    found = jobs_ui.indicator(request, here=here)
+    return render(request, "jobs/indicator.html", {"jobs": found})
 
 
 @requires(Permission.JOB_VIEW)
@@ -79,7 +130,7 @@ def progress(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
 def cancel(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
     job = _load(request, job_id)
     if not policies.may_cancel(request.user, job):
-        refuse(request, _permission_of(job))
+        refuse(request, policies.permission_of(job))
     if job.is_finished:
         messages.info(request, _("The job has ended already."))
     else:
@@ -90,25 +141,47 @@ def cancel(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
     return redirect("jobs:detail", job.pk)
 
 
+def _in_zone(at: datetime, zone: ZoneInfo) -> str:
+    with timezone.override(zone):
+        return times.exact(at)
+
+
+def _tabs(request: ConsoleRequest, current: str) -> list[dict[str, Any]]:
+    """None where there would be one only."""
+    if not may(request.user, Permission.JOB_VIEW_ALL):
+        return []
+    named = (("list", _("Jobs")), ("scheduled", _("Scheduled")))
+    return [
+        {"label": label, "url": reverse(f"jobs:{name}"), "current": name == current, "count": None}
+        for name, label in named
+    ]
+
+
 def _load(request: ConsoleRequest, job_id: UUID) -> Job:
     return get_object_or_404(queries.visible_to(request.user), pk=job_id)
 
 
-def _permission_of(job: Job) -> Permission:
-    permission = kinds.get(job.kind).permission if job.kind in kinds else None
-    return permission or Permission.TENANT_MANAGE
-
-
 def _wanted(request: HttpRequest) -> dict[str, str]:
     """The filters of the address; what makes no sense is as if it were not there."""
-    asked = {"state": State.values, "kind": [name for name, _label in job_kinds()]}
+    asked = {
+        "state": [AT_WORK, *State.values],
+        "kind": [name for name, _label in job_kinds()],
+    }
     chosen = {name: request.GET.get(name, "") for name in asked}
     return {name: value for name, value in chosen.items() if value in asked[name]}
 
 
+def _narrowed(wanted: dict[str, str]) -> dict[str, Any]:
+    if wanted.get("state") != AT_WORK:
+        return dict(wanted)
+    return {name: value for name, value in wanted.items() if name != "state"} | {
+        "state__in": UNFINISHED
+    }
+
+
 def _filters(request: HttpRequest, wanted: dict[str, str]) -> dict[str, Any]:
     choices: dict[str, tuple[str, str, list[tuple[str, Any]]]] = {
-        "state": (_("State"), _("Any state"), State.choices),
+        "state": (_("State"), _("Any state"), [(AT_WORK, _("At work")), *State.choices]),
         "kind": (_("Kind"), _("Any kind"), job_kinds()),
     }
     return {
@@ -140,8 +213,9 @@ def _context(request: ConsoleRequest, job: Job, now: datetime) -> dict[str, Any]
         "may_cancel": may_cancel and policies.may_cancel(request.user, job),
         "facts": _facts(job, now),
         "result": _result(job),
-        "subject_url": _subject_url(job),
-        "page_url": _page_url(job),
+        "subject_url": jobs_ui.subject_url(job),
+        "page_url": jobs_ui.work_url(job),
+        "next_step": jobs_ui.next_step(job),
     }
 
 
@@ -158,7 +232,7 @@ def _facts(job: Job, now: datetime) -> list[dict[str, Any]]:
     ]
     if job.subject_label:
         about: dict[str, Any] = {"label": _("About"), "value": job.subject_label}
-        facts.insert(1, about | ({"url": url} if (url := _subject_url(job)) else {}))
+        facts.insert(1, about | ({"url": url} if (url := jobs_ui.subject_url(job)) else {}))
     return facts
 
 
@@ -168,23 +242,3 @@ def _result(job: Job) -> list[dict[str, Any]]:
         for name, value in job.result.items()
         if name not in NOT_SHOWN and (text := events.shown(name, value))
     ]
-
-
-def _subject_url(job: Job) -> str:
-    return _url(SUBJECT_PAGES.get(job.subject_type, ""), job.subject_id)
-
-
-def _page_url(job: Job) -> str:
-    """The page on which the person goes on with what the job does."""
-    if job.kind in IMPORT_KINDS:
-        return _url("imports:detail", job.subject_id, job.payload.get("import"))
-    return ""
-
-
-def _url(name: str, *arguments: Any) -> str:
-    if not name or not all(arguments):
-        return ""
-    try:
-        return reverse(name, args=arguments)
-    except NoReverseMatch:
-        return ""

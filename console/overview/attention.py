@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,9 +18,11 @@ SHOWN = 8
 
 @dataclass(frozen=True)
 class Matter:
-    """One account that needs somebody, and why."""
+    """One thing that needs somebody, and why."""
 
-    account: ServiceAccount
+    name: str
+    page: str
+    """Its own page."""
     tone: str
     icon: str
     text: str
@@ -36,10 +37,14 @@ def matters(glance: Glance, now: datetime, *, may_manage: bool) -> list[Matter]:
     found += [_without_key(each, may_manage) for each in glance.without_key]
     found += [_refused(each, now) for each in glance.refused]
     found += [_without_owner(each, may_manage) for each in glance.without_owner]
-    worst_of: dict[UUID, Matter] = {}
+    worst_of: dict[str, Matter] = {}
     for matter in found:
-        worst_of.setdefault(matter.account.pk, matter)
+        worst_of.setdefault(matter.page, matter)
     return list(worst_of.values())[:SHOWN]
+
+
+def _page(account: ServiceAccount) -> str:
+    return reverse("service_accounts:detail", args=[account.pk])
 
 
 def _ending(key: EndingKey, now: datetime, may_manage: bool) -> Matter:
@@ -51,7 +56,8 @@ def _ending(key: EndingKey, now: datetime, may_manage: bool) -> Matter:
     )
     page = "credentials:regenerate" if may_manage else "service_accounts:keys"
     return Matter(
-        account=key.account,
+        name=key.account.name,
+        page=_page(key.account),
         tone="danger" if has_ended else "notice",
         icon="key-round",
         text=text % {"when": times.relative(key.ends_at, now)},
@@ -63,7 +69,8 @@ def _ending(key: EndingKey, now: datetime, may_manage: bool) -> Matter:
 def _without_key(account: ServiceAccount, may_manage: bool) -> Matter:
     page = "credentials:regenerate" if may_manage else "service_accounts:keys"
     return Matter(
-        account=account,
+        name=account.name,
+        page=_page(account),
         tone="danger",
         icon="key-round",
         text=_("It has no usable key: no token can be had."),
@@ -79,7 +86,8 @@ def _refused(found: Refused, now: datetime) -> Matter:
         found.count,
     )
     return Matter(
-        account=found.account,
+        name=found.account.name,
+        page=_page(found.account),
         tone="notice",
         icon="circle-x",
         text=text
@@ -96,7 +104,8 @@ def _refused(found: Refused, now: datetime) -> Matter:
 def _without_owner(account: ServiceAccount, may_manage: bool) -> Matter:
     page = "service_accounts:edit" if may_manage else "service_accounts:detail"
     return Matter(
-        account=account,
+        name=account.name,
+        page=_page(account),
         tone="notice",
         icon="user-round-x",
         text=_("Nobody answers for it."),

@@ -17,7 +17,7 @@ from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.models import Event, Identity
 from accounts.service_accounts import policies, queries
-from console.overview import attention
+from console.overview import attention, pipeline
 from console.ui import events
 from console.ui.access import ConsoleRequest, requires
 from tokens.credentials.queries import waiting_for
@@ -50,6 +50,9 @@ def show(request: ConsoleRequest) -> HttpResponse:
         glance = overview.glance(person, now)
         context["figures"] = list(_figures(glance.numbers, person, now))
         context["matters"] = attention.matters(glance, now, may_manage=may_manage)
+    matters = context.get("matters", []) + pipeline.matters(person, now)
+    # each kind has its own order; what has stopped comes before what will
+    context["matters"] = sorted(matters, key=lambda matter: matter.tone != "danger")
     if not sees_all:
         context["mine"] = _mine(person, now)
     if may(person, Permission.AUDIT_VIEW):

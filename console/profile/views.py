@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -16,8 +17,11 @@ from accounts.authorization.permissions import IN_WORDS, Permission
 from accounts.identities import actions, passwords
 from accounts.lib.errors import DomainError
 from accounts.models import Identity
+from accounts.second_factors import queries as second_factors
+from accounts.sessions import queries as sessions
+from accounts.sign_in import rules
 from console.profile.forms import ChangePasswordForm
-from console.ui.access import ConsoleRequest, requires
+from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.errors import add_error
 from console.ui.passwords import is_password_of
 
@@ -30,6 +34,8 @@ def detail(request: ConsoleRequest) -> HttpResponse:
     context = {
         "facts": _facts(person),
         "levels": held or [LEVELS[USER]],
+        "rules": rules.current(),
+        "sessions": len(sessions.living(person, now=timezone.now())),
         "abilities": [IN_WORDS[p] for p in Permission if p in person.permissions],
     }
     return render(request, "profile/detail.html", context)
@@ -39,6 +45,11 @@ def _facts(person: Identity) -> list[dict[str, Any]]:
     return [
         {"label": _("User name"), "value": person.user_name, "copy": True},
         {"label": _("E-mail"), "value": person.email or _("None")},
+        {
+            "label": _("Second factor"),
+            "value": _("Set up") if second_factors.has_one(person) else _("None"),
+            "url": reverse("second_factors:list"),
+        },
         {"label": _("Last signed in"), "at": person.last_login, "exact": True},
         {"label": _("Member since"), "at": person.created_at, "exact": True},
     ]
@@ -69,6 +80,7 @@ def change_password(request: ConsoleRequest) -> HttpResponse:
 
 
 @requires(Permission.CONSOLE_OPEN)
+@step_up
 @require_POST
 def end_sessions(request: ConsoleRequest) -> HttpResponse:
     """Sign out everywhere else."""

@@ -9,6 +9,7 @@ from accounts.identities import queries as identities
 from accounts.models import Identity, IdentityProfile, Source
 from accounts.profiles import queries
 from accounts.profiles.actions import DESCRIPTION_MAX_LENGTH, MOST_PRIORITY, Details
+from accounts.profiles.lifecycle_states import queries as lifecycle_states
 from accounts.profiles.models import InvitePolicy, ProfileKind, VanishedPolicy
 from console.ui.fields import OwnerField
 
@@ -111,17 +112,20 @@ class SettingsForm(forms.Form):
         widget=forms.RadioSelect,
         help_text=_("An invitation is a mail with a link to set the password, valid for 7 days."),
     )
-    invite_state = forms.CharField(
+    invite_state = forms.ChoiceField(
         label=_("Life-cycle state that invites"),
         required=False,
-        max_length=LONGEST_INPUT,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text=_("Its technical name, such as active. Only for invitations by state."),
+        help_text=_("Only for invitations by state."),
+        error_messages={"invalid_choice": _("Choose a life-cycle state of this profile.")},
     )
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, profile: IdentityProfile, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        state = self.fields["invite_state"]
+        assert isinstance(state, forms.ChoiceField)
+        states = [(s.technical_name, s.name) for s in lifecycle_states.of(profile)]
+        state.choices = [("", _("None")), *states]
         owner = self.fields["owner"]
         assert isinstance(owner, OwnerField)
         people = identities.possible_owners()

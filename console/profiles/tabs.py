@@ -12,11 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import IdentityProfile
 from accounts.profiles import policies, queries
+from console.ui import processing
 from console.ui.access import ConsoleRequest
 
 TABS: Final[tuple[tuple[str, str | Promise], ...]] = (
     ("profiles:detail", _("Settings")),
     ("profiles:mappings", _("Mappings")),
+    ("profiles:lifecycle_states", _("Life-cycle states")),
+    ("profiles:exceptions", _("Exceptions")),
+    ("profiles:history", _("History")),
 )
 """URL name and label, in their order."""
 
@@ -34,9 +38,10 @@ def load(request: ConsoleRequest, profile_id: UUID) -> IdentityProfile:
 
 
 def frame(request: ConsoleRequest, profile: IdentityProfile, *, current: str) -> dict[str, Any]:
-    """Head and tabs of a profile; `current` is the URL name of the tab."""
+    """Head, bar and tabs of a profile; `current` is the URL name of the tab."""
     return {
         "profile": profile,
         "may_manage": policies.may_manage(request.user),
+        "pending": processing.pending(profile, request.user),
         "tabs": tabs(profile, current=current),
     }

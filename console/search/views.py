@@ -17,12 +17,12 @@ from accounts.identities import queries as identities
 from accounts.identities.models import IdentityKind
 from accounts.models import Identity
 from accounts.service_accounts.queries import visible_to
+from console.search import further
+from console.search.further import SHOWN
 from console.ui.access import ConsoleRequest, requires
 from tokens.service_accounts.queries import Wanted, narrow
 
 TEXT_MAX_LENGTH: Final = 200
-SHOWN: Final = 20
-"""Of each kind; the list of that kind shows the rest."""
 
 
 @requires(Permission.CONSOLE_OPEN)
@@ -39,9 +39,11 @@ def list_(request: ConsoleRequest) -> HttpResponse:
             "more_accounts_url": _more("service_accounts:list", text, accounts),
             "people": people[:SHOWN],
             "more_people_url": _more("identities:list", text, people),
+            "sections": further.sections(request.user, text),
             "events_url": _events_url(request.user, text),
         }
-        context["found_nothing"] = not (accounts or people or context["events_url"])
+        found = (accounts, people, context["sections"], context["events_url"])
+        context["found_nothing"] = not any(found)
     return render(request, "search/list.html", context)
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.authorization.levels import ADMIN
 from accounts.models import Identity, ServiceAccount
 from accounts.service_accounts.states import Status
 from console.ui import times
@@ -76,11 +77,21 @@ class Facts:
 
 def notes(facts: Facts, *, person: Identity, may_manage: bool) -> list[Note]:
     """Everything to be noted; without the mends for whoever may not manage the account."""
-    found = [*_state(facts), *_keys(facts), *_owner(facts), *_scopes(facts)]
+    found = [*_state(facts), *_keys(facts), *_owner(facts), *_scopes(facts), *_levels(facts)]
     if not may_manage:
         found = [Note(note.tone, note.title, note.text) for note in found]
     found += _offer(facts, person)
     return sorted(found, key=lambda note: TONES.index(note.tone))
+
+
+def _levels(facts: Facts) -> Iterator[Note]:
+    if ADMIN in facts.account.identity.levels:
+        text = _(
+            "Whoever gets hold of its password, or of one of its keys or tokens, could administer "
+            "the whole tenant. Give it the least level that its work needs."
+        )
+        url = reverse("identities:set_levels", args=[facts.account.pk])
+        yield Note("danger", _("It is over-privileged"), text, url, _("Set User Levels"))
 
 
 def short(key_id: str) -> str:

@@ -72,7 +72,7 @@ def _comparable(values: dict[str, Any]) -> dict[str, Any]:
     """Field values without the differences that a browser makes."""
     same = {field: values.get(field) or "" for field in DETAIL_FIELDS}
     same["scopes"] = sorted(same["scopes"] or [])
-    for field in ("name", "description"):
+    for field in ("name", "description", "email"):
         same[field] = str(same[field]).replace("\r\n", "\n").strip()
     same["owner"] = str(same["owner"])
     return same

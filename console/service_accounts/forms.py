@@ -12,20 +12,24 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.identities import policies
 from accounts.identities import queries as identities
+from accounts.identities.emails import EMAIL_MAX_LENGTH, clean_email
 from accounts.identities.models import IdentityQuerySet
 from accounts.lib.errors import DomainError
 from accounts.lib.names import MAX_NAME, clean_name, clean_text
 from accounts.models import Identity, ServiceAccount
+from accounts.profiles.lifecycle_states.queries import profile_of
 from accounts.service_accounts import queries
 from accounts.service_accounts.actions import DESCRIPTION_MAX_LENGTH, Details, NameTaken
+from console.ui.errors import cleaned_by
 from console.ui.fields import OwnerField
 from console.ui.key_forms import KeyForm
 from tokens.scopes.catalogue import installed
 from tokens.scopes.coverage import check_assignable
 
 OPENED_SALT: Final = "steward.service_accounts.opened"
-DETAIL_FIELDS: Final = ("name", "description", "owner", "scopes", "ends_at")
+DETAIL_FIELDS: Final = ("name", "description", "owner", "email", "scopes", "ends_at")
 """What a person can change, in the order of the form."""
 
 
@@ -58,6 +62,17 @@ class AccountForm(forms.Form):
             "invalid_choice": _("The owner must be a person who can sign in. Choose someone else.")
         },
     )
+    email = forms.CharField(
+        label=_("Contact e-mail"),
+        required=False,
+        strip=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "maxlength": EMAIL_MAX_LENGTH}),
+        help_text=_(
+            "Invitations, reminders and notices for this account go there, such as to the mailbox "
+            "of a team. When it changes, links that are out stop working, and both addresses are "
+            "told."
+        ),
+    )
     scopes = forms.MultipleChoiceField(
         label=_("Scopes"),
         required=False,
@@ -79,6 +94,16 @@ class AccountForm(forms.Form):
         scopes = self.fields["scopes"]
         assert isinstance(scopes, forms.MultipleChoiceField)
         scopes.choices = [(name, name) for name in installed()]
+        if account is not None and "email" in policies.not_edited_by_hand(account.identity):
+            self._show_email_of_source(account)
+
+    def _show_email_of_source(self, account: ServiceAccount) -> None:
+        field, profile = self.fields["email"], profile_of(account.identity)
+        field.disabled, field.initial = True, account.identity.email
+        field.help_text = gettext(
+            "It comes from a source, by the identity profile “%(profile)s”. Change it there and "
+            "apply the changes."
+        ) % {"profile": profile}
 
     @property
     def owner_field(self) -> OwnerField:
@@ -97,6 +122,9 @@ class AccountForm(forms.Form):
         text = self.cleaned_data["description"]
         return _refined(clean_text, text, max_length=DESCRIPTION_MAX_LENGTH)
 
+    def clean_email(self) -> str:
+        return cleaned_by(clean_email, self.cleaned_data["email"])
+
     def clean_scopes(self) -> list[str]:
         try:
             return check_assignable(self.cleaned_data["scopes"])
@@ -112,6 +140,7 @@ class AccountForm(forms.Form):
             owner=cleaned["owner"],
             scopes=cleaned["scopes"],
             ends_at=self._ends_at(),
+            email=cleaned["email"],
         )
 
     def _ends_at(self) -> datetime | None:
@@ -189,6 +218,7 @@ class EditForm(AccountForm):
             "name": cleaned["name"],
             "description": cleaned["description"],
             "owner": str(cleaned["owner"].pk) if cleaned["owner"] else "",
+            "email": cleaned["email"],
             "scopes": cleaned["scopes"],
             "ends_at": cleaned["ends_at"].isoformat() if cleaned["ends_at"] else "",
         }
@@ -215,6 +245,7 @@ def as_form_values(account: ServiceAccount) -> dict[str, Any]:
         "name": account.name,
         "description": account.description,
         "owner": str(account.owner_id) if account.owner_id else "",
+        "email": account.identity.email,
         "scopes": list(account.scopes),
         "ends_at": account.ends_at.astimezone(UTC).date().isoformat() if account.ends_at else "",
     }

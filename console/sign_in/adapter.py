@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import resolve_url
@@ -13,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.identities import resets
+from accounts.identities.policies import may_sign_in
 from accounts.models import Identity
 from console.sign_in import events, sessions
 from console.ui.confirmation import confirm
@@ -28,6 +31,13 @@ WRONG = gettext_lazy(
 def client_address(request: HttpRequest) -> str | None:
     """What the lockout counts by, besides the user name; None if a proxy wrote no address."""
     return facts.client_address(request) or None
+
+
+def _methods(request: HttpRequest, user: Identity) -> list[str]:
+    """How somebody has just proved who they are, for the audit log."""
+    records = get_authentication_records(request, user)
+    kinds = [r.get("type") if r.get("method") == "mfa" else r.get("method") for r in records]
+    return ["passkey" if kind == "webauthn" else str(kind) for kind in kinds]
 
 
 class ClosedSignUpAdapter(DefaultAccountAdapter):
@@ -61,11 +71,16 @@ class ClosedSignUpAdapter(DefaultAccountAdapter):
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         events.failed(request, claimed=str(credentials.get("username", "")))
 
+    def get_login_stages(self) -> list[str]:
+        return ["console.sign_in.second_step.SecondStepStage"]
+
     def login(self, request: HttpRequest, user: Identity) -> None:
+        if not may_sign_in(user, at=timezone.now()):  # disabled between the two steps
+            raise ImmediateHttpResponse(self.respond_user_inactive(request, user))
         super().login(request, user)
         confirm(request)
         sessions.begin(request)
-        events.succeeded(user)
+        events.succeeded(user, methods=_methods(request, user))
         resets.forget(user, at=timezone.now())  # who remembers the password needs no link
 
     def logout(self, request: HttpRequest) -> None:

@@ -13,10 +13,23 @@ from accounts.models import Identity
 from console.sign_in import lockout
 
 
-def succeeded(person: Identity) -> None:
-    """A person using a service account stands out: nobody should have to look for it."""
+def succeeded(person: Identity, *, methods: list[str]) -> None:
+    """`methods` are `password`, `passkey`, `app` and `recovery_code`, as they were given.
+
+    A person using a service account stands out: nobody should have to look for it.
+    """
     action = "sign_in.succeeded" if person.is_person else "sign_in.service_account_succeeded"
-    record(action, by=person, subject=person)
+    record(action, by=person, subject=person, detail={"methods": methods})
+
+
+def passkey_failed(person: Identity | None) -> None:
+    record(
+        "sign_in.failed",
+        by=UnknownActor(label=person.user_name) if person else UnknownActor(),
+        subject=person,
+        outcome=Outcome.REFUSED,
+        reason="passkey not accepted",
+    )
 
 
 def ended(person: Identity) -> None:

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from console.sign_in import reset, views
+from console.sign_in import passkey, reset, second_step, views
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="account_login"),
+    path("sign-in/second-step/", second_step.second_step, name="mfa_authenticate"),
+    path("sign-in/passkey/", passkey.sign_in, name="sign_in_passkey"),
     path("sign-in/problems/", reset.problems, name="sign_in_problems"),
     path("sign-in/problems/asked/", reset.asked, name="sign_in_asked"),
     path("reset-password/<str:token>/", reset.reset, name="reset_password"),

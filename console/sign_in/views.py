@@ -11,6 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from console.sign_in import interrupted
 from console.sign_in.forms import SignInForm
+from console.sign_in.second_step import step
+from console.ui import passkeys
 from console.ui.access import public
 from console.ui.redirects import own_path
 
@@ -19,9 +21,15 @@ class _SignIn(LoginView):
     form_class = SignInForm
     template_name = "sign_in/sign_in.html"
 
+    def _redirect_to_pending_stage(self, request: HttpRequest, stage: Any) -> None:
+        """Whoever stands before the second step may start over, perhaps as somebody else."""
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        return context | {"interrupted": interrupted.carried(self.request)}
+        return context | {
+            "interrupted": interrupted.carried(self.request),
+            "with_passkeys": passkeys.work_here(),
+        }
 
 
 _in = _SignIn.as_view()
@@ -37,6 +45,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     answer: HttpResponse = _in(request)
     if kept and request.user.is_authenticated and answer.status_code == HTTPStatus.FOUND:
         return interrupted.send_again(request, *kept)
+    if kept and answer.get("Location") == reverse("mfa_authenticate"):
+        request.method = "GET"  # what was typed goes on in this browser, through the second step
+        return step(request)
     return answer
 
 

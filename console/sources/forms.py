@@ -25,7 +25,14 @@ LONGEST_INPUT: Final = 4000
 """Characters; the domain has the real bounds, and says them better."""
 
 
-def _text(label: Any, *, required: bool = True, help_text: Any = "", lines: int = 1) -> Any:
+def _text(
+    label: Any,
+    *,
+    required: bool = True,
+    help_text: Any = "",
+    lines: int = 1,
+    most: int = LONGEST_INPUT,
+) -> Any:
     attributes = {"autocomplete": "off", "spellcheck": "false"}
     widget = (
         forms.TextInput(attrs=attributes)
@@ -36,7 +43,7 @@ def _text(label: Any, *, required: bool = True, help_text: Any = "", lines: int 
         label=label,
         required=required,
         strip=False,
-        max_length=LONGEST_INPUT,
+        max_length=most,
         help_text=help_text,
         widget=widget,
     )
@@ -63,13 +70,13 @@ class SourceForm(forms.Form):
         *args: Any,
         connector: Connector,
         source: Source | None = None,
-        required_only: bool = False,
+        first_only: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.connector = connector
         self.source = source
-        self.declared = [f for f in connector.fields if f.required or not required_only]
+        self.declared = [f for f in connector.fields if f.required or f.first or not first_only]
         owner = self.fields["owner"]
         assert isinstance(owner, OwnerField)
         people = identities.possible_owners()
@@ -89,7 +96,7 @@ class SourceForm(forms.Form):
                 else secret.help_text,
             }
             self.fields[secret.name] = forms.CharField(
-                required=secret.required and not kept,
+                required=False,  # whether it is depends on the settings; the domain says so
                 strip=False,
                 **said,
                 widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -104,8 +111,24 @@ class SourceForm(forms.Form):
 
     @property
     def config_fields(self) -> list[forms.BoundField]:
-        names = [f.name for f in self.declared] + [s.name for s in self.connector.secrets]
+        """Each setting, and below it the secrets that belong to it."""
+        secrets = self.connector.secrets
+        names = [s.name for s in secrets if not s.after]
+        for declared in self.declared:
+            names += [declared.name, *(s.name for s in secrets if s.after == declared.name)]
         return [self[name] for name in names]
+
+    def config(self) -> dict[str, Any]:
+        """The settings that a valid form holds."""
+        return {f.name: self.cleaned_data[f.name] for f in self.declared}
+
+    @property
+    def typed_secret(self) -> bool:
+        """Whether the browser would have to be told a secret to keep the form as it is."""
+        return self.is_valid() and any(self.typed_secrets().values())
+
+    def typed_secrets(self) -> dict[str, str]:
+        return {secret.name: self.cleaned_data[secret.name] for secret in self.connector.secrets}
 
     def details(self, *, percent: int, deletion_disabled: bool) -> Details:
         """What a valid form says."""
@@ -114,21 +137,39 @@ class SourceForm(forms.Form):
             name=cleaned["name"],
             description=cleaned["description"],
             owner=cleaned["owner"],
-            config={f.name: cleaned[f.name] for f in self.declared},
-            secrets={secret.name: cleaned[secret.name] for secret in self.connector.secrets},
+            config=self.config(),
+            secrets=self.typed_secrets(),
             delete_threshold_percent=percent,
             deletion_disabled=deletion_disabled,
         )
 
 
 class NewSourceForm(SourceForm):
-    connector_name = forms.ChoiceField(label=gettext_lazy("Connector"))
+    connector_name = forms.ChoiceField(label=gettext_lazy("Connector"), widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, required_only=True, **kwargs)
+        super().__init__(*args, first_only=True, **kwargs)
         field = self.fields["connector_name"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = connector_choices()
+        starts = self.connector.starts
+        if starts:
+            self.fields["start"] = forms.ChoiceField(
+                label=_("Account Schema"),
+                choices=[(name, start.label) for name, start in starts.items()],
+                initial=next(iter(starts)),
+                widget=forms.RadioSelect,
+                help_text=_("To begin with: attributes can be added and removed next."),
+            )
+
+    @property
+    def start_field(self) -> forms.BoundField | None:
+        return self["start"] if "start" in self.fields else None
+
+    @property
+    def start(self) -> str:
+        """The schema that was chosen to begin with; empty where there is no choice."""
+        return str(self.cleaned_data.get("start", ""))
 
 
 class ConfigurationForm(SourceForm):
@@ -171,7 +212,9 @@ def _config_field(declared: ConfigField) -> forms.Field:
     if declared.kind is bool:
         return forms.BooleanField(required=False, **said)
     if declared.kind is int:
-        return forms.IntegerField(**said)
+        return forms.IntegerField(
+            **said, widget=forms.NumberInput(attrs={"min": declared.least, "max": declared.most})
+        )
     if declared.choices:
         return forms.ChoiceField(required=declared.required, choices=declared.choices, **said)
     field: forms.Field = _text(
@@ -179,15 +222,17 @@ def _config_field(declared: ConfigField) -> forms.Field:
         required=declared.required,
         help_text=said["help_text"],
         lines=declared.lines,
+        most=max(LONGEST_INPUT, declared.max_length),
     )
     field.initial = declared.default
     return field
 
 
-def connector_of(name: str) -> Connector:
+def connector_of(name: str) -> tuple[str, Connector]:
     """The connector of a name; the first where there is none of it."""
-    names = [key for key, _connector in connectors.items()]
-    return connectors.get(name if name in names else names[0])
+    known = connectors.keys()
+    found = name if name in known else next(iter(known))
+    return found, connectors.get(found)
 
 
 class AttributeForm(forms.Form):

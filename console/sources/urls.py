@@ -1,6 +1,14 @@
 from django.urls import path
 
-from console.sources.views import accounts, by_hand, configuration, lists, removal, schema
+from console.sources.views import (
+    accounts,
+    by_hand,
+    configuration,
+    discovery,
+    lists,
+    removal,
+    schema,
+)
 
 app_name = "sources"
 urlpatterns = [
@@ -11,6 +19,7 @@ urlpatterns = [
     path("<uuid:source_id>/delete/", configuration.delete, name="delete"),
     path("<uuid:source_id>/schema/", schema.schema, name="schema"),
     path("<uuid:source_id>/schema/new/", schema.add, name="schema_add"),
+    path("<uuid:source_id>/schema/discover/", discovery.discover, name="schema_discover"),
     path("<uuid:source_id>/schema/upload/", schema.upload, name="schema_upload"),
     path("<uuid:source_id>/schema/download/", schema.download, name="schema_download"),
     path("<uuid:source_id>/schema/<int:attribute_id>/", schema.edit, name="schema_edit"),

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
+from accounts.sign_in.rules import IDLE_MINUTES, LONGEST_HOURS, Needed, Rules
 from accounts.tenant.catalogue import switches
 
 
@@ -29,3 +32,34 @@ class SwitchesForm(forms.Form):
     def changes(self) -> dict[str, bool]:
         """What this person changed; what somebody else changed meanwhile is left as it is."""
         return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+class SignInForm(forms.Form):
+    second_factor = forms.ChoiceField(
+        label=_("Who needs a second factor"),
+        choices=Needed.choices,
+        widget=forms.RadioSelect,
+        help_text=_(
+            "Whoever has none sets one up before anything else, also who is signed in now."
+        ),
+    )
+    idle_minutes = forms.IntegerField(
+        label=_("A session ends without use after"),
+        min_value=IDLE_MINUTES[0],
+        max_value=IDLE_MINUTES[1],
+        help_text=_("Minutes, 5 to 480. A warning comes two minutes before."),
+    )
+    longest_hours = forms.IntegerField(
+        label=_("A session ends in any case after"),
+        min_value=LONGEST_HOURS[0],
+        max_value=LONGEST_HOURS[1],
+        help_text=_("Hours since signing in, 1 to 24."),
+    )
+
+    def __init__(self, *args: Any, rules: Rules, may_change: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **({"initial": asdict(rules)} | kwargs))
+        for field in self.fields.values():
+            field.disabled = not may_change
+
+    def rules(self) -> Rules:
+        return Rules(**self.cleaned_data)

@@ -1,11 +1,14 @@
 from django.urls import path
 
-from console.tenant import views
+from console.tenant import clock, levels, sign_in, views
 
 app_name = "tenant"
 urlpatterns = [
     path("tenant-settings/", views.settings_, name="settings"),
     path("tenant-settings/global/", views.global_settings, name="global_settings"),
     path("tenant-settings/global/signing-key/", views.rotate, name="rotate"),
+    path("tenant-settings/sign-in/", sign_in.sign_in, name="sign_in"),
+    path("tenant-settings/time-zone/", clock.time_zone, name="time_zone"),
+    path("tenant-settings/user-levels/", levels.levels, name="levels"),
     path("tenant-settings/scopes/", views.scopes, name="scopes"),
 ]

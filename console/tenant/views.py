@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.tenant import actions, queries
+from accounts.tenant.time_zone import time_zone
 from console.tenant.forms import SwitchesForm
 from console.ui import times
 from console.ui.access import ConsoleRequest, refuse, requires, step_up
@@ -38,7 +39,11 @@ KEYS_SHOWN: Final = 20
 @requires(Permission.TENANT_VIEW)
 @require_safe
 def settings_(request: ConsoleRequest) -> HttpResponse:
-    return render(request, "tenant/settings.html", {"facts": _environment_facts()})
+    context = {
+        "facts": _environment_facts(),
+        "may_change": may(request.user, Permission.TENANT_MANAGE),
+    }
+    return render(request, "tenant/settings.html", context)
 
 
 @requires(Permission.TENANT_VIEW)
@@ -119,6 +124,7 @@ def _environment_facts() -> list[dict[str, Any]]:
     return [
         {"label": _("Environment"), "value": settings.STEWARD_ENVIRONMENT},
         {"label": _("Address"), "value": settings.STEWARD_PUBLIC_URL, "copy": True},
+        {"label": _("Time zone"), "value": time_zone().key},
     ]
 
 

@@ -5,48 +5,74 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypedDict
-from uuid import UUID
 
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.authorization.levels import LEVELS
-from accounts.authorization.permissions import Permission
-from accounts.authorization.policies import may
-from accounts.models import Event, Identity, ServiceAccount, Source
-from console.ui import phrases, sentences
+from accounts.imports.states import Decision, Mode
+from accounts.jobs.kinds import kinds
+from accounts.models import Event, Identity
+from console.ui import counted, phrases, sentences, targets
 
 LABELS: Final[dict[str, str | Promise]] = {
+    "accounts": gettext_lazy("Accounts"),
     "algorithm": gettext_lazy("Algorithm"),
+    "changed": gettext_lazy("Changed"),
     "count": gettext_lazy("Count"),
-    "days": gettext_lazy("Days before"),
+    "created": gettext_lazy("Created"),
     "credential": gettext_lazy("Credential"),
+    "days": gettext_lazy("Days before"),
+    "decision": gettext_lazy("Missing accounts"),
     "description": gettext_lazy("Description"),
     "email": gettext_lazy("E-mail"),
     "ended_at": gettext_lazy("Ended"),
     "ends_at": gettext_lazy("End date"),
     "error": gettext_lazy("Error code"),
     "expires_at": gettext_lazy("Expires"),
-    "given_up": gettext_lazy("Given up"),
     "filters": gettext_lazy("Filters"),
+    "given_up": gettext_lazy("Given up"),
+    "identities": gettext_lazy("Identities"),
+    "in_error": gettext_lazy("In error"),
     "is_owner": gettext_lazy("The owner"),
     "kid": gettext_lazy("Key ID"),
     "kids": gettext_lazy("Replaced keys"),
+    "kind": gettext_lazy("Kind"),
+    "letters": gettext_lazy("Mails"),
     "levels": gettext_lazy("User levels"),
+    "missing": gettext_lazy("Missing"),
+    "mode": gettext_lazy("Mode"),
     "name": gettext_lazy("Name"),
+    "new": gettext_lazy("New"),
     "origin": gettext_lazy("Where the key comes from"),
     "owner": gettext_lazy("Owner"),
+    "profiles": gettext_lazy("Identity profiles"),
+    "rejected": gettext_lazy("Rejected rows"),
+    "reminders": gettext_lazy("Reminders"),
+    "removed": gettext_lazy("Removed"),
     "rows": gettext_lazy("Rows"),
+    "scanned": gettext_lazy("Scanned"),
     "scopes": gettext_lazy("Scopes"),
+    "sha256": gettext_lazy("SHA-256 of the file"),
     "since": gettext_lazy("Since"),
+    "size": gettext_lazy("Size in bytes"),
     "thumbprint": gettext_lazy("Thumbprint (SHA-256)"),
+    "times": gettext_lazy("Times"),
     "to": gettext_lazy("Mailed to"),
     "token_id": gettext_lazy("Token ID"),
+    "unchanged": gettext_lazy("Unchanged"),
+    "unreachable": gettext_lazy("Nobody to tell"),
     "user_name": gettext_lazy("User name"),
     "valid_until": gettext_lazy("Old keys valid until"),
 }
+NOT_SHOWN: Final = ("before", "after", "import", "processing")
+"""What changed, which is shown by itself, and ids that the target's own link says better."""
+CHOICES: Final[dict[str, Mapping[str, str | Promise]]] = {
+    "decision": dict(Decision.choices),
+    "mode": dict(Mode.choices),
+}
+"""Details that are one of a list, by the words of the pages."""
 TIMES: Final = frozenset({"ended_at", "ends_at", "expires_at", "since", "valid_until"})
 
 
@@ -67,6 +93,8 @@ class Line:
 
     event: Event
     sentence: str
+    target: str
+    """What it was done to, as people call it."""
     target_url: str
     """Empty where the target is gone, or has no page."""
     changes: list[Change] = field(default_factory=list)
@@ -76,11 +104,12 @@ class Line:
 def lines(events: Iterable[Event], *, person: Identity) -> list[Line]:
     """The events with their sentences; a statement a kind of target, however many events."""
     events = list(events)
-    urls = _target_urls(events, person)
+    urls = targets.urls({(e.subject_type, e.subject_id) for e in events}, person)
     return [
         Line(
             event=event,
             sentence=sentences.sentence(event),
+            target=counted.job_name(event) if event.subject_type == "job" else event.subject_label,
             target_url=urls.get((event.subject_type, event.subject_id), ""),
             changes=_changes(event),
             facts=_facts(event),
@@ -89,40 +118,14 @@ def lines(events: Iterable[Event], *, person: Identity) -> list[Line]:
     ]
 
 
-def _target_urls(events: list[Event], person: Identity) -> dict[tuple[str, str], str]:
-    """The pages of those targets that exist and that this person may open."""
-    wanted: dict[str, set[UUID]] = {"service_account": set(), "identity": set(), "source": set()}
-    urls: dict[tuple[str, str], str] = {}
-    for event in events:
-        if event.subject_type in wanted:
-            wanted[event.subject_type].add(UUID(event.subject_id))
-        elif event.subject_type in ("tenant_setting", "signing_key") and may(
-            person, Permission.TENANT_VIEW
-        ):
-            urls[event.subject_type, event.subject_id] = reverse("tenant:global_settings")
-    if ids := wanted["service_account"]:
-        for pk in _present(ServiceAccount.objects.visible_to(person), ids):
-            urls["service_account", str(pk)] = reverse("service_accounts:detail", args=[pk])
-    if ids := wanted["source"]:
-        for pk in _present(Source.objects.visible_to(person), ids):
-            urls["source", str(pk)] = reverse("sources:detail", args=[pk])
-    ids = wanted["identity"]
-    if ids and may(person, Permission.IDENTITY_VIEW):
-        for pk in _present(Identity.objects.people(), ids):
-            urls["identity", str(pk)] = reverse("identities:detail", args=[pk])
-    return urls
-
-
-def _present(rows: Any, ids: set[UUID]) -> list[UUID]:
-    return list(rows.filter(pk__in=ids).values_list("pk", flat=True))
-
-
 def _changes(event: Event) -> list[Change]:
     """Field by field what was before and is after; of lists only what differs."""
     before, after = _side(event, "before"), _side(event, "after")
     found = []
     for name in dict.fromkeys([*before, *after]):
         old, new = before.get(name), after.get(name)
+        if name in before and name in after and old == new:
+            continue
         if isinstance(old, list) and isinstance(new, list):
             old, new = [x for x in old if x not in new], [x for x in new if x not in old]
         found.append(Change(field=label(name), before=shown(name, old), after=shown(name, new)))
@@ -136,7 +139,7 @@ def _side(event: Event, side: str) -> Mapping[str, Any]:
 
 def _facts(event: Event) -> list[Fact]:
     """What the event tells beside what changed, and who asked with which program."""
-    rest = {name: value for name, value in event.detail.items() if name not in ("before", "after")}
+    rest = {name: value for name, value in event.detail.items() if name not in NOT_SHOWN}
     facts = [Fact(label=_("Reason"), value=event.reason)] if event.reason else []
     facts += [
         Fact(label=label(name), value=text)
@@ -165,7 +168,14 @@ def shown(name: str, value: object) -> str:
             return ", ".join(shown(name, item) for item in value)
         case dict():
             return ", ".join(f"{label(key)}: {shown(key, inner)}" for key, inner in value.items())
-        case str() if name == "levels" and value in LEVELS:
-            return str(LEVELS[value].label)
         case _:
-            return phrases.time(value) if name in TIMES else str(value)
+            return phrases.time(value) if name in TIMES else _word(name, str(value))
+
+
+def _word(name: str, value: str) -> str:
+    """A text as people know it, where it is one of a list."""
+    if name == "levels" and value in LEVELS:
+        return str(LEVELS[value].label)
+    if name == "kind" and value in kinds:
+        return str(kinds.get(value).label)
+    return str(CHOICES.get(name, {}).get(value, value))

@@ -67,6 +67,7 @@ LOOKS: dict[str, Look] = {
     "failing": Look("danger", "circle-x", _("Error")),
     "account_id": Look("info", "key-round", _("Account ID")),
     "account_name": Look("info", "tag", _("Account Name")),
+    "built_in": Look("neutral", "lock", _("Built in")),
     "unmapped": Look("notice", "triangle-alert", _("No mappings")),
     "to_apply": Look("notice", "refresh-cw", _("Changes to apply")),
     "up_to_date": Look("ok", "circle-check", _("Up to date")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.utils.functional import Promise
@@ -14,12 +14,17 @@ from accounts.authorization.levels import LEVELS
 from accounts.lib.errors import DomainError
 from accounts.models import Event
 from accounts.tenant.catalogue import switches
+from accounts.tenant.time_zone import NAME as TIME_ZONE
 from console.ui import times
 from tokens.credentials.models import KeyOrigin
 
 Text = str | Promise
 KID_SHOWN: Final = 8
 """Characters of a key id in a sentence; the whole one stands in the details."""
+
+
+NOTED_LATE: Final = timedelta(hours=1)
+"""An end that was noted so long after it is told with its time."""
 
 
 def values(event: Event) -> dict[str, Any]:
@@ -31,6 +36,7 @@ def values(event: Event) -> dict[str, Any]:
         "email": _("somebody"),
         "granted": "",
         "reached": "",
+        "host": "",
         **named,
         **({"kid": _short(str(named["kid"]))} if "kid" in named else {}),
         "actor": event.actor_label,
@@ -66,6 +72,7 @@ FIELDS: Final[dict[str, Text]] = {
     "name": pgettext_lazy("what changed", "name"),
     "description": pgettext_lazy("what changed", "description"),
     "owner": pgettext_lazy("what changed", "owner"),
+    "email": pgettext_lazy("what changed", "contact e-mail"),
     "scopes": pgettext_lazy("what changed", "scopes"),
     "ends_at": pgettext_lazy("what changed", "end date"),
 }
@@ -96,6 +103,8 @@ def edited(event: Event) -> str:
             text = _("%(actor)s let %(target)s end on %(at)s")
         case ["ends_at"]:
             text = _("%(actor)s removed the end date of %(target)s")
+        case ["email"]:
+            text = _("%(actor)s changed the contact e-mail of %(target)s")
         case ["description"]:
             text = _("%(actor)s changed the description of %(target)s")
         case _:
@@ -193,6 +202,22 @@ def token_issued(event: Event) -> str:
     return _("%(target)s got an access token for %(scopes)s") % said
 
 
+def late(text: Text) -> Callable[[Event], str]:
+    """A sentence about an end; with its time where it was noted only long after it."""
+
+    def said(event: Event) -> str:
+        sentence = str(text) % values(event)
+        try:
+            ended_at = datetime.fromisoformat(str(event.detail.get("ended_at")))
+        except ValueError:
+            return sentence
+        if event.at - ended_at < NOTED_LATE:
+            return sentence
+        return _("%(sentence)s on %(at)s") % {"sentence": sentence, "at": times.exact(ended_at)}
+
+    return said
+
+
 def reminded_of_key(event: Event) -> str:
     return _reminded(event, _("%(who)s was reminded %(when)s key %(kid)s of %(target)s expires"))
 
@@ -241,6 +266,10 @@ def levels(event: Event) -> str:
 
 def switched(event: Event) -> str:
     name, after = event.subject_label, _side(event, "after")
+    if name == TIME_ZONE and after.get(name):
+        return _("%(actor)s set the time zone to %(zone)s") % (
+            values(event) | {"zone": after[name]}
+        )
     try:
         setting = str(switches.get(name).label)
     except DomainError:

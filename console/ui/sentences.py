@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Event
-from console.ui import phrases
+from console.ui import counted, phrases
 from console.ui.phrases import Text
 
 
@@ -36,6 +36,8 @@ def sentence(event: Event) -> str:
 
 def label_of(action: str) -> str:
     """The name of an action for people: from the table, else made from its name."""
+    if group_actions(action):
+        return gettext("All of: %(group)s") % {"group": GROUPS[action.removesuffix(ANY)]}
     if action in ACTIONS:
         return str(ACTIONS[action].label)
     return action.replace(".", ": ").replace("_", " ").capitalize()
@@ -49,6 +51,17 @@ def grouped() -> list[tuple[str, list[tuple[str, str]]]]:
     return [(str(GROUPS[group]), members) for group, members in groups.items()]
 
 
+def group_actions(name: str) -> list[str]:
+    """The actions that "import.*" stands for; empty where that is no group."""
+    group = name.removesuffix(ANY)
+    if not name.endswith(ANY) or group not in GROUPS:
+        return []
+    return [action for action in ACTIONS if action.partition(".")[0] == group]
+
+
+ANY: Final = ".*"
+"""Behind the name of a group: any of its actions."""
+
 GROUPS: Final[dict[str, Text]] = {
     "service_account": _("Service accounts"),
     "key": _("Keys"),
@@ -57,8 +70,10 @@ GROUPS: Final[dict[str, Text]] = {
     "identity": _("Identities"),
     "sign_in": _("Sign-in"),
     "sign_out": _("Sign-out"),
+    "second_factor": _("Second factors"),
     "setup": _("Set-up"),
     "tenant_setting": _("Tenant settings"),
+    "mail_template": _("E-mail templates"),
     "signing_key": _("Signing keys"),
     "source": _("Sources"),
     "source_account": _("Source accounts"),
@@ -66,6 +81,7 @@ GROUPS: Final[dict[str, Text]] = {
     "identity_profile": _("Identity profiles"),
     "identity_processing": _("Identity processing"),
     "identity_attribute": _("Identity attributes"),
+    "lifecycle_state": _("Life-cycle states"),
     "transform": _("Transforms"),
     "job": _("Background jobs"),
     "reminder": _("Reminders"),
@@ -90,7 +106,8 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Service account deleted"), _("%(actor)s deleted service account %(target)s")
     ),
     "service_account.ended": Action(
-        _("Service account ended"), _("Service account %(target)s reached its end date")
+        _("Service account ended"),
+        phrases.late(_("Service account %(target)s reached its end date")),
     ),
     "service_account.reminded": Action(_("Reminded of an end date"), phrases.reminded_of_end),
     "service_account.account_linked": Action(
@@ -120,9 +137,10 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Key offer withdrawn"), _("%(actor)s withdrew the offer of a key of %(target)s")
     ),
     "key.reminded": Action(_("Reminded of a key"), phrases.reminded_of_key),
-    "key.expired": Action(_("Key expired"), _("Key %(kid)s of %(target)s expired")),
+    "key.expired": Action(_("Key expired"), phrases.late(_("Key %(kid)s of %(target)s expired"))),
     "key.retired": Action(
-        _("Replaced key stopped"), _("The replaced key %(kid)s of %(target)s stopped working")
+        _("Replaced key stopped"),
+        phrases.late(_("The replaced key %(kid)s of %(target)s stopped working")),
     ),
     "token.issued": Action(_("Access token issued"), phrases.token_issued),
     "token.refused": Action(
@@ -144,6 +162,11 @@ ACTIONS: Final[dict[str, Action]] = {
     ),
     "identity.levels_changed": Action(_("User levels changed"), phrases.levels),
     "identity.invited": Action(_("Identity invited"), _("%(actor)s invited %(target)s")),
+    "identity.invitation_retried": Action(
+        _("Mail of an invitation tried again"),
+        _("%(actor)s had the mail to %(target)s tried again"),
+    ),
+    "identity.reset": Action(_("Identity reset"), _("%(actor)s reset identity %(target)s")),
     "identity.invitation_sent": Action(
         _("Invitation sent"), _("An e-mail with a link to set a password went to %(target)s")
     ),
@@ -168,6 +191,9 @@ ACTIONS: Final[dict[str, Action]] = {
     ),
     "identity.sessions_ended": Action(
         _("Sessions ended"), _("%(actor)s signed %(target)s out everywhere")
+    ),
+    "identity.session_ended": Action(
+        _("Session ended"), _("%(actor)s ended a session of %(target)s")
     ),
     "identity.disabled": Action(_("Identity disabled"), _("%(actor)s disabled %(target)s")),
     "identity.enabled": Action(_("Identity enabled"), _("%(actor)s enabled %(target)s")),
@@ -194,6 +220,28 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Password not confirmed"), _("%(actor)s failed to confirm their password")
     ),
     "sign_out": Action(_("Signed out"), _("%(actor)s signed out")),
+    "second_factor.added": Action(_("Second factor set up"), _("%(actor)s set up a second factor")),
+    "second_factor.removed": Action(
+        _("Second factor removed"), _("%(actor)s removed a second factor of theirs")
+    ),
+    "second_factor.removed_by_other": Action(
+        _("Second factors taken away"), _("%(actor)s removed all second factors of %(target)s")
+    ),
+    "second_factor.codes_made": Action(
+        _("Recovery codes made"), _("%(actor)s got new recovery codes")
+    ),
+    "second_factor.codes_stored": Action(
+        _("Recovery codes stored"), _("%(actor)s confirmed that the recovery codes are stored")
+    ),
+    "second_factor.code_used": Action(
+        _("Recovery code used"), _("%(actor)s signed in with a recovery code")
+    ),
+    "second_factor.refused": Action(
+        _("Second factor refused"), _("%(actor)s gave the password, but no right second factor")
+    ),
+    "second_factor.locked": Action(
+        _("Second step locked"), _("The second step of %(actor)s was locked after wrong codes")
+    ),
     "setup.link_made": Action(
         _("Set-up link made"), _("A link to make the first administrator was printed at start")
     ),
@@ -201,6 +249,18 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Demo filled in"), _("The tenant was filled with the demo, whose passwords are published")
     ),
     "tenant_setting.changed": Action(_("Tenant setting changed"), phrases.switched),
+    "tenant_setting.sign_in_changed": Action(
+        _("Rules of sign-in changed"), _("%(actor)s changed the rules of sign-in")
+    ),
+    "mail_template.changed": Action(
+        _("E-mail template changed"), _("%(actor)s changed the mail “%(target)s”")
+    ),
+    "mail_template.restored": Action(
+        _("E-mail template restored"), _("%(actor)s restored the mail “%(target)s”")
+    ),
+    "mail_template.tested": Action(
+        _("E-mail template tested"), _("%(actor)s sent themselves a test of the mail “%(target)s”")
+    ),
     "signing_key.made": Action(_("Signing key made"), _("The first signing key was made")),
     "signing_key.rotated": Action(
         _("Signing key rotated"), _("%(actor)s rotated the signing key of access tokens")
@@ -209,15 +269,12 @@ ACTIONS: Final[dict[str, Action]] = {
     "source.edited": Action(
         _("Source edited"), _("%(actor)s changed the configuration of source %(target)s")
     ),
-    "source.schema_changed": Action(
-        _("Account schema changed"), _("%(actor)s changed the account schema of %(target)s")
+    "source.tried_out": Action(
+        _("Source tried out"), _("%(actor)s tested the connection to %(host)s")
     ),
-    "source.accounts_removed": Action(
-        _("All accounts removed"), _("%(actor)s removed all accounts of source %(target)s")
-    ),
-    "source.accounts_exported": Action(
-        _("Accounts exported"), _("%(actor)s exported the accounts of source %(target)s")
-    ),
+    "source.schema_changed": Action(_("Account schema changed"), counted.schema_changed),
+    "source.accounts_removed": Action(_("All accounts removed"), counted.all_removed),
+    "source.accounts_exported": Action(_("Accounts exported"), counted.accounts_exported),
     "source.deleted": Action(_("Source deleted"), _("%(actor)s deleted source %(target)s")),
     "source_account.added": Action(
         _("Account added by hand"), _("%(actor)s added account %(target)s by hand")
@@ -235,33 +292,24 @@ ACTIONS: Final[dict[str, Action]] = {
     "import.refreshed": Action(
         _("Source read"), _("%(actor)s had the accounts of %(target)s read")
     ),
-    "import.planned": Action(_("Import planned"), _("The plan of the import %(target)s was made")),
-    "import.held": Action(
-        _("Import held"), _("The import %(target)s was held: it would remove too many accounts")
-    ),
-    "import.overridden": Action(
-        _("Delete threshold overridden"),
-        _("%(actor)s let the import %(target)s remove more accounts than the threshold allows"),
-    ),
-    "import.kept_missing": Action(
-        _("Missing accounts kept"),
-        _("%(actor)s let the import %(target)s go on without removing accounts"),
-    ),
-    "import.applied": Action(
-        _("Accounts imported"), _("%(actor)s imported accounts from %(target)s")
-    ),
+    "import.planned": Action(_("Import planned"), counted.import_planned),
+    "import.held": Action(_("Import held"), counted.held),
+    "import.overridden": Action(_("Delete threshold overridden"), counted.overridden),
+    "import.kept_missing": Action(_("Missing accounts kept"), counted.kept_missing),
+    "import.applied": Action(_("Accounts imported"), counted.import_applied),
     "import.failed": Action(_("Import failed"), _("The import %(target)s failed")),
     "import.cancelled": Action(_("Import cancelled"), _("The import %(target)s was cancelled")),
     "import.rejected_exported": Action(
         _("Rejected rows exported"),
         _("%(actor)s downloaded the rejected rows of the import %(target)s"),
     ),
-    "job.succeeded": Action(_("Job done"), _("The job %(target)s was done")),
-    "job.failed": Action(_("Job failed"), _("The job %(target)s failed")),
-    "job.cancelled": Action(_("Job cancelled"), _("The job %(target)s was cancelled")),
+    "job.succeeded": Action(_("Job done"), counted.job(_("The job %(job)s was done"))),
+    "job.failed": Action(_("Job failed"), counted.job(_("The job %(job)s failed"))),
+    "job.cancelled": Action(_("Job cancelled"), counted.job(_("The job %(job)s was cancelled"))),
     "job.cancel_asked": Action(
-        _("Job to be cancelled"), _("%(actor)s asked to cancel the job %(target)s")
+        _("Job to be cancelled"), counted.job(_("%(actor)s asked to cancel the job %(job)s"))
     ),
+    "job.run_now": Action(_("Schedule run at once"), _("%(actor)s had %(target)s run at once")),
     "job.scheduled": Action(_("Schedule set"), _("%(actor)s set the schedule %(target)s")),
     "job.unscheduled": Action(
         _("Schedule removed"), _("%(actor)s removed the schedule %(target)s")
@@ -275,24 +323,22 @@ ACTIONS: Final[dict[str, Action]] = {
     "identity_profile.edited": Action(
         _("Identity profile edited"), _("%(actor)s changed the settings of %(target)s")
     ),
-    "identity_profile.mapped": Action(
-        _("Mappings changed"), _("%(actor)s changed the mappings of %(target)s")
+    "identity_profile.exceptions_exported": Action(
+        _("Exceptions exported"), _("%(actor)s exported the exceptions of %(target)s")
     ),
-    "identity_profile.deleted": Action(
-        _("Identity profile deleted"), _("%(actor)s deleted identity profile %(target)s")
+    "identity_profile.exported": Action(
+        _("Identity profile exported"), _("%(actor)s exported identity profile %(target)s")
     ),
+    "identity_profile.mapped": Action(_("Mappings changed"), counted.mapped),
+    "identity_profile.deleted": Action(_("Identity profile deleted"), counted.profile_deleted),
     "identity_processing.asked": Action(
         _("Plan of changes asked for"), _("%(actor)s had the changes of %(target)s planned")
     ),
-    "identity_processing.planned": Action(
-        _("Changes planned"), _("The changes of identity profile %(target)s were planned")
-    ),
+    "identity_processing.planned": Action(_("Changes planned"), counted.processing_planned),
     "identity_processing.confirmed": Action(
         _("Changes confirmed"), _("%(actor)s confirmed the changes of %(target)s")
     ),
-    "identity_processing.applied": Action(
-        _("Changes applied"), _("The changes of identity profile %(target)s were applied")
-    ),
+    "identity_processing.applied": Action(_("Changes applied"), counted.processing_applied),
     "identity_processing.failed": Action(
         _("Identity processing failed"), _("The changes of %(target)s could not be processed")
     ),
@@ -304,6 +350,31 @@ ACTIONS: Final[dict[str, Action]] = {
     ),
     "identity_attribute.removed": Action(
         _("Identity attribute removed"), _("%(actor)s removed the identity attribute %(target)s")
+    ),
+    "identity_attribute.renamed": Action(
+        _("Identity attribute renamed"), _("%(actor)s renamed the identity attribute %(target)s")
+    ),
+    "lifecycle_state.added": Action(
+        _("Life-cycle state added"), _("%(actor)s added the life-cycle state %(target)s")
+    ),
+    "lifecycle_state.edited": Action(
+        _("Life-cycle state edited"), _("%(actor)s changed the life-cycle state %(target)s")
+    ),
+    "lifecycle_state.enabled": Action(
+        _("Life-cycle state enabled"), _("%(actor)s enabled the life-cycle state %(target)s")
+    ),
+    "lifecycle_state.disabled": Action(
+        _("Life-cycle state disabled"), _("%(actor)s disabled the life-cycle state %(target)s")
+    ),
+    "lifecycle_state.removed": Action(
+        _("Life-cycle state removed"), _("%(actor)s removed the life-cycle state %(target)s")
+    ),
+    "identity.lifecycle_state_set": Action(
+        _("Life-cycle state set"), _("%(actor)s set the life-cycle state of %(target)s")
+    ),
+    "identity.lifecycle_state_freed": Action(
+        _("Life-cycle state left to the source"),
+        _("%(actor)s let the source decide the life-cycle state of %(target)s"),
     ),
     "transform.created": Action(
         _("Transform created"), _("%(actor)s created transform %(target)s")

@@ -17,9 +17,10 @@ from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.imports.states import State
 from accounts.models import ImportRun, Source
+from accounts.profiles import queries as profiles
 from accounts.sources import policies, queries
 from accounts.sources.models import Status
-from console.ui import progress
+from console.ui import processing, progress
 from console.ui.access import ConsoleRequest, refuse
 
 
@@ -49,7 +50,13 @@ def frame(request: ConsoleRequest, source: Source, *, current: str) -> dict[str,
         ("sources:configuration", _("Edit Configuration"), None),
     ]
     may_manage = policies.may_manage(request.user, source)
+    profile = profiles.visible_to(request.user).filter(source=source).first()
     return {
+        "profile": profile,
+        "pending": processing.pending(profile, request.user) if profile else None,
+        "wants_profile": profile is None
+        and bool(source.account_count)
+        and may(request.user, Permission.PROFILE_MANAGE),
         "source": source,
         "may_manage": may_manage,
         "may_empty": may_manage and may(request.user, Permission.SOURCE_EMPTY),

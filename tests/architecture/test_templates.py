@@ -6,7 +6,9 @@ import re
 
 import pytest
 from django.template import loader
+from lucide import IconDoesNotExist
 
+from console.ui.templatetags.ui import icon
 from tests.architecture.sources import PROJECT, name_of
 
 pytestmark = pytest.mark.sqlite
@@ -53,3 +55,17 @@ def test_a_component_sees_only_what_it_is_given(name: str) -> None:
     text = COMMENT.sub("", (PROJECT / "templates" / name).read_text("utf-8"))
     includes = re.findall(r"{%\s*include\s+[\"']components/[^%]*%}", text)
     assert [found for found in includes if not re.search(r"\bonly\s*%}$", found)] == []
+
+
+def test_every_icon_exists() -> None:
+    """A page of which a part is rarely shown would fail only then."""
+    drawn = re.compile(r"{%\s*icon\s+\"([a-z0-9-]+)\"|\bicon=\"([a-z0-9-]+)\"")
+    missing = []
+    for name in NAMES:
+        text = (PROJECT / "templates" / name).read_text("utf-8")
+        for first, second in drawn.findall(COMMENT.sub("", text)):
+            try:
+                icon(first or second)
+            except IconDoesNotExist:
+                missing.append(f"{name}: {first or second}")
+    assert missing == []

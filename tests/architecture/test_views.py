@@ -2,37 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import pytest
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import get_resolver
 
 from accounts.authorization.permissions import Permission
+from tests.addresses import machines, pages, views
 
 pytestmark = pytest.mark.sqlite
-
-
-def views(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, Callable[..., Any]]]:
-    """Each address with its view."""
-    for pattern in resolver.url_patterns:
-        address = f"{prefix}{pattern.pattern}"
-        if isinstance(pattern, URLResolver):
-            yield from views(pattern, address)
-        elif isinstance(pattern, URLPattern):
-            yield address, pattern.callback
-
-
-def is_for_machines(view: Callable[..., Any]) -> bool:
-    return view.__module__.startswith("tokens.")
-
-
-def pages() -> list[tuple[str, Callable[..., Any]]]:
-    return [found for found in views(get_resolver()) if not is_for_machines(found[1])]
-
-
-def machines() -> list[tuple[str, Callable[..., Any]]]:
-    return [found for found in views(get_resolver()) if is_for_machines(found[1])]
 
 
 def test_a_page_names_its_permission_or_is_marked_as_public() -> None:

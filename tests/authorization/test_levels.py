@@ -20,7 +20,7 @@ from accounts.authorization.levels import (
 from accounts.authorization.models import LevelAssignment
 from accounts.authorization.permissions import IN_WORDS, SUBJECTS, Permission
 from accounts.authorization.policies import NotAllowed, check_may, may
-from accounts.identities import actions
+from accounts.identities import actions, granting
 from accounts.models import Identity
 
 BASIC = {"console.open", "service_account.view", "key.claim"}
@@ -47,6 +47,7 @@ ONLY_ADMINISTRATORS = {
     "level.grant",
     "source.empty",
     "profile.manage",
+    "job.manage",
     "outbox.view",
     "tenant.manage",
 }
@@ -115,7 +116,7 @@ def test_the_basic_level_is_not_stored(ada: Identity, otto: Identity) -> None:
 
 
 def test_an_unknown_level_cannot_be_given(ada: Identity, otto: Identity) -> None:
-    with pytest.raises(actions.UnknownLevel):
+    with pytest.raises(granting.UnknownLevel):
         actions.set_levels(by=ada, identity=otto, levels=["superuser"], at=timezone.now())
 
 

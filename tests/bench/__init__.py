@@ -1,1 +1,1 @@
-"""Measures how many tokens a second an instance issues: `make bench`."""
+"""Measures how much Steward does in a second, and what others do: `make bench`."""

@@ -14,14 +14,13 @@ import pytest
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.contrib.messages.storage.cookie import CookieStorage
-from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from accounts.models import ServiceAccount
+from accounts.models import ServiceAccount, Session
 from tests.credentials.forms import new_account_form, regenerate_form, regenerate_url
 from tests.credentials.keys import ec_jwk, fresh_public_jwk, private_pem, rsa_key
 from tests.credentials.test_regenerate import shown_key

@@ -20,6 +20,7 @@ from accounts.models import Event, Identity, ServiceAccount
 from accounts.service_accounts.states import Status
 from console.management.demo.cast import CAST, PASSWORD
 from console.management.demo.fleet import FLEET, STANDING
+from console.management.demo.sources import IMPORTED
 from tests.architecture.sources import PROJECT
 from tests.factories import make_person
 from tokens.models import Credential, DailyUse, KeyPickup
@@ -70,7 +71,7 @@ def test_it_says_who_can_sign_in_and_they_can() -> None:
 
 @pytest.mark.sqlite
 def test_readme_and_list_and_pages_tell_the_same_numbers() -> None:
-    people, accounts = len(CAST), len(STANDING)
+    people, accounts = len(CAST), len(STANDING) + len(IMPORTED)
     assert f"{people} people and {accounts} service accounts" in seed()
     assert f"{people} people and {accounts} service accounts" in " ".join(README.split())
     ada = sign_in("ada")
@@ -102,7 +103,7 @@ def test_every_state_is_there() -> None:
     now = timezone.now()
     accounts = ServiceAccount.objects.select_related("identity")
     states = [account.status_at(now) for account in accounts]
-    assert len(states) == len(FLEET)
+    assert len(states) == len(FLEET) + len(IMPORTED)
     assert set(states) == set(Status)
     ada = Identity.objects.get(user_name="ada")
     counted = numbers(ada, now)

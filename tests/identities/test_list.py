@@ -140,7 +140,7 @@ def test_twenty_rows_cost_as_much_as_three(client_of: ClientOf, ada: Identity) -
         counts.append(len(captured))
 
     assert counts[0] == counts[1]
-    assert counts[0] <= 8
+    assert counts[0] <= 9  # the last is for the life-cycle states to choose from
 
 
 def test_an_auditor_reads_and_has_no_button(

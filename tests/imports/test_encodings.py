@@ -123,6 +123,13 @@ def test_every_encoding_that_can_be_chosen_can_be_read(encoding: str) -> None:
 
 
 @pytest.mark.django_db
+def test_utf_16_without_its_mark_is_refused_with_the_way_out() -> None:
+    run = work(upload(make_source(), rows("SA-1,é,,").encode("cp1252"), encoding="utf-16"))
+    assert (run.failure_reason, run.failure_line) == ("no_byte_order", 1)
+    assert "UTF-16 LE" in run.failure
+
+
+@pytest.mark.django_db
 def test_half_a_character_at_the_end_is_refused() -> None:
     run = work(
         upload(make_source(), rows("SA-1,a,,x").encode() + b"SA-2,b,,\xc3", encoding="utf-8")

@@ -1,9 +1,10 @@
-"""Plan and application survive a worker that is killed at any moment, any number of times."""
+"""Plan and application survive workers that are killed, stopped, or two at once."""
 
 from __future__ import annotations
 
-import os
 import random
+import signal
+from collections.abc import Iterator
 
 import pytest
 from django.utils import timezone
@@ -11,59 +12,87 @@ from django.utils import timezone
 from accounts.audit.actors import SYSTEM
 from accounts.imports import actions
 from accounts.jobs import actions as jobs
-from accounts.models import ImportRun, PlannedChange, RemovedAccount, SourceAccount
-from tests.factories.imports import accounts_of, bring, make_source, rows, upload
+from accounts.models import Job, SourceAccount
+from tests.imports import disturbed
+from tests.imports.disturbed import ROUNDS, begin, confirm, effort_of, run_through, undisturbed
 from tests.jobs.child import Worker, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROUNDS = int(os.environ.get("KILL_ROUNDS", "3"))
-ACCOUNTS = 4000
 
-
-def line(number: int, purpose: str = "as before") -> str:
-    return f"SA-{number:05d},svc-{number:05d},o@x.y,{purpose}"
-
-
-BEFORE = rows(*[line(n) for n in range(ACCOUNTS)])
-AFTER = rows(
-    *[line(n, "changed" if n % 3 == 0 else "as before") for n in range(200, ACCOUNTS)],
-    *[line(n) for n in range(ACCOUNTS, ACCOUNTS + 1500)],
-)
-WANTED = {
-    text.split(",")[0]: dict(
-        sorted(zip(("id", "name", "e-mail", "purpose"), text.split(","), strict=True))
-    )
-    for text in AFTER.splitlines()[1:]
-}
-
-
-def kill_some(processes: Worker, seconds: float, dice: random.Random) -> None:
-    """Two attempts die at random moments, the third may live."""
-    for _ in range(2):
-        processes.kill(after=dice.uniform(0, seconds))
-    processes.finish()
+@pytest.fixture
+def processes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
+    monkeypatch.setattr(jobs, "_carriers", [])
+    with worker() as running:
+        yield running
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
-def test_the_end_is_exactly_what_was_planned(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "_carriers", [])
-    dice = random.Random(seed)
-    source = make_source()
-    bring(source, BEFORE)
-    run = upload(source, AFTER)
-    with worker() as processes:
-        kill_some(processes, 0.5, dice)
-        run.refresh_from_db()
-        assert (run.state, run.new, run.changed, run.missing) == ("planned", 1500, 1267, 200)
-        assert PlannedChange.objects.filter(plan=run.plan or 0).count() == 2967
-        assert accounts_of(source)["SA-00000"]["purpose"] == "as before"
-        actions.confirm(by=SYSTEM, import_run=run, at=timezone.now())
-        kill_some(processes, 0.5, dice)
+def test_killed_at_random_the_end_is_row_by_row_that_of_an_undisturbed_run(
+    seed: int, processes: Worker
+) -> None:
+    wanted = undisturbed(processes)
+    dice, killed = random.Random(seed), []
+
+    def step(name: str) -> None:
+        killed.append(processes.kill_some(dice, effort_of[name]))
+
+    assert run_through(step) == wanted
+    assert any(killed)
+
+
+def test_two_workers_at_once_do_it_once(processes: Worker) -> None:
+    wanted = undisturbed(processes)
+
+    def step(name: str) -> None:
+        assert processes.together() == [0, 0]
+
+    assert run_through(step) == wanted
+    assert set(Job.objects.values_list("attempt", flat=True)) == {1}
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+def test_a_worker_that_was_stopped_past_its_lease_writes_nothing_more(
+    share: float, processes: Worker
+) -> None:
+    wanted = undisturbed(processes)
+
+    def step(name: str) -> None:
+        assert processes.stop_for_a_while(after=share * effort_of[name].seconds) == [0, 0]
+
+    assert run_through(step) == wanted
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+def test_cancelled_in_the_middle_all_is_applied_or_nothing(seed: int, processes: Worker) -> None:
+    undisturbed(processes)
+    source, run = begin()
+    processes.finish()
+    before = set(SourceAccount.objects.values_list("native_identity", "digest"))
     run.refresh_from_db()
+    confirm(run)
+    processes.kill(after=random.Random(seed).uniform(0, effort_of["apply"].seconds))
+    run.refresh_from_db()
+    if not run.is_finished:
+        actions.cancel(by=SYSTEM, import_run=run, at=timezone.now())
+        processes.finish()
+        run.refresh_from_db()
     source.refresh_from_db()
-    assert (run.state, run.removed, run.planned_again) == ("applied", 200, False)
-    assert accounts_of(source) == WANTED
-    assert source.account_count == len(WANTED) == SourceAccount.objects.count()
-    assert RemovedAccount.objects.count() == 200
-    assert ImportRun.objects.filter(state="applied").count() == 2
+    after = set(SourceAccount.objects.values_list("native_identity", "digest"))
+    if run.state == "applied":
+        assert len(after) == source.account_count == disturbed.ACCOUNTS + 1301
+    else:
+        assert (run.state, after) == ("cancelled", before)
+        assert source.account_count == disturbed.ACCOUNTS
+        assert not Job.objects.unfinished().exists()
+
+
+@pytest.mark.sqlite
+def test_where_the_disk_is_full_it_goes_on_when_there_is_room_again(processes: Worker) -> None:
+    wanted = undisturbed(processes)
+
+    def step(name: str) -> None:
+        assert processes.with_a_full_disk(seconds=1) == -signal.SIGKILL
+        processes.finish()
+
+    assert run_through(step) == wanted

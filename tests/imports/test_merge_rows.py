@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
-from accounts.imports import queries
+from accounts.imports import queries, scan, staging
 from accounts.models import ImportRun, Source
 from accounts.sources.connectors.base import AttributeDraft
 from tests.factories.imports import accounts_of, bring, make_source, plan, rows
@@ -56,6 +59,37 @@ def test_other_values_must_repeat() -> None:
     )
     assert reasons(run) == [(2, "differs", "since"), (3, "differs", "since")]
     assert run.new == 1
+
+
+@pytest.mark.parametrize(
+    ("bound", "most"), [("MOST_ROWS_MERGED", 2), ("MOST_CHARACTERS_MERGED", 8)]
+)
+def test_an_account_of_endless_rows_is_rejected_before_it_fills_the_memory(
+    monkeypatch: pytest.MonkeyPatch, bound: str, most: int
+) -> None:
+    monkeypatch.setattr(scan, bound, most)
+    lines = ["1,a,X,", "2,b,Q1,", "2,b,Q2,", "2,b,Q3,", "2,b,Q4,", "2,b,Q5,", "3,c,Y,", "3,c,Z,"]
+    run = plan(grouped(), rows(*lines, header=HEADER))
+    assert reasons(run) == [(line, "too_many", "id") for line in range(3, 8)]
+    assert run.new == 2
+
+
+def test_what_is_handed_over_at_a_time_is_bounded_also_where_nothing_fits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(staging, "BATCH_ROWS", 2)
+    sizes: list[int] = []
+
+    def counted(*args: Any, **kwargs: Any) -> Iterator[scan.Batch]:
+        for batch in batches(*args, **kwargs):
+            sizes.append(len(batch.rows) + len(batch.rejected))
+            yield batch
+
+    batches = scan.batches
+    monkeypatch.setattr(scan, "batches", counted)
+    plan(grouped(), rows(*["1,a"] * 9, header=HEADER))
+    assert sum(sizes) == 9
+    assert max(sizes) == 2
 
 
 def test_a_bad_value_in_one_row_rejects_the_account() -> None:

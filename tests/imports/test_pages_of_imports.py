@@ -146,7 +146,7 @@ def test_too_many_missing_are_held_and_the_page_says_why(
     client_of: ClientOf, ada: Identity, source: Source
 ) -> None:
     text = said(client_of(ada), held(source))
-    assert "2 of 3 accounts are missing from the file" in text
+    assert "2 of 3 accounts are missing." in text
     assert "10 %" in text
     assert "/confirm/" not in text
 
@@ -176,7 +176,7 @@ def test_a_held_import_may_go_on_without_removing(
     run, browser = held(source), client_of(ada)
     answer = browser.post(f"{page_of(source)}{run.pk}/keep-missing/", follow=True)
     assert "Import: nothing changes" in answer.content.decode()
-    assert "are not in the file and stay" in answer.content.decode()
+    assert "are missing and stay" in answer.content.decode()
 
 
 def test_a_plan_that_was_not_seen_is_not_confirmed(

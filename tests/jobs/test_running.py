@@ -339,3 +339,21 @@ def test_a_database_that_fails_gets_another_attempt(
         run_job(job.pk, clock(seconds))
     job.refresh_from_db()
     assert (job.state, job.result) == ("succeeded", {"attempt": 3})
+
+
+class DiskFull(Exception):
+    """As PostgreSQL says it."""
+
+    sqlstate = "53100"
+
+
+def test_a_full_disk_is_called_so_and_not_tried_again(kind: Kind) -> None:
+    def does(attempt: Run) -> dict[str, Any]:
+        raise OperationalError("could not extend file") from DiskFull()
+
+    kind.does = does
+    job = start()
+    run_job(job.pk, clock(1))
+    job.refresh_from_db()
+    assert (job.state, job.attempt) == ("failed", 1)
+    assert job.error == "The disk of the database is full. Make room, then try again."

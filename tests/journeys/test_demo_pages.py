@@ -74,6 +74,29 @@ def test_every_list_and_form_of_an_administrator(browser: Browser, running: Runn
         look(ada, address)
 
 
+@pytest.mark.parametrize("address", ["/identities/", "/service-accounts/"])
+def test_ticked_rows_of_a_phone_stay_within_reach(
+    browser: Browser, running: Running, address: str
+) -> None:
+    """The bar with what can be done to them lies over other rows, but comes near no button."""
+    ada = visitor(browser, running, "ada")
+    ada.page.set_viewport_size({"width": 390, "height": 844})
+    ada.page.goto(address)
+    boxes = ada.page.locator("input[name=selected]")
+    for number in range(3):
+        boxes.nth(number).check()
+    for place in ("0", "scrollY + 40", "scrollY + 40", "scrollY + 40"):
+        ada.page.evaluate(f"window.scrollTo(0, {place})")
+        ada.assert_accessible()
+    ada.page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    last, bar = boxes.last.locator("xpath=ancestor::tr"), ada.page.locator(".bulk-bar")
+    below, above = last.bounding_box(), bar.bounding_box()
+    assert below is not None
+    assert above is not None
+    assert below["y"] + below["height"] <= above["y"]
+    ada.assert_fits()
+
+
 def test_every_page_of_one_account_person_and_event(browser: Browser, running: Running) -> None:
     ada = visitor(browser, running, "ada")
     account = linked(ada.page, "/service-accounts/", "esv-pipeline")
@@ -109,21 +132,24 @@ def test_the_list_follows_the_filter_and_so_does_the_export(
     vera = visitor(browser, running, "vera")
     page = vera.page
     page.goto("/audit/")
+    everything = page.locator(ROWS).count()
     page.get_by_label("Event", exact=True).select_option("service_account.edited")
     page.wait_for_url("**action=service_account.edited**")
-    assert page.locator(ROWS).count() == 3
+    edited = page.locator(ROWS).count()
+    assert 0 < edited < everything
     with page.expect_download() as download:
         page.get_by_role("button", name="Export CSV").click()
     text = download.value.path().read_text("utf-8-sig")
-    assert text.count("service_account.edited") == 3
-    assert len(text.splitlines()) == 4
+    assert text.count("service_account.edited") == edited
+    assert len(text.splitlines()) == edited + 1
 
 
 def test_the_log_is_filtered_without_a_script(browser: Browser, running: Running) -> None:
     vera = Visitor(browser, running.url, java_script_enabled=False)
     vera.sign_in("vera", PASSWORD)
     vera.page.goto("/audit/")
+    everything = vera.page.locator(ROWS).count()
     vera.page.get_by_label("Event", exact=True).select_option("service_account.edited")
     vera.page.get_by_role("button", name="Apply").click()
-    assert vera.page.locator(ROWS).count() == 3
+    assert 0 < vera.page.locator(ROWS).count() < everything
     assert "Service account edited" in vera.page.locator(".filter-chip").first.inner_text()

@@ -22,8 +22,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 PASSWORD = "correct horse battery staple"
 CREATED = "Service account successfully created!"
 FORGET_CONFIRMATIONS = """
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
+from accounts.sessions.store import SessionStore
+from accounts.models import Session
 for row in Session.objects.all():
     session = SessionStore(row.session_key)
     session["steward_confirmed_at"] = 0

@@ -38,7 +38,7 @@ def figures(client: Client) -> dict[str, tuple[str, str]]:
 def matters(client: Client) -> list[tuple[str, str]]:
     """Account and what is to be done about it."""
     answer = client.get("/")
-    return [(matter.account.name, matter.action) for matter in answer.context["matters"]]
+    return [(matter.name, matter.action) for matter in answer.context["matters"]]
 
 
 @pytest.mark.django_db

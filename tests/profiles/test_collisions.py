@@ -37,7 +37,7 @@ def test_two_new_accounts_with_one_name_are_both_refused(one: str, other: str) -
     assert (processing.count(Effect.CREATED), processing.in_error) == (1, 2)
     assert names() == ["c"]
     profile.refresh_from_db()
-    [collision], more = exceptions.collisions(profile)
+    [collision], more = exceptions.collisions(profile, at=timezone.now())
     assert (collision.reason, more) == ("Non-unique username", "")
     assert [(s.native_identity, s.user_name) for s in collision.sides] == [("1", one), ("2", other)]
 
@@ -59,7 +59,7 @@ def test_an_account_named_as_a_person_becomes_nobody_and_does_not_touch_them(
     assert names() == ["other"]
     assert identity("other").pk != ada.pk
     profile.refresh_from_db()
-    [collision], _more = exceptions.collisions(profile)
+    [collision], _more = exceptions.collisions(profile, at=timezone.now())
     assert [side.identity for side in collision.sides] == [ada, None]
     assert collision.sides[1].native_identity == "1"
 
@@ -71,9 +71,9 @@ def test_a_collision_is_gone_from_the_list_as_soon_as_one_side_is(ada: Identity)
     profile = make_profile(source)
     process(profile)
     profile.refresh_from_db()
-    assert len(exceptions.collisions(profile)[0]) == 1
+    assert len(exceptions.collisions(profile, at=timezone.now())[0]) == 1
     identities.delete(by=ada, identity=person, at=timezone.now())
-    assert exceptions.collisions(profile)[0] == []
+    assert exceptions.collisions(profile, at=timezone.now())[0] == []
     assert process(profile).count(Effect.CREATED) == 1
 
 
@@ -85,7 +85,7 @@ def test_a_service_account_made_by_hand_keeps_its_name() -> None:
     assert process(profile).in_error == 1
     assert list(ServiceAccount.objects.all()) == [made]
     profile.refresh_from_db()
-    [collision], _more = exceptions.collisions(profile)
+    [collision], _more = exceptions.collisions(profile, at=timezone.now())
     assert collision.reason == "Non-unique name of a service account"
     assert [side.user_name for side in collision.sides] == ["nightly-report", "nightly"]
 

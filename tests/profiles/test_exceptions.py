@@ -146,7 +146,7 @@ def test_pages_of_collisions_go_on_where_the_last_ended() -> None:
     profile.refresh_from_db()
     seen, after = [], ""
     while True:
-        found, after = exceptions.collisions(profile, after=after, limit=2)
+        found, after = exceptions.collisions(profile, at=timezone.now(), after=after, limit=2)
         seen += [c.name for c in found]
         if not after:
             break

@@ -1,9 +1,10 @@
-"""Applying changes survives a worker that is killed at any moment, any number of times."""
+"""Applying changes survives workers that are killed, stopped, or two at once."""
 
 from __future__ import annotations
 
 import os
 import random
+from collections.abc import Iterator
 
 import pytest
 from django.utils import timezone
@@ -11,72 +12,103 @@ from django.utils import timezone
 from accounts.audit.actors import SYSTEM
 from accounts.audit.models import Event
 from accounts.jobs import actions as jobs
-from accounts.models import Identity, IdentityAccount, ServiceAccount
+from accounts.models import Identity, IdentityAccount, Job, ServiceAccount
 from accounts.profiles.processing import actions
-from tests.factories.imports import bring, make_source, rows
-from tests.factories.profiles import make_profile, process
+from tests.factories.profiles import process
 from tests.jobs.child import Worker, worker
+from tests.profiles.disturbed import (
+    ACCOUNTS,
+    CHANGED,
+    begin,
+    confirm,
+    effort_of,
+    run_through,
+    undisturbed,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "3"))
-ACCOUNTS = 1500
 
 
-def line(number: int, address: str) -> str:
-    return f"SA-{number:05d},svc-{number:05d},{address}@example.com,x"
-
-
-BEFORE = rows(*[line(n, "old") for n in range(ACCOUNTS)])
-AFTER = rows(
-    *[line(n, "new" if n % 2 else "old") for n in range(100, ACCOUNTS)],
-    *[line(n, "new") for n in range(ACCOUNTS, ACCOUNTS + 500)],
-)
-CHANGED = sum(n % 2 for n in range(100, ACCOUNTS))
-
-
-def kill_some(processes: Worker, seconds: float, dice: random.Random) -> None:
-    """Two attempts die at random moments, the third may live."""
-    for _ in range(2):
-        processes.kill(after=dice.uniform(0, seconds))
-    processes.finish()
+@pytest.fixture
+def processes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
+    monkeypatch.setattr(jobs, "_carriers", [])
+    with worker() as running:
+        yield running
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
-def test_each_identity_is_as_planned_and_none_is_there_twice(
-    seed: int, monkeypatch: pytest.MonkeyPatch
+def test_killed_at_random_the_end_is_row_by_row_that_of_an_undisturbed_run(
+    seed: int, processes: Worker
 ) -> None:
-    monkeypatch.setattr(jobs, "_carriers", [])
-    dice = random.Random(seed)
-    source = make_source(threshold=50)
-    bring(source, BEFORE)
-    profile = make_profile(source)
-    process(profile)
-    bring(source, AFTER)
-    processing = actions.plan(by=SYSTEM, profile=profile, at=timezone.now())
-    with worker() as processes:
-        kill_some(processes, 0.4, dice)
-        processing.refresh_from_db()
-        assert processing.effects == {"changed": CHANGED, "created": 500, "disabled": 100}
-        assert not Identity.objects.filter(email="new@example.com").exists()
-        actions.confirm(by=SYSTEM, processing=processing, at=timezone.now())
-        kill_some(processes, 0.4, dice)
+    wanted = undisturbed(processes)
+    dice, killed = random.Random(seed), []
+
+    def step(name: str) -> None:
+        killed.append(processes.kill_some(dice, effort_of[name]))
+
+    assert run_through(step) == wanted
+    assert any(killed)
+
+
+def test_two_workers_at_once_do_it_once(processes: Worker) -> None:
+    wanted = undisturbed(processes)
+
+    def step(name: str) -> None:
+        assert processes.together() == [0, 0]
+
+    assert run_through(step) == wanted
+    assert set(Job.objects.values_list("attempt", flat=True)) == {1}
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+def test_a_worker_that_was_stopped_past_its_lease_writes_nothing_more(
+    share: float, processes: Worker
+) -> None:
+    wanted = undisturbed(processes)
+
+    def step(name: str) -> None:
+        assert processes.stop_for_a_while(after=share * effort_of[name].seconds) == [0, 0]
+
+    assert run_through(step) == wanted
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+def test_cancelled_in_the_middle_each_identity_is_as_it_was_or_as_planned(
+    seed: int, processes: Worker
+) -> None:
+    undisturbed(processes)
+    profile, processing = begin()
+    processes.finish()
+    confirm(processing)
+    processes.kill(statement=random.Random(seed).randint(1, effort_of["apply"].statements))
+    actions.cancel(by=SYSTEM, processing=processing, at=timezone.now())
+    processes.finish()
     processing.refresh_from_db()
-    profile.refresh_from_db()
-    assert (processing.state, processing.done, processing.planned_again) == (
-        "applied",
-        CHANGED + 600,
-        False,
-    )
-    assert not profile.refresh_required
+    if processing.state == "cancelled":
+        check_each_is_whole()
+    assert process(profile).state == "applied"
     made = Identity.objects.get_queryset().filter(origin="profile")
     assert made.count() == ServiceAccount.objects.count() == ACCOUNTS + 500
-    assert IdentityAccount.objects.filter(vanished_at=None).count() == ACCOUNTS + 400
-    assert made.filter(disabled_at__isnull=False).count() == 100
     assert made.filter(email="new@example.com").count() == CHANGED + 500
-    for identity in made.filter(disabled_at=None):
-        assert identity.attributes["email"] == identity.email
     for action, times in (("created", ACCOUNTS + 500), ("edited", CHANGED), ("disabled", 100)):
         assert Event.objects.filter(action=f"service_account.{action}").count() == times
-    again = process(profile)
-    assert (again.changes, again.unchanged) == (0, ACCOUNTS + 400)
+
+
+def check_each_is_whole() -> None:
+    """No half of an identity, and an event for each that changed, and for no other."""
+    made = Identity.objects.get_queryset().filter(origin="profile")
+    assert made.count() == ServiceAccount.objects.count() == IdentityAccount.objects.count()
+    for identity in made:
+        assert identity.attributes["email"] == identity.email
+    gone = made.exclude(disabled_at=None).count()
+    assert IdentityAccount.objects.exclude(vanished_at=None).count() == gone
+    new = made.filter(email="new@example.com").count()
+    events = {
+        action: Event.objects.filter(action=f"service_account.{action}").count()
+        for action in ("created", "edited", "disabled")
+    }
+    assert events["created"] == made.count()
+    assert events["disabled"] == gone
+    assert events["edited"] + events["created"] - ACCOUNTS == new

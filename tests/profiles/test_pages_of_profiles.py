@@ -48,7 +48,7 @@ def test_the_guide_makes_a_profile_of_its_source(client_of: ClientOf, ada: Ident
     given = {"name": "Service Accounts", "source": str(source.pk), "kind": "service"}
     answer = browser.post("/identity-profiles/new/", given, follow=True)
     profile = IdentityProfile.objects.get()
-    assert (profile.source, profile.kind) == (source, "service")
+    assert (profile.source, profile.kind, profile.owner) == (source, "service", ada)
     assert "Map its attributes next." in answer.content.decode()
     assert "No mappings" in browser.get("/identity-profiles/").content.decode()
 
@@ -114,7 +114,7 @@ def test_settings_are_saved(client_of: ClientOf, ada: Identity, otto: Identity) 
         ({"priority": "0"}, "Type a whole number from 1 to 1000000."),
         ({"priority": "first"}, "Type a whole number."),
         ({"owner": NOBODY}, "Choose a person who can sign in."),
-        ({"invite_policy": "on_state"}, "Name the life-cycle state."),
+        ({"invite_policy": "on_state"}, "Choose the life-cycle state."),
         ({"vanished_policy": "forget"}, "Select a valid choice"),
         ({"name": "x" * 101}, "100"),
     ],

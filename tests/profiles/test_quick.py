@@ -7,7 +7,7 @@ import string
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from accounts.audit.plain import SECRET_TEXT, plain
@@ -43,6 +43,7 @@ def test_user_names(text: str) -> None:
 
 
 @given(st.one_of(VISIBLE, st.text(string.printable, max_size=60)))
+@example(" \r")
 def test_names(text: str) -> None:
     long_way = verdict(lambda value: clean_name(value, max_length=20), text)
     assert verdict(lambda value: quick.name_of(value, 20), text) == long_way

@@ -8,9 +8,11 @@ import pytest
 from django.utils import timezone
 
 from accounts.audit.actors import SYSTEM
+from accounts.identities import actions as identities
 from accounts.jobs import actions as jobs
 from accounts.models import (
     AccountProblem,
+    Identity,
     PlannedEffect,
     Processing,
     ProcessingPlan,
@@ -34,6 +36,47 @@ def test_the_refresh_applies_what_waits_and_leaves_the_rest_alone() -> None:
     work()
     assert identity("one").email == "a@x.example"
     assert Processing.objects.filter(profile=done).count() == 1
+
+
+def test_the_address_of_who_holds_levels_is_changed_by_nobody_unasked(ada: Identity) -> None:
+    """Who writes the source would else be sent the link for an administrator's password."""
+    source = make_source()
+    bring(source, rows("1,one,a@x.example,", "2,two,b@x.example,"))
+    process(make_profile(source))
+    raised = identity("one")
+    identities.set_levels(by=ada, identity=raised, levels=["helpdesk"], at=timezone.now())
+    bring(source, rows("1,one,mallory@x.example,", "2,two,new@x.example,"))
+    jobs.start(by=SYSTEM, kind=scheduled.KIND, at=timezone.now())
+    work()
+    assert identity("one").email == "a@x.example"
+    held = Processing.objects.order_by("-planned_at")[0]
+    assert held.state == "planned"
+    assert held.held_reason.startswith("1 identity that holds user levels or owns service accounts")
+
+
+def test_nobody_who_holds_levels_is_put_out_unasked(ada: Identity) -> None:
+    source = make_source()
+    bring(source, rows("1,one,a@x.example,", "2,two,b@x.example,"))
+    process(make_profile(source))
+    raised = identity("one")
+    identities.set_levels(by=ada, identity=raised, levels=["helpdesk"], at=timezone.now())
+    bring(source, rows("2,two,b@x.example,"))
+    jobs.start(by=SYSTEM, kind=scheduled.KIND, at=timezone.now())
+    work()
+    assert identity("one").is_active
+    held = Processing.objects.order_by("-planned_at")[0]
+    assert held.held_reason == "1 identity that holds user levels would be disabled or removed."
+
+
+def test_a_plan_that_waits_for_a_person_is_left_to_them() -> None:
+    source = make_source()
+    bring(source, rows("1,one,a@x.example,"))
+    waiting = plan(make_profile(source))
+    jobs.start(by=SYSTEM, kind=scheduled.KIND, at=timezone.now())
+    work()
+    waiting.refresh_from_db()
+    assert (waiting.state, Processing.objects.count()) == ("planned", 1)
+    assert not Identity.objects.filter(user_name="one").exists()
 
 
 def test_the_schedule_is_put_up_once() -> None:

@@ -38,6 +38,13 @@ def test_a_key_that_expires_is_noted_once() -> None:
     assert event.detail["ended_at"] == NOW.isoformat()
 
 
+def test_an_end_that_was_noted_late_is_told_with_its_time() -> None:
+    made = make_account(key_lifetime=90 * DAY, at=NOW - 90 * DAY)
+    actions.note_ended(at=NOW + 3 * DAY)
+    kid = made.credential.key_id[:8]
+    assert said() == [f"Key {kid}… of audit01 expired on 23 Nov 2026, 08:00 UTC"]
+
+
 def test_an_account_is_noted_at_each_end_that_it_reaches() -> None:
     account = make_account(ends_at=NOW).account
     assert actions.note_ended(at=NOW) == 1
@@ -57,7 +64,7 @@ def test_a_replaced_key_is_noted_when_its_time_is_over(ada: Identity) -> None:
         revoke_tokens=False,
         at=NOW - DAY,
     )
-    actions.note_ended(at=NOW)
+    actions.note_ended(at=NOW + timedelta(seconds=30))
     assert said() == [f"The replaced key {made.credential.key_id[:8]}… of audit01 stopped working"]
 
 

@@ -43,6 +43,7 @@ REFUSED = [
     ({"STEWARD_ENVIRONMENT": "x" * 41}, "STEWARD_ENVIRONMENT has 41 characters; use at most 40"),
     ({"STEWARD_ENVIRONMENT": "prod\u202eved"}, "STEWARD_ENVIRONMENT holds a control"),
     ({"STEWARD_COMPAT_FRODO_DOUBLE_PORT": "perhaps"}, "set one of auto, on, off"),
+    ({"STEWARD_SOURCES_ON_LOOPBACK": "never"}, "set one of auto, on, off"),
     ({"STEWARD_TRUSTED_PROXIES": "-1"}, "set a whole number from 0 to 10"),
     ({"STEWARD_LOG_LEVEL": "LOUD"}, "STEWARD_LOG_LEVEL is 'LOUD'; set one of DEBUG"),
     ({"SECRET_KEY": SECRET}, "SECRET_KEY holds fewer than 50 characters"),

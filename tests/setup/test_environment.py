@@ -67,11 +67,13 @@ def test_loopback_names_are_answered_only_where_one_was_named(data_dir: Path) ->
         ("off", "http://127.0.0.1:8000", False),
     ],
 )
-def test_the_doubled_port_is_accepted_on_this_machine_unless_said_otherwise(
+def test_what_is_meant_for_this_machine_is_on_there_unless_said_otherwise(
     data_dir: Path, choice: str, url: str, accepted: bool
 ) -> None:
     variables = {"STEWARD_COMPAT_FRODO_DOUBLE_PORT": choice, "STEWARD_PUBLIC_URL": url}
     assert of(data_dir, **variables).frodo_double_port is accepted
+    variables = {"STEWARD_SOURCES_ON_LOOPBACK": choice, "STEWARD_PUBLIC_URL": url}
+    assert of(data_dir, **variables).sources_on_loopback is accepted
 
 
 def test_several_processes_share_a_cache(data_dir: Path) -> None:

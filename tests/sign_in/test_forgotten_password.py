@@ -109,7 +109,7 @@ def test_whoever_cannot_sign_in_gets_no_mail_and_the_same_answer(
     assert refused.count() == 8
 
 
-def test_a_service_account_that_was_invited_and_registered_resets_as_people_do(asks: Any) -> None:
+def test_a_service_account_that_registered_resets_as_people_do(asks: Any, db: None) -> None:
     account = make_account("audit01").account
     service = Identity.objects.get(pk=account.pk)
     service.email = "team@example.com"

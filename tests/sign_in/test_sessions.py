@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.audit.actors import SYSTEM
 from accounts.identities import actions
-from accounts.models import Identity
+from accounts.models import Identity, Session
+from accounts.sign_in import rules
 from console.sign_in import sessions
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -25,33 +25,78 @@ def is_in(browser: Client) -> bool:
     return answer.status_code == 200
 
 
-def test_eight_hours_without_use_end_it(
+def test_half_an_hour_without_use_ends_it(
     client_of: Callable[[Identity], Client], ada: Identity
 ) -> None:
     with time_machine.travel(START, tick=False):
         browser = client_of(ada)
-    with time_machine.travel(START + timedelta(hours=8, minutes=1), tick=False):
+    with time_machine.travel(START + timedelta(minutes=30, seconds=59), tick=False):
+        assert is_in(browser)
+    with time_machine.travel(START + timedelta(minutes=62, seconds=1), tick=False):
         assert not is_in(browser)
 
 
 def test_use_puts_the_end_off(client_of: Callable[[Identity], Client], ada: Identity) -> None:
     with time_machine.travel(START, tick=False):
         browser = client_of(ada)
-    for hours in (7, 14, 21):
-        with time_machine.travel(START + timedelta(hours=hours), tick=False):
-            assert is_in(browser), hours
+    for minutes in range(25, 12 * 60, 25):
+        with time_machine.travel(START + timedelta(minutes=minutes), tick=False):
+            assert is_in(browser), minutes
 
 
-def test_a_day_is_the_most_however_busy(
+def test_what_a_page_asks_by_itself_does_not_put_it_off(
     client_of: Callable[[Identity], Client], ada: Identity
 ) -> None:
     with time_machine.travel(START, tick=False):
         browser = client_of(ada)
-    for hours in (7, 14, 21):
-        with time_machine.travel(START + timedelta(hours=hours), tick=False):
-            is_in(browser)
-    with time_machine.travel(START + timedelta(hours=24, minutes=1), tick=False):
+    for minutes in (10, 20, 30):
+        with time_machine.travel(START + timedelta(minutes=minutes), tick=False):
+            polled = browser.get(PAGE, headers={"Steward-Poll": "1"})
+            assert polled.status_code == 200
+    with time_machine.travel(START + timedelta(minutes=32), tick=False):
         assert not is_in(browser)
+
+
+def test_half_a_day_is_the_most_however_busy(
+    client_of: Callable[[Identity], Client], ada: Identity
+) -> None:
+    with time_machine.travel(START, tick=False):
+        browser = client_of(ada)
+    for minutes in range(25, 12 * 60, 25):
+        with time_machine.travel(START + timedelta(minutes=minutes), tick=False):
+            is_in(browser)
+    with time_machine.travel(START + timedelta(hours=12, minutes=1), tick=False):
+        assert not is_in(browser)
+
+
+def test_the_tenant_sets_both_and_they_hold_at_once(
+    client_of: Callable[[Identity], Client], ada: Identity
+) -> None:
+    with time_machine.travel(START, tick=False):
+        browser = client_of(ada)
+        other = client_of(ada)
+    shorter = rules.Rules(idle_minutes=5, longest_hours=1)
+    rules.set_rules(by=SYSTEM, rules=shorter, at=START)
+    with time_machine.travel(START + timedelta(minutes=6, seconds=1), tick=False):
+        assert not is_in(browser)
+    longer = rules.Rules(idle_minutes=480, longest_hours=24)
+    rules.set_rules(by=SYSTEM, rules=longer, at=START)
+    with time_machine.travel(START + timedelta(hours=7, minutes=59), tick=False):
+        assert is_in(other)
+
+
+def test_the_page_knows_when_to_warn(
+    client_of: Callable[[Identity], Client], ada: Identity
+) -> None:
+    with time_machine.travel(START, tick=False):
+        browser = client_of(ada)
+    with time_machine.travel(START + timedelta(minutes=20), tick=False):
+        page = browser.get(PAGE).content.decode()
+        assert 'data-idle="1800"' in page
+        assert f'data-ends-in="{12 * 3600 - 1200}"' in page
+        assert browser.post("/profile/sessions/stay/").status_code == 204
+    with time_machine.travel(START + timedelta(minutes=49), tick=False):
+        assert is_in(browser)
 
 
 def test_reading_pages_in_a_row_writes_nothing(
@@ -60,7 +105,7 @@ def test_reading_pages_in_a_row_writes_nothing(
     with time_machine.travel(START, tick=False):
         browser = client_of(ada)
         first = Session.objects.get().session_data
-    with time_machine.travel(START + timedelta(minutes=4), tick=False):
+    with time_machine.travel(START + timedelta(seconds=59), tick=False):
         is_in(browser)
         assert Session.objects.get().session_data == first
 
@@ -98,6 +143,6 @@ def test_upkeep_forgets_what_is_over(db: None) -> None:
     store.save()
     Session.objects.update(expire_date=datetime(2020, 1, 1, tzinfo=UTC))
 
-    sessions.forget_expired()
+    sessions.forget_ended()
 
     assert not Session.objects.exists()

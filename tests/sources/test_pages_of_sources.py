@@ -33,7 +33,7 @@ def test_the_guide_begins_with_a_new_source(client_of: ClientOf, ada: Identity) 
     browser = client_of(ada)
     assert "No sources yet" in browser.get("/sources/").content.decode()
     assert "Delimited File" in browser.get("/sources/new/").content.decode()
-    given = NEW | {"connector_name": "delimited_file", "owner": str(ada.pk)}
+    given = NEW | {"connector_name": "delimited_file", "owner": str(ada.pk), "start": "people"}
     answer = browser.post("/sources/new/", given, follow=True)
 
     source = Source.objects.get()
@@ -44,6 +44,15 @@ def test_the_guide_begins_with_a_new_source(client_of: ClientOf, ada: Identity) 
     assert "Service Accounts" in browser.get("/sources/").content.decode()
 
 
+def test_a_source_of_service_accounts_begins_with_the_four_attributes_of_the_guide(
+    client_of: ClientOf, ada: Identity
+) -> None:
+    given = NEW | {"connector_name": "delimited_file", "start": "service_accounts"}
+    client_of(ada).post("/sources/new/", given)
+    names = Source.objects.get().attributes.order_by("position").values_list("name", flat=True)
+    assert list(names) == ["id", "name", "e-mail", "purpose"]
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
@@ -51,13 +60,16 @@ def test_the_guide_begins_with_a_new_source(client_of: ClientOf, ada: Identity) 
         ({"name": "SERVICE  Accounts"}, "There already is a source named"),
         ({"owner": "00000000-0000-4000-8000-000000000000"}, "Choose a person who can sign in."),
         ({"connector_name": "nonsense"}, "Select a valid choice"),
+        ({"start": ""}, "This field is required."),
+        ({"start": "nonsense"}, "Select a valid choice"),
     ],
 )
 def test_what_is_wrong_with_a_new_source_is_said_and_nothing_typed_is_lost(
     client_of: ClientOf, ada: Identity, given: dict[str, str], message: str
 ) -> None:
     make_source()
-    fields = NEW | {"name": "Another", "connector_name": "delimited_file"} | given
+    right = {"name": "Another", "connector_name": "delimited_file", "start": "people"}
+    fields = NEW | right | given
     answer = client_of(ada).post("/sources/new/", fields)
     text = answer.content.decode()
     assert answer.status_code == 200

@@ -102,7 +102,7 @@ def test_with_accounts_the_badges_stay_and_the_way_out_is_said(
     given = {"name": "e-mail", "type": "STRING", "is_account_name": "on"}
     text = browser.post(path_of(source, f"{row.pk}/"), given).content.decode()
     assert "cannot change while accounts exist" in text
-    assert "Remove all accounts on the Accounts tab first" in text
+    assert "Remove all accounts on the Overview tab first" in text
     assert "Accounts exist" in browser.get(path_of(source)).content.decode()
 
 

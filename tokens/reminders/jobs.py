@@ -28,7 +28,7 @@ TIMES: Final = ("08:00",)
 class FindReminders(JobKind):
     """Writes the letters of the day, all or none; sending them is a matter of their own."""
 
-    label: str | Promise = gettext_lazy("Reminders")
+    label: str | Promise = gettext_lazy("Reminders of what ends soon")
     permission: Permission | None = None
 
     def run(self, run: Run) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ REASONS: Final[dict[str, str | Promise]] = {
     "empty_file": _("The file is empty (0 bytes). Nothing was changed; choose another file."),
     "no_rows": _(
         "The file has a header and no rows. It would remove every account; if that is meant, "
-        "remove all accounts on the Accounts tab."
+        "remove all accounts on the Overview tab."
     ),
     "too_large": _("The file is larger than %(limit)s. Split it and import in merge-only mode."),
     "wrong_kind": _("This is %(kind)s, not a delimited text file. %(mend)s"),
@@ -24,6 +24,10 @@ REASONS: Final[dict[str, str | Promise]] = {
     "not_decodable": _(
         "Line %(line)d is not valid %(encoding)s (byte %(byte)s). Choose another encoding, or "
         "save the file as UTF-8."
+    ),
+    "no_byte_order": _(
+        "The file does not begin with the mark that tells the byte order of UTF-16. Choose "
+        "UTF-16 LE or UTF-16 BE."
     ),
     "encoding_unknown": _(
         "The file is not UTF-8, and its encoding cannot be told from its content: %(evidence)s. "

@@ -114,6 +114,8 @@ class Lines:
                 encoding=label,
                 byte=error.object[error.start : error.start + 1].hex().upper(),
             ) from error
+        except UnicodeError as error:  # Python's word for UTF-16 without its mark
+            raise FileRefused("no_byte_order", line=1) from error
 
     def _check_lengths(self, block: str) -> None:
         """A line can only be too long where the block is."""

@@ -120,7 +120,25 @@ class Records:
 
 
 class Misfit(list[str]):
-    """The cells of a row that has more or fewer of them than there are columns, as they stand."""
+    """The cells of a row that cannot be taken, as they stand.
+
+    In a file that is one with more or fewer cells than there are columns.
+    """
+
+    def __init__(
+        self,
+        cells: Sequence[str],
+        *,
+        reason: str = "cells",
+        column: str = "",
+        names_account: bool = False,
+    ) -> None:
+        """`reason` is one of `shape.REASONS`, of the value in `column`, if it is about one;
+        `names_account` says that there is a cell for each attribute, that of the ID among them."""
+        super().__init__(cells)
+        self.reason = reason
+        self.column = column
+        self.names_account = names_account
 
 
 def _arranged(cells: list[str], width: int, places: list[int]) -> list[str]:

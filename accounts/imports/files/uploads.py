@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -24,6 +25,7 @@ MOST_BYTES: Final = 512 * 1024 * 1024
 MOST_BYTES_KEPT: Final = 4 * 1024 * 1024 * 1024
 """Of all files together."""
 LONGEST_NAME: Final = 200
+DISK_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 STORED_NAME: Final = re.compile(r"[0-9a-f]{32}\.txt")
 
 
@@ -64,7 +66,7 @@ def store(chunks: Iterable[bytes]) -> Stored:
 
     Raises:
         FileRefused: too_large.
-        NoRoom: the quota is used up.
+        NoRoom: the quota is used up, or the disk is full.
     """
     room = MOST_BYTES_KEPT - _kept()
     name = f"{uuid.uuid4().hex}.txt"
@@ -86,8 +88,13 @@ def store(chunks: Iterable[bytes]) -> Stored:
                 file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
-    except BaseException:
+    except BaseException as error:
         path.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno in DISK_FULL:
+            raise NoRoom(
+                _("The disk is full. Nothing was kept; make room, then upload it again."),
+                field="file",
+            ) from error
         raise
     return Stored(name, size, digest.hexdigest())
 

@@ -76,19 +76,24 @@ def plan(
 
 
 @transaction.atomic
-def confirm(*, by: Actor, processing: Processing, at: datetime) -> Processing:
-    """Have a plan applied as it was shown. Twice is harmless.
+def confirm(
+    *, by: Actor, processing: Processing, at: datetime, plan: int | None = None
+) -> Processing:
+    """Have a plan applied as it was shown; `plan` is the one that the person has seen.
+
+    Twice is harmless.
 
     Raises:
-        WrongState: it is not waiting for that.
+        WrongState: it is not waiting for that, or the plan was made again meanwhile.
         ProfileGone, NotAllowed.
     """
     policies.check_may_manage(by)
     lock(processing.profile)
     current = _locked(processing)
-    if current.state in (State.APPLYING, State.APPLIED):
+    is_seen = plan in (None, current.plan)
+    if current.state in (State.APPLYING, State.APPLIED) and is_seen:
         return current
-    if current.state != State.PLANNED:
+    if current.state != State.PLANNED or not is_seen:
         raise WrongState(current)
     job = jobs.start(
         by=by,

@@ -14,6 +14,7 @@ from accounts.lib.sql import execute, id_parameter
 from accounts.profiles.leading import UNSEEN
 from accounts.profiles.locking import lock
 from accounts.profiles.processing.compare import IDENTITIES, LINKS, PROBLEMS
+from accounts.profiles.processing.entering import Entering, is_outdated
 from accounts.profiles.processing.inviting import invite
 from accounts.profiles.processing.models import PlannedEffect, Processing, ProcessingChunk
 from accounts.profiles.processing.plan import make_plan, summary
@@ -65,8 +66,11 @@ def _apply(run: Run, processing: Processing, chunk: ProcessingChunk) -> None:
             )
             if lines.count() != chunk.size:  # a crash of PostgreSQL empties what it does not log
                 raise Stale
+            if is_outdated(processing, chunk):
+                raise Stale
             at = run.clock()
             Writer(profile=profile, chunk=chunk, by=run.actor, at=at).write()
+            Entering(profile=profile, chunk=chunk, by=run.actor, at=at).write()
             invite(chunk, by=run.actor, at=at)
             ProcessingChunk.objects.filter(pk=chunk.pk).update(is_done=True)
             Processing.objects.filter(pk=processing.pk).update(done=F("done") + chunk.size)

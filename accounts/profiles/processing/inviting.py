@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 
@@ -14,9 +13,6 @@ from accounts.identities.invitations import INVITATION_LIFETIME
 from accounts.identities.models import Identity, Invitation, Purpose
 from accounts.lib.sql import id_as_text, time_parameter
 from accounts.profiles.processing.models import PlannedEffect, ProcessingChunk
-
-POSTED_AT_ONCE: Final = 50
-"""The others are posted by upkeep, some each minute."""
 
 
 def invite(chunk: ProcessingChunk, *, by: Actor, at: datetime) -> None:
@@ -31,8 +27,8 @@ def invite(chunk: ProcessingChunk, *, by: Actor, at: datetime) -> None:
         .filter(pk__in=planned.values("identity_id"), password__startswith=UNUSABLE_PASSWORD_PREFIX)
         .exclude(email="")
     )
-    Invitation.objects.filter(identity__in=without.values("pk")).open_at(at).update(used_at=at)
-    invitations = Invitation.objects.bulk_create(
+    Invitation.objects.filter(identity__in=without.values("pk")).withdraw(at)
+    Invitation.objects.bulk_create(
         [
             Invitation(
                 purpose=Purpose.SET_PASSWORD,
@@ -40,8 +36,11 @@ def invite(chunk: ProcessingChunk, *, by: Actor, at: datetime) -> None:
                 created_at=at,
                 expires_at=at + INVITATION_LIFETIME,
                 next_try_at=at,
+                email=email,
+                automatic=True,
+                renew_at=at + INVITATION_LIFETIME,
             )
-            for identity_id in without.values_list("pk", flat=True)
+            for identity_id, email in without.values_list("pk", "email")
         ],
         batch_size=2000,
     )
@@ -55,5 +54,4 @@ def invite(chunk: ProcessingChunk, *, by: Actor, at: datetime) -> None:
         parameters=[time_parameter(at), chunk.plan, chunk.first, chunk.last],
     )
     record_all("identity.invited", by=by, subject_type="identity", lines=lines, at=at)
-    for invitation in invitations[:POSTED_AT_ONCE]:
-        notices.mail(invitation)
+    notices.mail_due()

@@ -19,6 +19,8 @@ from accounts.profiles.attributes import (
     USER_NAME,
 )
 from accounts.profiles.evaluate import AccountSubject, CompiledProfile, ValueProblem
+from accounts.profiles.lifecycle_states.settling import IDENTITY_STATE, Settled, States
+from accounts.profiles.lifecycle_states.settling import NOTHING as NO_STATE
 from accounts.profiles.models import IdentityProfile, InvitePolicy
 from accounts.profiles.processing.scan import Current, Known, Scanned, uuid_of
 from accounts.profiles.processing.states import Effect, Problem
@@ -31,6 +33,7 @@ COLUMNS: Final = (
     *("plan", "effect", "native_identity", "account_name", "digest", "identity_id"),
     *("user_name", "user_name_key", "first_name", "last_name", "display_name", "email"),
     *("attributes", "before", "after", "shown", "name_key", "purpose", "invited"),
+    *("entering", "follows_source"),
 )
 PROBLEM_COLUMNS: Final = (
     *("plan", "profile_id", "kind", "native_identity", "account_name", "identity_id"),
@@ -54,6 +57,7 @@ class Lines:
     subject: AccountSubject
     ids: Iterator[str]
     now: datetime
+    states: States
     planned: list[Line] = field(default_factory=list)
     problems: list[Line] = field(default_factory=list)
 
@@ -62,9 +66,11 @@ class Lines:
         self._shape = SHAPERS[self.profile.kind]
         self._keeps_name = self.profile.is_for_service_accounts and DISPLAY_NAME not in self.mapped
         self._is_plain = not {name.lower() for name in self.mapped} & SECRET_NAMES
+        self._has_states = self.states.matter
         self._invites = self.profile.invite_policy != InvitePolicy.BY_HAND
         self._account = Current()
-        self._members = {name: f"{_encode(name)}: " for name in self.mapped}
+        names = self.mapped | {LIFECYCLE_STATE, IDENTITY_STATE}
+        self._members = {name: f"{_encode(name)}: " for name in names}
 
     def add(
         self,
@@ -82,15 +88,20 @@ class Lines:
         given = {**before, ID: known.id} if known and self.compiled.reads_identity else before
         self.subject.turn_to(current, identity=given, others=others)
         values, problems = self.compiled.evaluate(self.subject, current.attributes)
+        settled = NO_STATE
+        if self._has_states:
+            settled = self.states.settle(values, before, problems, known.id if known else None)
         shaped = self._shape(values, problems, self.mapped)
         if problems or not shaped.user_name:
             self._refuse(account, problems, shaped)
         elif known is None:
-            self._create(account, values, shaped)
+            self._create(account, values, shaped, settled)
         else:
-            self._compare(account, known, before, values, shaped)
+            self._compare(account, known, before, values, shaped, settled)
 
-    def _create(self, account: Scanned, values: dict[str, Any], shaped: Shaped) -> None:
+    def _create(
+        self, account: Scanned, values: dict[str, Any], shaped: Shaped, settled: Settled
+    ) -> None:
         text = self._json(values)
         invited = self._invites and self._is_invited(NOTHING, values)
         self.planned.append(
@@ -114,6 +125,8 @@ class Lines:
                 shaped.name_key,
                 shaped.purpose,
                 invited,
+                settled.entry,
+                False,
             )
         )
 
@@ -133,6 +146,7 @@ class Lines:
         before: Mapping[str, Any],
         values: dict[str, Any],
         shaped: Shaped,
+        settled: Settled,
     ) -> None:
         if self._keeps_name:
             key = key_of(known.display_name)
@@ -147,7 +161,7 @@ class Lines:
         elif changed:
             effect = Effect.CHANGED
         else:
-            if not self._is_stale(account):
+            if not self._is_stale(account) and not settled.follows_source:
                 return
             effect = Effect.SEEN
         old = {name: before[name] for name in sorted(changed) if name in before}
@@ -160,6 +174,7 @@ class Lines:
                 *(_encode(values), _encode(plain(old)), _encode(plain(new)), None),
                 *(shaped.name_key, shaped.purpose),
                 self._invites and self._is_invited(before, values),
+                *settled,
             )
         )
 

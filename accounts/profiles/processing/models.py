@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 
+from accounts.profiles.lifecycle_states.models import Entry
 from accounts.profiles.models import ATTRIBUTE_WIDTH, IdentityProfile, VanishedPolicy
 from accounts.profiles.processing import states
 from accounts.profiles.processing.states import FINISHED, Effect, State
@@ -26,7 +27,8 @@ class Processing(models.Model):
 
     `plan` names the plan that counts. `generation` and `version` are those of the source and
     the profile when it was begun: for others it is not applied. `total` and `done` count planned
-    effects, so that a run that was cut off goes on where it stood.
+    effects, so that a run that was cut off goes on where it stood. `unknown_states` counts the
+    accounts by the values of `cloudLifecycleState` that name no enabled state.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -47,7 +49,8 @@ class Processing(models.Model):
     in_error = models.PositiveBigIntegerField(default=0)
     shared_names = models.JSONField(default=list)
     shared_name_count = models.PositiveBigIntegerField(default=0)
-    held_reason = models.CharField(max_length=200, blank=True)
+    unknown_states = models.JSONField(default=dict)
+    held_reason = models.CharField(max_length=500, blank=True)
     planned_again = models.BooleanField(default=False)
     total = models.PositiveBigIntegerField(default=0)
     done = models.PositiveBigIntegerField(default=0)
@@ -99,6 +102,15 @@ class Processing(models.Model):
     def count(self, effect: Effect) -> int:
         """How many identities the plan has this effect on."""
         return int(self.effects.get(effect.name.lower(), 0))
+
+    @property
+    def disabled_by_state(self) -> int:
+        """Of the created and changed, how many enter a life-cycle state that disables them."""
+        return int(self.effects.get(states.DISABLED_BY_STATE, 0))
+
+    @property
+    def enabled_by_state(self) -> int:
+        return int(self.effects.get(states.ENABLED_BY_STATE, 0))
 
     @property
     def counts(self) -> list[tuple[Effect, int]]:
@@ -174,6 +186,10 @@ class PlannedEffect(models.Model):
     name_key = models.CharField(max_length=400, null=True)
     purpose = models.CharField(max_length=1000, null=True)
     invited = models.BooleanField(default=False)
+    entering = models.CharField(max_length=10, choices=Entry.choices, db_default="", blank=True)
+    """What the life-cycle state does that the identity enters."""
+    follows_source = models.BooleanField(db_default=False)
+    """Whether the life-cycle state that a person had set ends."""
 
     class Meta:
         indexes = [models.Index(fields=["plan", "effect", "id"], name="planned_effect_listed")]

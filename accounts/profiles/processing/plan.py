@@ -10,23 +10,22 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
-from accounts.imports.thresholds import removable
 from accounts.jobs import actions as jobs
 from accounts.jobs.run import Run
 from accounts.lib.errors import DomainError
 from accounts.lib.new_ids import new_ids
 from accounts.lib.sql import execute, insert_many
 from accounts.profiles.evaluate import CompiledProfile
+from accounts.profiles.lifecycle_states.settling import states_for
 from accounts.profiles.locking import lock
 from accounts.profiles.models import IdentityProfile
-from accounts.profiles.processing import scan
+from accounts.profiles.processing import entering, holding, scan
 from accounts.profiles.processing.compare import LINKS, PLANNED, PROBLEMS, Comparison
 from accounts.profiles.processing.lines import COLUMNS, PROBLEM_COLUMNS, Lines
 from accounts.profiles.processing.models import Processing, ProcessingPlan
-from accounts.profiles.processing.states import LOSING, SHOWN, Effect, State
+from accounts.profiles.processing.states import SHOWN, Effect, State
 from accounts.profiles.specs import compiled
 from accounts.profiles.world import Database
-from accounts.sources.models import Source
 
 MOST_ATTEMPTS: Final = 3
 """At a plan, while accounts or mappings change under it."""
@@ -84,7 +83,8 @@ def make_plan(run: Run, processing: Processing) -> dict[str, Any]:
         shared_count, shared = comparison.shared_names()
         values = {
             "plan": lines.plan,
-            "effects": comparison.count(),
+            "effects": comparison.count() | entering.counts(lines.plan),
+            "unknown_states": dict(lines.states.unknown),
             "in_error": comparison.count_refused(),
             "shared_names": shared,
             "shared_name_count": shared_count,
@@ -118,6 +118,9 @@ def _evaluate(run: Run, processing: Processing, basis: _Basis) -> Lines:
         subject=basis.compiled.subject(now, Database()),
         ids=new_ids(now),
         now=now,
+        states=states_for(
+            basis.profile, frozenset(step.attribute for step in basis.compiled.steps)
+        ),
     )
     total = basis.profile.source.account_count
     run.phase(_("Evaluating the accounts"), total=total)
@@ -127,6 +130,7 @@ def _evaluate(run: Run, processing: Processing, basis: _Basis) -> Lines:
         everything=basis.is_of_everything,
         other_sources=basis.compiled.other_sources,
     ):
+        lines.states.turn_to(step.known)
         for account in step.accounts:
             identity = scan.uuid_of(account.identity_id)
             known = step.known.get(identity) if identity else None
@@ -173,7 +177,7 @@ def _keep(
             setattr(processing, name, value)
         profile.problems = processing.plan
         profile.save(update_fields=["problems"])
-        processing.held_reason = _held_reason(processing, source)
+        processing.held_reason = holding.reason(processing, source)
         processing.state = State.PLANNED
         is_begun = not processing.changes or (processing.auto_apply and not processing.held_reason)
         run.hold()
@@ -196,18 +200,6 @@ def _unchanged(accounts: int, values: dict[str, Any]) -> int:
     lost = (Effect.DISABLED, Effect.REMOVED, Effect.HANDED_OVER)
     touched = sum(effects.get(e.name.lower(), 0) for e in SHOWN if e not in lost)
     return max(0, accounts - touched - int(values["in_error"]))
-
-
-def _held_reason(processing: Processing, source: Source) -> str:
-    """Why a person has to look at a plan that would else be applied by itself."""
-    lost = sum(processing.count(effect) for effect in LOSING)
-    allowed = removable(source.account_count + lost, source.delete_threshold_percent)
-    if lost <= allowed:
-        return ""
-    return _("%(lost)d identities would be lost, and %(allowed)d may be without confirmation.") % {
-        "lost": lost,
-        "allowed": allowed,
-    }
 
 
 def begin(processing: Processing, run: Run, at: datetime) -> None:

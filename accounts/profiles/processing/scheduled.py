@@ -17,6 +17,8 @@ from accounts.jobs.models import Schedule
 from accounts.jobs.run import Run
 from accounts.profiles.models import IdentityProfile
 from accounts.profiles.processing import actions
+from accounts.profiles.processing.models import Processing
+from accounts.profiles.processing.states import State
 from accounts.profiles.specs import compiled
 from accounts.profiles.transforms.base import BadDefinition
 
@@ -37,12 +39,20 @@ class Refresh(JobKind):
         for profile in IdentityProfile.objects.existing().select_related("source"):
             if not (profile.refresh_required or _depends_on_more(profile)):
                 continue
+            if _waits_for_somebody(profile):
+                continue
             try:
                 actions.plan(by=SYSTEM, profile=profile, at=run.clock(), auto_apply=True)
             except actions.AlreadyProcessing:
                 continue
             started += 1
         return {"profiles": started}
+
+
+def _waits_for_somebody(profile: IdentityProfile) -> bool:
+    """Whether a plan that a person asked for waits for their confirmation: it is theirs to give."""
+    theirs = Processing.objects.filter(profile=profile, state=State.PLANNED, auto_apply=False)
+    return theirs.exists()
 
 
 def _depends_on_more(profile: IdentityProfile) -> bool:

@@ -44,6 +44,11 @@ SHOWN = (
 )
 """Effects that people confirm; the others change nothing that they could see."""
 
+DISABLED_BY_STATE = "disabled_by_state"
+ENABLED_BY_STATE = "enabled_by_state"
+"""Under these names a plan counts whom entering a life-cycle state disables and enables, beside
+the effects that bring the state along."""
+
 LOSING = (Effect.DISABLED, Effect.REMOVED)
 """Effects that stop keys and tokens."""
 

@@ -15,6 +15,7 @@ from django.db.models import F, QuerySet
 from accounts.audit.actors import Actor
 from accounts.audit.bulk import Lines, record_all
 from accounts.identities import bulk as identities
+from accounts.identities import renewing
 from accounts.identities.models import Identity, Origin
 from accounts.lib.sql import Parameter, execute, id_as_text, id_parameter, time_parameter
 from accounts.profiles.leading import UNSEEN
@@ -75,6 +76,7 @@ class Writer:
     def _change(self, effect: Effect = Effect.CHANGED) -> None:
         self._record("edited", effect, CHANGED_DETAIL, "p.after <> '{}' OR p.before <> '{}'")
         identities.update_from(*self._rows(effect), at=self.at)
+        renewing.withdraw_misdirected(self._identities(effect), at=self.at)
         if self.profile.is_for_service_accounts:
             service_accounts.update_from(*self._account_rows(effect, "p.purpose"), at=self.at)
         self._see(effect)

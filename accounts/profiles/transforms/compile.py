@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from django.utils.translation import gettext as _
 
@@ -37,6 +37,9 @@ from accounts.profiles.transforms.values import constant, constantly, entering, 
 
 MAX_PROBLEMS: Final = 50
 """More of them help nobody."""
+
+Watch: TypeAlias = Callable[[TransformType, str, Evaluate], Evaluate]
+"""Takes a type, the place of a transform and its closure, and answers what to run instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +85,19 @@ class _Piece:
 
 
 def compile_transform(
-    definition: Definition, *, library: Mapping[str, Definition] | None = None
+    definition: Definition,
+    *,
+    library: Mapping[str, Definition] | None = None,
+    watch: Watch | None = None,
 ) -> Compiled:
     """Check a definition and build its closures; `library` holds the transforms that it may name.
+
+    `watch` sees each transform of it, those within first.
 
     Raises:
         BadDefinition: with every problem found, each with its JSON path and the mend.
     """
-    compiler = _Compiler(library or {})
+    compiler = _Compiler(library or {}, watch)
     piece = compiler.whole(definition)
     if piece is None or compiler.problems:
         raise BadDefinition(compiler.problems)
@@ -109,8 +117,9 @@ def compile_transform(
 
 
 class _Compiler:
-    def __init__(self, library: Mapping[str, Definition]) -> None:
+    def __init__(self, library: Mapping[str, Definition], watch: Watch | None) -> None:
         self.library = library
+        self.watch = watch
         self.uses = Uses()
         self.problems: list[Problem] = []
         self.notices: list[Problem] = []
@@ -272,10 +281,11 @@ class _Compiler:
 
     def _built(self, part: TransformType, node: Node) -> Evaluate | None:
         try:
-            return part.build(node)
+            run = part.build(node)
         except Refused as refused:
             self.report(refused.problem.path, refused.problem.message)
             return None
+        return self.watch(part, node.path, run) if self.watch else run
 
 
 def type_names() -> list[str]:

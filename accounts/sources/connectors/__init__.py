@@ -3,6 +3,8 @@
 from accounts.lib.registry import Registry
 from accounts.sources.connectors.base import Connector
 from accounts.sources.connectors.delimited_file import DelimitedFile
+from accounts.sources.connectors.ldap import Ldap
 
 connectors: Registry[Connector] = Registry("connector")
 connectors.register("delimited_file", DelimitedFile())
+connectors.register("ldap", Ldap())

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Protocol
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from accounts.imports.files.errors import FileRefused
 from accounts.imports.files.reader import Misfit as Misfit
 from accounts.lib.errors import DomainError
 
@@ -61,6 +62,10 @@ class ConfigField:
     max_length: int = 200
     required: bool = False
     lines: int = 1
+    least: int | None = None
+    most: int | None = None
+    first: bool = False
+    """Asked for when the source is made, not only under Edit Configuration."""
 
     def clean(self, value: Any) -> str | bool | int:
         """The value to store.
@@ -75,7 +80,7 @@ class ConfigField:
         if self.kind is int:
             if not isinstance(value, int) or isinstance(value, bool):
                 self.refuse(_("Type a whole number."))
-            return int(value)
+            return self._within(int(value))
         if not isinstance(value, str) or len(value) > self.max_length or "\0" in value:
             self.refuse(
                 _("Type a text of at most %(limit)d characters.") % {"limit": self.max_length}
@@ -85,6 +90,13 @@ class ConfigField:
         if self.choices and value not in [choice for choice, _label in self.choices]:
             self.refuse(_("Choose one of the list."))
         return str(value)
+
+    def _within(self, number: int) -> int:
+        if self.least is not None and number < self.least:
+            self.refuse(_("Type a number of at least %(limit)d.") % {"limit": self.least})
+        if self.most is not None and number > self.most:
+            self.refuse(_("Type a number of at most %(limit)d.") % {"limit": self.most})
+        return number
 
     def refuse(self, message: str) -> None:
         raise BadConfig(message, field=self.name)
@@ -97,26 +109,46 @@ class SecretField:
     name: str
     label: Text
     help_text: Text = ""
-    required: bool = False
+    after: str = ""
+    """The setting that it belongs to; its field stands below it."""
+    bound_to: Sequence[str] = ()
+    """Settings that say who gets it: if one changes, it must be typed again. Otherwise whoever may
+    change the source could have it sent to a server of theirs."""
 
 
 @dataclass(frozen=True)
 class Intake:
-    """What a connector reads: the account schema's columns, and the file if it takes files."""
+    """What a connector reads: the account schema, and the file if it takes files."""
 
-    columns: Sequence[str]
+    schema: Sequence[AttributeDraft]
     config: Mapping[str, Any]
     secret: Callable[[str], str] = field(repr=False)
     """The plain text of a declared secret; empty if none was set."""
     path: Path | None = None
     encoding: str = ""
 
+    @property
+    def columns(self) -> list[str]:
+        return [attribute.name for attribute in self.schema]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a connector saw when it was tried out: the first few accounts."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    name_place: int = 0
+    """The column of the Account Name."""
+    left_out: int = 0
+    """Parts of the source that are elsewhere, where the connector does not go."""
+
 
 class Reading(Protocol):
     """Rows of cells in the order of `Intake.columns`, each with its line (or number).
 
     An account with several values in an attribute comes as several rows, one after the other. A
-    row with another number of cells than there are columns comes as `Misfit`.
+    row that cannot be taken for a reason of the connector's own comes as `Misfit`.
     """
 
     header: Sequence[str]
@@ -136,6 +168,14 @@ class Reading(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Start:
+    """An account schema to begin with."""
+
+    label: Text
+    attributes: Sequence[AttributeDraft]
+
+
 class Connector(Protocol):
     """One kind of source."""
 
@@ -146,7 +186,10 @@ class Connector(Protocol):
     fields: ClassVar[Sequence[ConfigField]]
     secrets: ClassVar[Sequence[SecretField]] = ()
     first_attributes: ClassVar[Sequence[AttributeDraft]]
-    """The account schema of a new source."""
+    discovers: ClassVar[bool] = False
+    """Whether it can tell which attributes there are."""
+    starts: ClassVar[Mapping[str, Start]] = {}
+    """Account schemas to choose from for a new source, the usual one first."""
 
     @abstractmethod
     def open(self, intake: Intake) -> AbstractContextManager[Reading]:
@@ -156,6 +199,36 @@ class Connector(Protocol):
             DomainError: why it cannot be read; nothing is changed then.
         """
         ...
+
+    def first_schema(self, start: str = "") -> Sequence[AttributeDraft]:
+        """The account schema of a new source; `start` is one of `starts`."""
+        return self.starts[start].attributes if start in self.starts else self.first_attributes
+
+    def wants_secret(self, name: str, config: Mapping[str, Any]) -> bool | None:
+        """Whether these settings need the secret (True), have no use for it (False: then it is
+        not kept), or use it if there is one (None)."""
+        return None
+
+    def nothing_read(self) -> DomainError:
+        """What is said of a reading without a single account."""
+        return FileRefused("no_rows")
+
+    def try_out(self, intake: Intake) -> Trial:
+        """Read a few accounts, quickly; for connectors that take no files.
+
+        Raises:
+            DomainError: what is wrong, and with which setting.
+        """
+        raise BadConfig(_("This source needs a file."))
+
+    def discover(self, intake: Intake) -> list[AttributeDraft]:
+        """Attributes that could be in the account schema and are not.
+
+        Raises:
+            DomainError: what is wrong, and with which setting.
+        """
+        del intake
+        return []
 
     def merges_rows(self, config: Mapping[str, Any]) -> bool:
         """Whether neighbouring rows of one account are one account with several values."""

@@ -19,11 +19,19 @@ from accounts.sources.connectors.base import (
     Intake,
     Misfit,
     Reading,
+    Start,
     Text,
 )
 
 DETECT, TAB = "", "\\t"
 """How the settings write what no form field can hold."""
+
+
+ID = AttributeDraft("id", _("The unique ID for the account"), is_account_id=True)
+NAME = AttributeDraft(
+    "name", _("The name of the account, typically the user name"), is_account_name=True
+)
+EMAIL = AttributeDraft("e-mail", _("The primary e-mail address of the user"))
 
 
 class DelimitedFile(Connector):
@@ -70,13 +78,11 @@ class DelimitedFile(Connector):
         ),
     )
     first_attributes: ClassVar[Sequence[AttributeDraft]] = (
-        AttributeDraft("id", _("The unique ID for the account"), is_account_id=True),
-        AttributeDraft(
-            "name", _("The name of the account, typically the user name"), is_account_name=True
-        ),
+        ID,
+        NAME,
         AttributeDraft("givenName", _("The first name of the user")),
         AttributeDraft("familyName", _("The last name of the user")),
-        AttributeDraft("e-mail", _("The primary e-mail address of the user")),
+        EMAIL,
         AttributeDraft("location", _("Where the user works")),
         AttributeDraft("manager", _("The Account ID of the user's manager")),
         AttributeDraft(
@@ -88,6 +94,23 @@ class DelimitedFile(Connector):
         AttributeDraft("startDate", _("When the user starts")),
         AttributeDraft("endDate", _("When the user leaves")),
     )
+    starts: ClassVar[Mapping[str, Start]] = {
+        "service_accounts": Start(
+            gettext_lazy("Service accounts: id, name, e-mail, purpose"),
+            (
+                ID,
+                NAME,
+                EMAIL,
+                AttributeDraft(
+                    "purpose", _("A brief description of the purpose of this service account")
+                ),
+            ),
+        ),
+        "people": Start(
+            gettext_lazy("People: names, location, manager, groups and dates besides"),
+            first_attributes,
+        ),
+    }
 
     def open(self, intake: Intake) -> AbstractContextManager[Reading]:
         return _open(intake)

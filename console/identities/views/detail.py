@@ -16,7 +16,10 @@ from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.identities import queries, registration
 from accounts.models import Event, Identity, ServiceAccount
-from console.identities import attention
+from accounts.profiles.lifecycle_states import queries as lifecycle_states
+from accounts.profiles.lifecycle_states.queries import StateOf
+from accounts.second_factors import queries as second_factors
+from console.identities import attention, mailed, origins
 from console.identities.acts import acts
 from console.identities.shown import levels_of, registration_of, state_of
 from console.ui import events
@@ -31,10 +34,15 @@ ACTIVITY_ORDERS: Final = (Order("at", "at"),)
 @require_safe
 def detail(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
     identity, now = _load(request, identity_id), timezone.now()
+    lifecycle = lifecycle_states.states_of([identity]).get(identity.pk)
     owned = list(_owned_by(identity)[: OWNED_SHOWN + 1])
     context = _frame(request, identity, now, current="detail") | {
-        "facts": _facts(identity, now),
+        "facts": _facts(identity, lifecycle, now),
         "notes": attention.notes(identity, now),
+        "values": origins.values_of(identity, lifecycle, person=request.user),
+        "accounts": origins.accounts_of(identity, person=request.user),
+        "mailed": mailed.links_of(identity, now),
+        "may_retry": may(request.user, Permission.IDENTITY_INVITE),
         "owned": [{"account": a, "state": a.status_at(now).value} for a in owned[:OWNED_SHOWN]],
         "more_owned": len(owned) > OWNED_SHOWN,
     }
@@ -108,7 +116,15 @@ def _frame(
     }
 
 
-def _facts(identity: Identity, now: datetime) -> list[dict[str, Any]]:
+def _lifecycle(state: StateOf | None) -> list[dict[str, Any]]:
+    """The life-cycle state of an identity that is in one."""
+    if state is None:
+        return []
+    name = _("%(state)s, set by hand") % {"state": state.name} if state.is_manual else state.name
+    return [{"label": _("Lifecycle State"), "value": name}]
+
+
+def _facts(identity: Identity, lifecycle: StateOf | None, now: datetime) -> list[dict[str, Any]]:
     facts: list[dict[str, Any]] = [
         {"label": _("User name"), "value": identity.user_name, "copy": True},
         {"label": _("Status"), "state": state_of(identity, now)},
@@ -118,8 +134,13 @@ def _facts(identity: Identity, now: datetime) -> list[dict[str, Any]]:
         {"label": _("Registration"), "value": registration_of(registration.of(identity, now))},
         {"label": _("E-mail"), "value": identity.email or _("None")},
         {"label": _("User levels"), "value": ", ".join(levels_of(identity))},
+        {
+            "label": _("Second factor"),
+            "value": _("Set up") if second_factors.has_one(identity) else _("None"),
+        },
         {"label": _("Last signed in"), "at": identity.last_login, "missing": _("Never signed in")},
         {"label": _("Kind"), "value": identity.get_kind_display()},
+        *_lifecycle(lifecycle),
         {"label": _("Where it came from"), "value": identity.get_origin_display()},
         {"label": _("Created"), "at": identity.created_at, "exact": True},
         {"label": _("ID"), "value": identity.pk, "copy": True},

@@ -3,26 +3,27 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.audit import record
 from accounts.authorization.levels import LEVELS, USER
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.identities import queries, registration
-from accounts.identities.models import IdentityKind, Status
+from accounts.identities.models import IdentityKind, IdentityQuerySet, Status
 from accounts.identities.queries import Wanted
 from accounts.identities.registration import Registration
-from accounts.lib.csv_safety import stream_csv
-from accounts.lib.headers import content_disposition
 from accounts.models import Identity
+from accounts.profiles import attributes, exceptions
+from accounts.profiles.lifecycle_states import queries as lifecycle_states
+from console.identities import states
 from console.identities.acts import acts
 from console.identities.shown import levels_of, registration_of, state_of
+from console.identities.tabs import tabs_of
 from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, Page, address, paginate, sort_url
 
@@ -33,19 +34,37 @@ ORDERS: Final = (
 )
 """Each has an index."""
 SEARCH_MAX_LENGTH: Final = 200
-FILTER_NAMES: Final = ("q", "kind", "level", "status", "registration")
+FILTER_NAMES: Final = ("q", "kind", "level", "status", "registration", states.FILTER)
 STATUSES: Final = (Status.ACTIVE, Status.DISABLED)
-EXPORT_BATCH: Final = 1_000
 
 
 @requires(Permission.IDENTITY_VIEW)
 @require_safe
 def list_(request: ConsoleRequest) -> HttpResponse:
-    wanted = wanted_by(request)
-    now = timezone.now()
-    rows = queries.for_list(request.user, wanted, now)
+    wanted, now = wanted_by(request), timezone.now()
+    return _answer(request, wanted, rows_for(request, now), now, "list")
+
+
+@requires(Permission.IDENTITY_VIEW)
+@require_safe
+def incomplete(request: ConsoleRequest) -> HttpResponse:
+    """Identities of a profile that lack what every identity should have."""
+    wanted, now = wanted_by(request), timezone.now()
+    rows = rows_for(request, now).filter(pk__in=exceptions.incomplete().values("pk"))
+    return _answer(request, wanted, rows, now, "incomplete")
+
+
+def rows_for(request: ConsoleRequest, now: datetime) -> IdentityQuerySet:
+    """Whom this person may see and asks for."""
+    rows = queries.for_list(request.user, wanted_by(request), now)
+    return states.narrow(rows, request.GET.get(states.FILTER, ""))
+
+
+def _answer(
+    request: ConsoleRequest, wanted: Wanted, rows: IdentityQuerySet, now: datetime, tab: str
+) -> HttpResponse:
     page = paginate(request, rows, orders=ORDERS, default="name")
-    context = _frame(request, wanted) | _results(request, page, now)
+    context = _frame(request, wanted, tab) | _results(request, page, now)
     whole = not request.htmx or request.htmx.history_restore_request  # type: ignore[attr-defined]
     name = "list.html" if whole else "_live_results.html"
     return render(request, f"identities/{name}", context)
@@ -65,16 +84,20 @@ def wanted_by(request: HttpRequest) -> Wanted:
     )
 
 
-def _frame(request: ConsoleRequest, wanted: Wanted) -> dict[str, Any]:
+def _frame(request: ConsoleRequest, wanted: Wanted, tab: str) -> dict[str, Any]:
     """What stands around the table."""
     query = address(request, after="", before="").partition("?")[2]
+    choices = states.choices()
+    state = request.GET.get(states.FILTER, "")
     return {
+        "tabs": tabs_of(request, tab),
+        "is_incomplete": tab == "incomplete",
         "may_manage": may(request.user, Permission.IDENTITY_MANAGE),
-        "may_export": may(request.user, Permission.IDENTITY_EXPORT),
+        "may_export": tab == "list" and may(request.user, Permission.IDENTITY_EXPORT),
         "export_url": reverse("identities:export") + (f"?{query}" if query else ""),
         "search": wanted.text,
-        "filters": _filters(wanted),
-        "chips": _chips(request, wanted),
+        "filters": _filters(wanted) + _state_filter(state, choices),
+        "chips": _chips(request, wanted, dict(choices).get(state, "")),
         "clear_url": address(request, **dict.fromkeys((*FILTER_NAMES, "after", "before"), "")),
         "keep": [{"name": "sort", "value": request.GET["sort"]}] if "sort" in request.GET else [],
     }
@@ -99,6 +122,14 @@ def _filters(wanted: Wanted) -> list[dict[str, Any]]:
     ]
 
 
+def _state_filter(state: str, choices: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    if not choices:
+        return []
+    chosen = state if state in dict(choices) else ""
+    anything = _("Any lifecycle state")
+    return [_filter(states.FILTER, _("Lifecycle State"), chosen, anything, choices)]
+
+
 def _level_words(code: str) -> str:
     return _("User only") if code == USER else str(LEVELS[code].label)
 
@@ -110,7 +141,7 @@ def _filter(
     return {"name": name, "label": label, "value": value, "options": listed}
 
 
-def _chips(request: HttpRequest, wanted: Wanted) -> list[dict[str, str]]:
+def _chips(request: HttpRequest, wanted: Wanted, state: str) -> list[dict[str, str]]:
     """What narrows the list now, each with the address without it."""
     said: dict[str, str] = {}
     if wanted.text:
@@ -123,6 +154,8 @@ def _chips(request: HttpRequest, wanted: Wanted) -> list[dict[str, str]]:
         said["status"] = str(Status(wanted.status).label)
     if wanted.registration:
         said["registration"] = str(Registration(wanted.registration).label)
+    if state:
+        said[states.FILTER] = _("Lifecycle State: %(state)s") % {"state": state}
     return [
         {"label": label, "remove_url": address(request, after="", before="", **{name: ""})}
         for name, label in said.items()
@@ -140,10 +173,15 @@ def _results(request: ConsoleRequest, page: Page[Identity], now: datetime) -> di
         for order in ORDERS
     }
     progress = registration.of_all(page.rows, now)
+    held = lifecycle_states.states_of(page.rows)
+    labels = {name: str(info.label) for name, info in attributes.DEFAULTS.items()}
     rows = [
         {
             "identity": identity,
+            "kind": identity.get_kind_display(),
             "registration": registration_of(progress[identity.pk]),
+            "lifecycle_state": held.get(identity.pk),
+            "missing": [labels[name] for name in exceptions.missing_in(identity)],
             "menu_id": f"menu-{identity.pk}",
             "state": state_of(identity, now),
             "levels": levels_of(identity),
@@ -152,58 +190,16 @@ def _results(request: ConsoleRequest, page: Page[Identity], now: datetime) -> di
         }
         for identity in page.rows
     ]
-    has_menus = any(row["acts"] for row in rows)
-    return {"page": page, "rows": rows, "columns": columns, "has_menus": has_menus}
-
-
-HEADER: Final = (
-    "user_name",
-    "id",
-    "kind",
-    "display_name",
-    "first_name",
-    "last_name",
-    "email",
-    "levels",
-    "status",
-    "origin",
-    "created_at",
-    "last_signed_in_at",
-)
-"""Names for programs: they are not translated."""
-
-
-@requires(Permission.IDENTITY_EXPORT)
-@require_safe
-def export(request: ConsoleRequest) -> StreamingHttpResponse:
-    """The list as CSV, with the filters of the address, read while it is sent."""
-    now = timezone.now()
-    rows = queries.for_list(request.user, wanted_by(request), now).order_by("user_name", "pk")
-    asked = {name: request.GET.get(name, "")[:SEARCH_MAX_LENGTH] for name in FILTER_NAMES}
-    asked["search"] = asked.pop("q")  # in the log a "q" would be taken for part of a key
-    filters = {name: text for name, text in asked.items() if text}
-    record("identity.exported", by=request.user, detail={"filters": filters}, at=now)
-    lines = (_line(identity, now) for identity in rows.iterator(chunk_size=EXPORT_BATCH))
-    response = StreamingHttpResponse(
-        stream_csv(HEADER, lines), content_type="text/csv; charset=utf-8"
-    )
-    name = f"identities-{now:%Y-%m-%d}.csv"
-    response.headers["Content-Disposition"] = content_disposition(name)
-    return response
-
-
-def _line(identity: Identity, now: datetime) -> list[Any]:
-    return [
-        identity.user_name,
-        identity.pk,
-        identity.kind,
-        identity.display_name,
-        identity.first_name,
-        identity.last_name,
-        identity.email,
-        " ".join(sorted(identity.levels)) or USER,
-        state_of(identity, now),
-        identity.origin,
-        identity.created_at,
-        identity.last_login,
-    ]
+    may_invite = may(request.user, Permission.IDENTITY_INVITE)
+    may_disable = may(request.user, Permission.IDENTITY_DISABLE)
+    may_set_levels = may(request.user, Permission.LEVEL_GRANT)
+    return {
+        "page": page,
+        "rows": rows,
+        "columns": columns,
+        "has_menus": any(row["acts"] for row in rows),
+        "has_bulk": may_invite or may_disable or may_set_levels,
+        "may_invite": may_invite,
+        "may_disable": may_disable,
+        "may_set_levels": may_set_levels,
+    }

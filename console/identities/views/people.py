@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.authorization.permissions import Permission
-from accounts.identities import actions, invitations, queries
+from accounts.identities import actions, invitations, policies, queries
 from accounts.lib.errors import DomainError
 from accounts.models import Identity
-from console.identities.forms import EditPersonForm, LevelsForm, NewPersonForm
+from console.identities.forms import EditPersonForm, NewPersonForm
 from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.errors import add_error
 from console.ui.mail import say_where_mail_is
@@ -66,6 +66,10 @@ _new_with_levels = step_up(_new)
 def edit(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
     identity = _load(request, identity_id)
     form = EditPersonForm(request.POST or None, initial=_stored(identity))
+    owned = policies.not_edited_by_hand(identity) & form.fields.keys()
+    for name in owned:
+        form.fields[name].disabled = True
+        form.fields[name].help_text = _("It comes from its source.")
     changes: list[dict[str, Any]] = []
     if form.is_valid():
         try:
@@ -81,7 +85,7 @@ def edit(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The changes are saved."))
             return redirect("identities:detail", identity.pk)
-    context = {"identity": identity, "form": form, "changes": changes}
+    context = {"identity": identity, "form": form, "changes": changes, "owned": bool(owned)}
     return render(request, "identities/edit.html", context)
 
 
@@ -102,32 +106,6 @@ def _differences(form: EditPersonForm, current: Identity) -> list[dict[str, Any]
         for name in ("first_name", "last_name", "email")
         if stored[name] != form.data.get(name)
     ]
-
-
-@requires(Permission.LEVEL_GRANT)
-@step_up
-@require_http_methods(["GET", "POST"])
-def set_levels(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
-    identity = get_object_or_404(queries.visible_to(request.user), pk=identity_id)
-    # nothing ticked is an answer too, so `request.POST or None` would not do
-    posted = request.POST if request.method == "POST" else None
-    form = LevelsForm(posted, initial={"levels": sorted(identity.levels)})
-    if form.is_valid():
-        try:
-            actions.set_levels(
-                by=request.user,
-                identity=identity,
-                levels=form.cleaned_data["levels"],
-                at=timezone.now(),
-            )
-        except DomainError as error:
-            add_error(form, error)
-        else:
-            messages.success(
-                request, _("The user levels of %(name)s are set.") % {"name": identity}
-            )
-            return redirect("identities:detail", identity.pk)
-    return render(request, "identities/set_levels.html", {"identity": identity, "form": form})
 
 
 @requires(Permission.IDENTITY_INVITE)

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -15,15 +16,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.authorization.permissions import Permission
 from accounts.imports import actions, queries
 from accounts.imports.files.uploads import MOST_BYTES
-from accounts.jobs.actions import AlreadyRunning
 from accounts.lib.errors import DomainError
 from accounts.lib.headers import content_disposition
-from accounts.models import ImportRun, Source
+from accounts.models import ImportRun, Schedule, Source
 from accounts.sources import actions as source_actions
-from accounts.sources import export
+from accounts.sources import export, schedules
 from accounts.sources.actions import Details
-from console.imports.forms import ThresholdForm, UploadForm
+from accounts.tenant.time_zone import time_zone
+from console.imports.forms import ScheduleForm, ThresholdForm, UploadForm
+from console.ui import schedules as schedule_words
 from console.ui import sources as pages
+from console.ui import times
 from console.ui.access import ConsoleRequest, requires
 from console.ui.errors import add_error
 from console.ui.lists import Order, paginate
@@ -45,12 +48,12 @@ def list_(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
         run = _upload(request, source, form)
         if run is not None:
             return redirect("imports:detail", source.pk, run.pk)
-    return _page(request, source, form, ThresholdForm(initial=ThresholdForm.stored(source)))
+    return _page(request, source, form)
 
 
 def _upload(request: ConsoleRequest, source: Source, form: UploadForm) -> ImportRun | None:
     if not source.kind.takes_files:
-        return _refresh(request, source, form)
+        return _refresh(request, source)
     if not form.is_valid():
         return None
     file = form.cleaned_data["file"]
@@ -69,29 +72,37 @@ def _upload(request: ConsoleRequest, source: Source, form: UploadForm) -> Import
         return None
 
 
-def _refresh(request: ConsoleRequest, source: Source, form: UploadForm) -> ImportRun | None:
+def _refresh(request: ConsoleRequest, source: Source) -> ImportRun | None:
+    """Read a source that needs no file; nothing is applied before the plan is confirmed."""
     try:
         return actions.refresh(by=request.user, source=source, at=timezone.now(), confirm=False)
-    except AlreadyRunning as error:
-        messages.error(request, error.message)
     except DomainError as error:
-        add_error(form, error)
-    return None
+        messages.error(request, error.message)
+        return None
 
 
 def _page(
-    request: ConsoleRequest, source: Source, form: UploadForm, threshold: ThresholdForm
+    request: ConsoleRequest,
+    source: Source,
+    form: UploadForm,
+    *,
+    threshold: ThresholdForm | None = None,
+    schedule: ScheduleForm | None = None,
 ) -> HttpResponse:
     history = queries.history(source)
     page = paginate(request, history, orders=ORDERS, default="-uploaded")
     context: dict[str, Any] = pages.frame(request, source, current="imports:list") | {
         "form": form,
-        "threshold": threshold,
+        "threshold": threshold or ThresholdForm(initial=ThresholdForm.stored(source)),
         "history": pages.history(page.rows),
         "page": page,
         "waiting": list(queries.history(source).unfinished()[:3]),
         "takes_files": source.kind.takes_files,
     }
+    if not source.kind.takes_files:
+        current = schedules.of(source)
+        context["schedule"] = schedule or ScheduleForm(initial=ScheduleForm.stored(current))
+        context["schedule_facts"] = _schedule_facts(source, current)
     return render(request, "imports/list.html", context)
 
 
@@ -121,7 +132,53 @@ def threshold(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The Account Delete Threshold is saved."))
             return redirect("imports:list", source.pk)
-    return _page(request, source, UploadForm(), form)
+    return _page(request, source, UploadForm(), threshold=form)
+
+
+@requires(Permission.SOURCE_MANAGE)
+@require_POST
+def schedule(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
+    """When a source is read by itself."""
+    source = pages.load_to_change(request, source_id)
+    form = ScheduleForm(request.POST)
+    if form.is_valid():
+        try:
+            put = schedules.put(
+                by=request.user,
+                source=source,
+                frequency=form.cleaned_data["frequency"],
+                times=form.listed_times(),
+                weekdays=form.cleaned_data["weekdays"],
+                at=timezone.now(),
+            )
+        except DomainError as error:
+            add_error(form, error)
+        else:
+            said = _("The schedule is saved.") if put else _("It is read by hand only.")
+            messages.success(request, said)
+            return redirect("imports:list", source.pk)
+    return _page(request, source, UploadForm(), schedule=form)
+
+
+def _schedule_facts(source: Source, current: Schedule | None) -> list[dict[str, Any]]:
+    """When it is read next, by the tenant's clock, and how it went the last time by itself."""
+    if current is None:
+        return []
+    with timezone.override(time_zone()):
+        said = times.exact(current.next_at)
+    facts: list[dict[str, Any]] = [
+        {"label": _("Read"), "value": schedule_words.words(current)},
+        {"label": _("Next run"), "value": said},
+    ]
+    last = queries.history(source).filter(auto_apply=True).first()
+    if last is None:
+        facts.append({"label": _("Last result"), "value": _("Not run by itself yet")})
+    else:
+        url = reverse("imports:detail", args=[source.pk, last.pk])
+        done = f"{last.get_state_display()}: {pages.import_words(last)}"
+        facts.append({"label": _("Last run"), "at": last.uploaded_at})
+        facts.append({"label": _("Last result"), "value": done, "url": url})
+    return facts
 
 
 def _details_of(source: Source) -> Details:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.audit.actors import SYSTEM
 from accounts.models import Event, Identity
-from console.management.demo import accounts, cast, traffic
+from console.management.demo import accounts, cast, sources, traffic
 from console.management.demo.clock import Clock
 from console.management.demo.fleet import STANDING
 from console.ui.context import PRODUCTION_NAMES
@@ -34,7 +34,8 @@ class Command(BaseCommand):
             sys.exit(2)
         if not is_seeded():
             fill()
-        counts = f"{len(cast.CAST)} people and {len(STANDING)} service accounts"
+        accounts_there = len(STANDING) + len(sources.IMPORTED)
+        counts = f"{len(cast.CAST)} people and {accounts_there} service accounts"
         self.stdout.write(f"The demo tenant is ready: {counts}.")
         self.stdout.write("Sign in as one of these, not in production:")
         for person in cast.CAST:
@@ -73,4 +74,5 @@ def fill() -> None:
     traffic.use(made, clock)
     traffic.log(made, clock)
     traffic.sign_in(people, clock)
+    sources.fill(people, clock)
     record(FILLED, by=SYSTEM, at=clock.now)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from accounts.audit.actors import SYSTEM
-from accounts.authorization.levels import ADMIN, AUDITOR
+from accounts.authorization.levels import ADMIN, AUDITOR, HELPDESK, SOURCE_ADMIN
 from accounts.identities import actions, first_administrator, invitations, links
 from accounts.models import Identity
 from console.management.demo.clock import Clock
@@ -41,6 +41,8 @@ CAST: Final = (
     Person("mira", "Mira", "Castellanos", "owner of service accounts"),
     Person("jonas", "Jonas", "Okafor", "owner of service accounts"),
     Person("pavel", "Pavel", "Novak", "left the company", (), 290, 35),
+    Person("hana", "Hana", "Sato", "helpdesk: invites, resets, disables", (HELPDESK,), 150),
+    Person("silvio", "Silvio", "Rossi", "manages all sources", (SOURCE_ADMIN,), 120),
     Person("mallory", "Mallory", "Finch", "owns nothing", (), 60),
 )
 

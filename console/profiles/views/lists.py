@@ -93,7 +93,9 @@ def _create(request: ConsoleRequest, form: NewProfileForm) -> IdentityProfile | 
             by=request.user,
             source=cleaned["source"],
             kind=cleaned["kind"],
-            details=Details(name=cleaned["name"]),
+            details=Details(
+                name=cleaned["name"], owner=request.user if request.user.is_person else None
+            ),
             at=timezone.now(),
         )
     except DomainError as error:

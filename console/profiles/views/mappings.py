@@ -22,6 +22,7 @@ from console.profiles import conflict, previews
 from console.profiles.forms import NewAttributeForm
 from console.profiles.mappings_form import Cells, MappingsForm, posted, settled, stored
 from console.profiles.tabs import frame, load
+from console.ui import processing
 from console.ui.access import ConsoleRequest, refuse, requires
 from console.ui.errors import add_error
 
@@ -140,6 +141,8 @@ def _page(
         **context,
         **frame(request, profile, current="profiles:mappings"),
     }
+    if context["pending"] is not None and context["pending"].state == processing.UNMAPPED:
+        context["pending"] = None  # the rows themselves say so
     if not context["may_manage"]:
         context["as_read"] = _as_read(profile)
     return render(request, "profiles/mappings.html", context)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,15 +23,19 @@ from console.service_accounts import activity as activities
 from console.service_accounts import attention, scopes_table
 from console.ui import samples
 from console.ui.access import ConsoleRequest, requires
+from console.ui.levels import labels_of
 from console.ui.lists import Order, paginate
 from tokens.credentials.models import CredentialStatus
 from tokens.models import Credential
+from tokens.reminders.due import STEPS
 from tokens.reminders.queries import last_told
 from tokens.scopes.picker import in_plain_words
 from tokens.service_accounts import queries as with_tokens
 from tokens.usage import queries as usage
 
 SPARKLINE_DAYS: Final = 30
+REMINDED_WITHIN: Final = timedelta(days=STEPS[0] + 1)
+"""Nobody is reminded of an end that is further away."""
 ACTIVITY_ORDERS: Final = (Order("time", "at"),)
 
 
@@ -42,7 +46,8 @@ def detail(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     account, keys = _load(request, account_id)
     offer = with_tokens.open_offer(account, now)
     ends = {None: account.ends_at} | {key.pk: key.expires_at for key in keys}
-    told = last_told(account, {key: at for key, at in ends.items() if at})
+    soon = {key: at for key, at in ends.items() if at and now < at <= now + REMINDED_WITHIN}
+    told = last_told(account, soon) if soon else {}
     noted = attention.Facts(account, keys, offer, now, told)
     impact = usage.impact(account, now)
     days = usage.by_day(account, now, days=SPARKLINE_DAYS)
@@ -166,7 +171,9 @@ def _facts(account: ServiceAccount, now: datetime) -> list[dict[str, Any]]:
             "copy_label": _("Copy the address of the token endpoint"),
         },
         {"label": _("Owner"), "value": owner.display_name if owner else _("No owner")},
+        {"label": _("Contact e-mail"), "value": account.identity.email or _("None")},
         {"label": _("Status"), "value": "", "state": account.status_at(now)},
+        {"label": _("User levels"), "value": ", ".join(labels_of(account.identity.levels))},
         {"label": _("Created"), "at": account.created_at},
         {"label": _("Created by"), "value": account.created_by},
         {"label": _("End date"), "at": account.ends_at, "missing": _("No end"), "exact": True},

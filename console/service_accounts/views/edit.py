@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,22 +19,31 @@ from accounts.service_accounts import queries
 from accounts.service_accounts.actions import AccountGone, EditConflict
 from console.service_accounts import conflict, picker
 from console.service_accounts.forms import EditForm, confirmation, initial_of
-from console.ui.access import ConsoleRequest, requires
+from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.impact import uses_of_scopes
 from tokens.service_accounts import actions
 from tokens.service_accounts import queries as with_tokens
 from tokens.service_accounts.queries import Removal
 
 NOT_CARRIED: Final = ("csrfmiddlewaretoken", "confirmed", "revoke_tokens", "back", "start_preset")
+ONLY_SHOWN: Final = frozenset({"back", "start_preset"})
+"""Buttons that show the form again, and save nothing."""
 
 
 @requires(Permission.SERVICE_ACCOUNT_MANAGE)
 @require_http_methods(["GET", "POST"])
-def edit(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
+def edit(request: ConsoleRequest, account_id: UUID) -> HttpResponseBase:
+    """Links to set a password go to the address: to change that asks for one's own."""
     account = get_object_or_404(queries.visible_to(request.user), pk=account_id)
+    typed = request.POST.get("email", account.identity.email).strip()
+    moves_mail = typed != account.identity.email and not ONLY_SHOWN & request.POST.keys()
+    return _edit_with_email(request, account) if moves_mail else _edit(request, account)
+
+
+def _edit(request: ConsoleRequest, account: ServiceAccount) -> HttpResponse:
     if request.method != "POST":
         return _page(request, account, EditForm(initial=initial_of(account), account=account))
-    if "back" in request.POST or "start_preset" in request.POST:
+    if ONLY_SHOWN & request.POST.keys():
         return _page(request, account, EditForm(initial=_retyped(request), account=account))
     form = EditForm(request.POST, account=account)
     if form.is_valid():
@@ -41,6 +51,9 @@ def edit(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
         if saved is not None:
             return saved
     return _page(request, account, form)
+
+
+_edit_with_email = step_up(_edit)
 
 
 def _retyped(request: ConsoleRequest) -> dict[str, Any]:

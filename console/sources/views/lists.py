@@ -13,9 +13,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.authorization.permissions import Permission
 from accounts.imports import queries as imports
-from accounts.models import Source
-from accounts.sources import policies, queries
+from accounts.models import IdentityProfile, Source
+from accounts.sources import policies, queries, schedules
 from accounts.sources.connectors.base import connector_choices
+from console.ui import schedules as schedule_words
 from console.ui import sources as pages
 from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, address, paginate, sort_url
@@ -69,12 +70,20 @@ def list_(request: ConsoleRequest) -> HttpResponse:
 def detail(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
     source = pages.load(request, source_id)
     history = pages.history(imports.history(source)[:IMPORTS_SHOWN])
-    context = pages.frame(request, source, current="sources:detail") | {
-        "facts": _facts(source, timezone.now()),
+    context = pages.frame(request, source, current="sources:detail")
+    context |= {
+        "facts": _facts(source, timezone.now()) + _profile_fact(context["profile"]),
         "history": history,
         "users": policies.users_of(source),
     }
     return render(request, "sources/detail.html", context)
+
+
+def _profile_fact(profile: IdentityProfile | None) -> list[dict[str, Any]]:
+    if profile is None:
+        return []
+    url = reverse("profiles:detail", args=[profile.pk])
+    return [{"label": _("Identity profile"), "value": profile.name, "url": url}]
 
 
 def _facts(source: Source, now: datetime) -> list[dict[str, Any]]:
@@ -93,6 +102,20 @@ def _facts(source: Source, now: datetime) -> list[dict[str, Any]]:
         {"label": _("Status"), "value": pages.status_words(source, now)},
         {"label": _("Accounts"), "value": f"{source.account_count:,}", "url": accounts_url},
         {"label": _("Account Delete Threshold"), "value": threshold},
+        *_schedule(source),
         {"label": _("Created"), "at": source.created_at},
         {"label": _("ID"), "value": str(source.pk), "copy": True, "copy_label": _("Copy ID")},
+    ]
+
+
+def _schedule(source: Source) -> list[dict[str, Any]]:
+    if source.kind.takes_files:
+        return []
+    found = schedules.of(source)
+    url = reverse("imports:list", args=[source.pk]) + "#schedule"
+    if found is None:
+        return [{"label": _("Schedule"), "value": _("Read by hand only"), "url": url}]
+    return [
+        {"label": _("Schedule"), "value": schedule_words.words(found), "url": url},
+        {"label": _("Next run"), "at": found.next_at},
     ]

@@ -1,0 +1,1 @@
+"""The life-cycle state of one identity, where a person sets it."""

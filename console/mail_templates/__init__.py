@@ -1,0 +1,1 @@
+"""The pages on which administrators word the mails that go out."""

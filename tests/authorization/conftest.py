@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.audit.actors import SYSTEM
+from accounts.identities.invitations import invite
+from accounts.models import Event, Identity, Job, LifecycleState, RemovedAccount, Transform
+from accounts.profiles import custom_attributes
+from accounts.sources import accounts
+from tests.factories import imports, make_account, make_person, profiles
+from tokens.credentials import pickups
+
+Examples = dict[tuple[str, str], Any]
+FILE = imports.rows("SA-001,audit01,one@example.com,Audit", "SA-002,audit02,two@example.com,")
+
+
+@pytest.fixture
+def world(db: None) -> Examples:
+    """One of everything that addresses name, none of it of anybody who asks for it."""
+    now = timezone.now()
+    owner = make_person("owner")
+    made = make_account("build", owner=owner)
+    offer = pickups.Offer(algorithm="P-256", key_lifetime=None, keep_old_for=timedelta(hours=1))
+    with transaction.atomic():
+        pickup = pickups.offer(by=SYSTEM, account=made.account, offer=offer, at=now)
+    source = imports.make_source("Payroll")
+    imports.bring(source, FILE)
+    first, second = accounts.source_accounts(source).order_by("pk")
+    accounts.remove(by=SYSTEM, account=second, at=now)
+    run = imports.plan(source, FILE)
+    profile = profiles.make_profile(imports.make_source("People"))
+    attribute = custom_attributes.add(by=SYSTEM, label="Badge", name="badge", at=now)
+    state = LifecycleState.objects.filter(profile=profile).earliest("pk")
+    processing = profiles.plan(profile)
+    return {
+        ("uuid", "account_id"): made.account.pk,
+        ("uuid", "credential_id"): made.credential.pk,
+        ("uuid", "pickup_id"): pickup.pk,
+        ("uuid", "identity_id"): owner.pk,
+        ("uuid", "invitation_id"): invite(by=SYSTEM, identity=owner, at=now).pk,
+        ("slug", "name"): "invitation",
+        ("int", "event_id"): Event.objects.earliest("pk").pk,
+        ("uuid", "source_id"): source.pk,
+        ("int", "attribute_id"): source.attributes.earliest("pk").pk,
+        ("int", "account_id"): first.pk,
+        ("int", "removed_id"): RemovedAccount.objects.get(source=source).pk,
+        ("uuid", "import_id"): run.pk,
+        ("uuid", "job_id"): Job.objects.earliest("created_at").pk,
+        ("uuid", "profile_id"): profile.pk,
+        ("uuid", "processing_id"): processing.pk,
+        ("int", "identity_attribute_id"): attribute.pk,
+        ("uuid", "state_id"): state.pk,
+        ("uuid", "transform_id"): Transform.objects.earliest("name").pk,
+    }
+
+
+@pytest.fixture
+def sue(db: None) -> Identity:
+    """Manages the sources that she owns, and owns none."""
+    return make_person("sue", levels=["source_subadmin"])

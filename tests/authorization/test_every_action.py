@@ -1,0 +1,167 @@
+"""Every action refuses whoever lacks its permission, before anything is written.
+
+The actions are found, so that one that is added is held to it: it asks who may, or stands in one
+of the lists below with the reason why it does not.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+import accounts
+import tokens
+from accounts.audit.actors import SYSTEM
+from accounts.authorization.policies import NotAllowed
+from accounts.identities import invitations
+from accounts.identities.models import Identity
+from accounts.models import (
+    Event,
+    ImportRun,
+    Job,
+    Processing,
+    RemovedAccount,
+    ServiceAccount,
+    Source,
+    SourceAccount,
+    Transform,
+)
+from tests.authorization.conftest import Examples
+
+Action = Callable[..., Any]
+
+ASKED_BY_THEIR_CALLERS = {
+    "accounts.identities.actions.bury",
+    "accounts.identities.actions.set_disabled",
+    "accounts.identities.invitations.send_link",
+    "accounts.jobs.endings.close",
+    "accounts.jobs.schedules.put",
+    "accounts.jobs.schedules.remove",
+    "accounts.profiles.importing.refusal",
+    "accounts.profiles.lifecycle_states.defaults.rows",
+    "accounts.profiles.processing.inviting.invite",
+    "accounts.profiles.processing.protection.protect",
+    "accounts.sources.removal.remove_all",
+    "accounts.sources.removal.remove_where",
+    "accounts.sources.schedules.forget",
+    "tokens.credentials.actions.add_key",
+    "tokens.credentials.pickups.offer",
+    "tokens.credentials.pickups.withdraw_all",
+}
+"""Parts of actions: the whole asks."""
+FOR_ONESELF = {
+    "accounts.identities.passwords.change",
+    "accounts.second_factors.actions.add_passkey",
+    "accounts.second_factors.actions.make_codes",
+    "accounts.second_factors.actions.mark_codes_stored",
+    "accounts.second_factors.actions.remove",
+    "accounts.second_factors.actions.set_up_app",
+    "tokens.credentials.actions.claim",
+}
+"""What everybody may do with what is theirs; another's is refused in other words."""
+NEED_A_PROFILE = {
+    "accounts.profiles.lifecycle_states.manual.follow_source",
+    "accounts.profiles.lifecycle_states.manual.set_state",
+}
+"""They ask once they have found that of the identity, under its lock; their own tests hold them."""
+NO_ACTIONS = {"bulk", "policies", "record", "refusals"}
+"""Modules whose functions take `by` to judge it or to write it down."""
+
+
+def found() -> Iterator[tuple[str, Action]]:
+    for package in (accounts, tokens):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if ".migrations" in module.name or module.name.rpartition(".")[2] in NO_ACTIONS:
+                continue
+            members = vars(importlib.import_module(module.name))
+            for name, member in members.items():
+                if not inspect.isfunction(member) or member.__module__ != module.name:
+                    continue
+                if not name.startswith("_") and "by" in inspect.signature(member).parameters:
+                    yield f"{module.name}.{name}", member
+
+
+ACTIONS = dict(found())
+ASKING = sorted(ACTIONS.keys() - ASKED_BY_THEIR_CALLERS - FOR_ONESELF - NEED_A_PROFILE)
+
+
+@pytest.fixture
+def things(world: Examples) -> dict[str, Any]:
+    """What actions act on, by the name of the parameter."""
+    account = ServiceAccount.objects.get(pk=world["uuid", "account_id"])
+    source = Source.objects.get(pk=world["uuid", "source_id"])
+    invitation = invitations.invite(
+        by=SYSTEM,
+        identity=Identity.objects.get_queryset().get(pk=world["uuid", "identity_id"]),
+        at=timezone.now(),
+    )
+    processing = Processing.objects.get(pk=world["uuid", "processing_id"])
+    return {
+        "account": account,
+        "credential": account.identity.credentials.get(),
+        "identity": Identity.objects.get_queryset().get(pk=world["uuid", "identity_id"]),
+        "source": source,
+        "attribute": source.attributes.get(pk=world["int", "attribute_id"]),
+        "removed": RemovedAccount.objects.get(),
+        "import_run": ImportRun.objects.get(pk=world["uuid", "import_id"]),
+        "job": Job.objects.get(pk=world["uuid", "job_id"]),
+        "profile": processing.profile,
+        "processing": processing,
+        "transform": Transform.objects.earliest("name"),
+        "identities": [],
+        "choices": [],
+        "invitation": invitation,
+        "connector": "delimited_file",
+        "encoding": "utf-8",
+        "kind": "import.plan",
+        "subject": source,
+        "levels": ["auditor"],
+        "reason": "Because",
+        "file_name": "accounts.csv",
+        "chunks": [b"id,name\n1,x\n"],
+        "keep_old_for": timedelta(0),
+        "revoke_tokens": False,
+        "revision": 1,
+        "digest": uuid4(),
+        "states": {},
+        "values": {},
+        "scopes": [],
+        "at": timezone.now(),
+    }
+
+
+def arguments(name: str, action: Action, things: dict[str, Any]) -> dict[str, Any]:
+    """Enough to be asked who may; what is not known is nothing that could be used."""
+    if name.startswith("accounts.sources.accounts."):
+        things = things | {"account": SourceAccount.objects.get(source=things["source"])}
+    parameters = inspect.signature(action).parameters
+    return {
+        each: things.get(each, object())
+        for each, parameter in parameters.items()
+        if each != "by" and (parameter.default is parameter.empty or each == "subject")
+    }
+
+
+def test_the_lists_name_nothing_that_is_gone() -> None:
+    assert ACTIONS.keys() >= ASKED_BY_THEIR_CALLERS | FOR_ONESELF | NEED_A_PROFILE
+    assert len(ASKING) > 50
+
+
+@pytest.mark.parametrize("name", ASKING)
+def test_it_refuses_who_lacks_the_permission(
+    name: str, things: dict[str, Any], mallory: Identity
+) -> None:
+    events = Event.objects.count()
+
+    with pytest.raises(NotAllowed), transaction.atomic():
+        ACTIONS[name](by=mallory, **arguments(name, ACTIONS[name], things))
+    assert Event.objects.count() == events

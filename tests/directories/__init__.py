@@ -1,0 +1,1 @@
+"""Sources that are read from a directory, against a real OpenLDAP server."""

@@ -1,0 +1,53 @@
+"""Where Steward connects to by itself, and where never."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+import pytest
+
+from accounts.lib.outgoing import is_allowed
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["10.0.0.5", "192.168.1.10", "172.16.0.9", "fd12:3456:789a::1", "203.0.113.9", "2001:4860::1"],
+)
+def test_public_and_private_networks_are_connected_to(address: str) -> None:
+    assert is_allowed(ip_address(address), loopback=False)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "169.254.169.254",
+        "169.254.0.1",
+        "fe80::1",
+        "fd00:ec2::254",
+        "fd20:ce::254",
+        "100.100.100.200",
+        "168.63.129.16",
+        "192.0.0.192",
+        "0.0.0.0",  # noqa: S104
+        "0.0.0.1",
+        "::",
+        "224.0.0.1",
+        "255.255.255.255",
+        "240.0.0.1",
+        "ff02::1",
+        "::ffff:169.254.169.254",
+        "64:ff9b::a9fe:a9fe",
+        "2002:a9fe:a9fe::1",
+        "::169.254.169.254",
+    ],
+)
+def test_what_only_this_machine_can_mean_never_is(address: str) -> None:
+    assert not is_allowed(ip_address(address), loopback=True)
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1"]
+)
+def test_this_machine_is_where_that_is_allowed(address: str) -> None:
+    assert is_allowed(ip_address(address), loopback=True)
+    assert not is_allowed(ip_address(address), loopback=False)

@@ -1,0 +1,1 @@
+from tests.identities.conftest import mails as mails
