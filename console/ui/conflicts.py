@@ -122,15 +122,9 @@ def _fill_in(data: QueryDict, name: str, value: Any) -> None:
 def _readable(field: forms.Field, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if isinstance(field, forms.ModelChoiceField) and value:
-        found = QuerySet(_model_of(field)).filter(pk=value).first()
-        return str(field.label_from_instance(found)) if found else str(value)
-    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
-        return str(dict(field.choices).get(value, value)) or _("nothing")  # type: ignore[arg-type]  # ours are pairs
-    return str(value) or _("nothing")
-
-
-def _model_of(field: forms.ModelChoiceField[Any]) -> type[Model]:
-    """Of all its rows: who stands there now may not be among those to choose from."""
-    assert field.queryset is not None
-    return field.queryset.model
+    if isinstance(field, forms.ModelChoiceField):
+        # of all its rows: who stands there now may not be among those to choose from
+        found = QuerySet(field.queryset.model).filter(pk=value or None).first()  # type: ignore[union-attr]  # made with one
+        return str(field.label_from_instance(found)) if found else _("nothing")
+    choices = dict(getattr(field, "choices", ()))
+    return str(choices.get(value, value)) or _("nothing")
