@@ -16,6 +16,7 @@ from accounts.authorization.policies import may
 from accounts.identities.models import Purpose
 from accounts.imports.queries import visible_to as imports_visible_to
 from accounts.imports.states import State
+from accounts.jobs.queries import scheduled as scheduled_for
 from accounts.jobs.queries import visible_to as jobs_visible_to
 from accounts.jobs.states import State as JobState
 from accounts.models import (
@@ -185,9 +186,19 @@ def _exceptions() -> Iterator[Matter]:
 
 
 def _jobs(person: Identity, now: datetime) -> Iterator[Matter]:
-    """Scheduled jobs whose last run failed."""
+    """Schedules that could not begin or are paused, and those whose last run failed."""
     if not may(person, Permission.JOB_VIEW_ALL):
         return
+    for schedule in scheduled_for(person).exclude(trouble="")[:SHOWN]:
+        yield Matter(
+            name=str(schedule),
+            page=reverse("jobs:scheduled"),
+            tone="danger",
+            icon="calendar-clock",
+            text=schedule.trouble,
+            url=reverse("jobs:scheduled"),
+            action=_("See what is scheduled"),
+        )
     rows = jobs_visible_to(person).filter(
         state=JobState.FAILED,
         finished_at__gte=now - LATELY,
