@@ -1,1 +1,1 @@
-"""Personal access tokens: the list of all, one's own and those of service accounts, and the secret shown once."""
+"""Personal access tokens: one's own, those of service accounts, and the secret shown once."""

@@ -72,7 +72,7 @@ class NewForm(EditForm):
         label=_("Date of expiry"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("Only for “On a date”: the token expires at the end of this day (UTC)."),
+        help_text=_("The token expires at the end of this day (UTC)."),
         error_messages={"invalid": _("Type a date, such as 2027-12-31.")},
     )
     never_expires = forms.BooleanField(

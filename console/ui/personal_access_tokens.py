@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tokens.models import Credential
-from tokens.personal_access_tokens.queries import EXPIRING_WITHIN, TokenStatus, status_of
+from tokens.personal_access_tokens.queries import TokenStatus, status_of
 
 DAY: Final = timedelta(days=1)
+SOON: Final = timedelta(days=14)
+"""A token that ends within it is marked; most are made for only thirty days."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def _state(token: Credential, status: TokenStatus, now: datetime) -> tuple[str, 
     if status != TokenStatus.ACTIVE or token.expires_at is None:
         return status.value, ""
     left = token.expires_at - now
-    if left > EXPIRING_WITHIN:
+    if left > SOON:
         return status.value, ""
     days = left // DAY
     if not days:

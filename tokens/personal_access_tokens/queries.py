@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
@@ -73,8 +74,8 @@ def held_by(holder: Identity) -> QuerySet[Credential]:
 def narrow(
     rows: CredentialQuerySet, wanted: Wanted, *, person: Identity, now: datetime
 ) -> CredentialQuerySet:
-    """The tokens that fit; `person` is who "mine" are."""
-    rows = _in_status(rows, wanted.status, now)
+    """The tokens that fit, with the name as lists are sorted by it; "mine" are `person`'s."""
+    rows = _in_status(rows, wanted.status, now).annotate(sort_name=Lower("name"))
     match wanted.whose:
         case Whose.MINE:
             rows = rows.filter(identity=person)

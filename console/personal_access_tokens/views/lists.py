@@ -20,7 +20,7 @@ from tokens.personal_access_tokens.actions import MOST_TOKENS
 from tokens.personal_access_tokens.queries import TokenStatus, Wanted, Whose
 
 ORDERS: Final = (
-    Order("name", "name_key"),
+    Order("name", "sort_name"),
     Order("created", "created_at"),
     Order("expires", "expires_at", nullable=True),
     Order("used", "last_used_at", nullable=True),
@@ -104,7 +104,7 @@ def _chips(
     said = {"q": _("Search: %(text)s") % {"text": wanted.text}} if wanted.text else {}
     for one in filters:
         chosen = [o["label"] for o in one["options"] if o["value"] == one["value"] != ""]
-        said |= {one["name"]: label for label in chosen}
+        said.update((one["name"], label) for label in chosen)
     return [
         {"label": label, "remove_url": address(request, after="", before="", **{name: ""})}
         for name, label in said.items()
