@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -66,10 +67,11 @@ _new_with_levels = step_up(_new)
 def edit(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
     identity = _load(request, identity_id)
     form = EditPersonForm(request.POST or None, initial=_stored(identity))
-    owned = policies.not_edited_by_hand(identity) & form.fields.keys()
-    for name in owned:
+    owned = policies.not_edited_by_hand(identity)
+    for name in owned.keys() & form.fields.keys():
         form.fields[name].disabled = True
-        form.fields[name].help_text = _("It comes from its source.")
+        said = _("It comes from %(origin)s.") % {"origin": owned[name]}
+        form.fields[name].help_text = escape(said)
     changes: list[dict[str, Any]] = []
     if form.is_valid():
         try:
@@ -85,7 +87,12 @@ def edit(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The changes are saved."))
             return redirect("identities:detail", identity.pk)
-    context = {"identity": identity, "form": form, "changes": changes, "owned": bool(owned)}
+    context = {
+        "identity": identity,
+        "form": form,
+        "changes": changes,
+        "owned": bool(owned.keys() & form.fields.keys()),
+    }
     return render(request, "identities/edit.html", context)
 
 
