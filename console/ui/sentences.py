@@ -272,6 +272,9 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Job to be cancelled"), counted.job(_("%(actor)s asked to cancel the job %(job)s"))
     ),
     "job.run_now": Action(_("Schedule run at once"), _("%(actor)s had %(target)s run at once")),
+    "job.schedule_paused": Action(
+        _("Schedule paused"), _("%(actor)s paused the schedule %(target)s")
+    ),
     "job.scheduled": Action(_("Schedule set"), _("%(actor)s set the schedule %(target)s")),
     "job.unscheduled": Action(
         _("Schedule removed"), _("%(actor)s removed the schedule %(target)s")
