@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.sign_in.rules import IDLE_MINUTES, LONGEST_HOURS, Needed, Rules
 from accounts.tenant.catalogue import switches
+
+WRONG_NUMBER: Final = ("required", "invalid", "min_value", "max_value")
 
 
 class SwitchesForm(forms.Form):
@@ -48,12 +50,14 @@ class SignInForm(forms.Form):
         min_value=IDLE_MINUTES[0],
         max_value=IDLE_MINUTES[1],
         help_text=_("Minutes, 5 to 480. A warning comes two minutes before."),
+        error_messages=dict.fromkeys(WRONG_NUMBER, _("Type a number of minutes from 5 to 480.")),
     )
     longest_hours = forms.IntegerField(
         label=_("A session ends in any case after"),
         min_value=LONGEST_HOURS[0],
         max_value=LONGEST_HOURS[1],
         help_text=_("Hours since signing in, 1 to 24."),
+        error_messages=dict.fromkeys(WRONG_NUMBER, _("Type a number of hours from 1 to 24.")),
     )
 
     def __init__(self, *args: Any, rules: Rules, may_change: bool, **kwargs: Any) -> None:

@@ -129,10 +129,10 @@ def test_who_lost_theirs_is_led_to_set_up_again(
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"idle_minutes": "4"}, "greater than or equal to 5"),
-        ({"idle_minutes": "481"}, "less than or equal to 480"),
-        ({"longest_hours": "0"}, "greater than or equal to 1"),
-        ({"longest_hours": "x"}, "whole number"),
+        ({"idle_minutes": "4"}, "minutes from 5 to 480"),
+        ({"idle_minutes": "481"}, "minutes from 5 to 480"),
+        ({"longest_hours": "0"}, "hours from 1 to 24"),
+        ({"longest_hours": "x"}, "hours from 1 to 24"),
         ({"second_factor": "me"}, "valid choice"),
     ],
 )
