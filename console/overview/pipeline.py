@@ -27,6 +27,7 @@ from accounts.models import (
     Invitation,
     Source,
 )
+from accounts.sources.policies import may_manage
 from console.overview.attention import Matter
 from console.ui import jobs as job_pages
 from console.ui import times
@@ -83,7 +84,7 @@ def _empty_sources(person: Identity, now: datetime) -> Iterator[Matter]:
             icon="database",
             text=_("It has no accounts yet."),
             url=reverse("imports:list", args=[source.pk]),
-            action=_("Import Accounts"),
+            action=_("Import Accounts") if may_manage(person, source) else _("See its imports"),
         )
     if len(found) > SHOWN:
         yield _more(_("More sources have no accounts"), "sources:list", "database")
@@ -109,10 +110,16 @@ def _imports(person: Identity, now: datetime) -> Iterator[Matter]:
             icon="file-up",
             text=_import_text(run),
             url=page,
-            action=_("See why") if run.state == State.FAILED else _("Decide"),
+            action=_import_action(run, person),
         )
     if len(found) > SHOWN:
         yield _more(_("More imports wait"), "sources:list", "file-up")
+
+
+def _import_action(run: ImportRun, person: Identity) -> str:
+    if run.state == State.FAILED:
+        return _("See why")
+    return _("Decide") if may_manage(person, run.source) else _("See it")
 
 
 def _import_text(run: ImportRun) -> str:

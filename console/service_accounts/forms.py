@@ -25,8 +25,8 @@ from accounts.service_accounts.actions import DESCRIPTION_MAX_LENGTH, Details, N
 from console.ui.errors import cleaned_by
 from console.ui.fields import OwnerField
 from console.ui.key_forms import KeyForm
-from tokens.scopes.catalogue import installed
 from tokens.scopes.coverage import check_assignable
+from tokens.scopes.files import installed
 
 OPENED_SALT: Final = "steward.service_accounts.opened"
 DETAIL_FIELDS: Final = ("name", "description", "owner", "email", "scopes", "ends_at")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.audit.models import Event
 from accounts.models import Identity, Source
@@ -87,7 +89,9 @@ def test_the_overview_says_what_is_next_and_how_it_is(client_of: ClientOf, ada: 
 
     bring(source, rows("SA-001,audit01,a@x.com,Audit"))
     text = browser.get(f"/sources/{source.pk}/").content.decode()
-    assert "Healthy for " in text
+    assert "Healthy since just now" in text
+    Source.objects.update(healthy_since=timezone.now() - timedelta(minutes=7))
+    assert "Healthy for 7 minutes" in browser.get(f"/sources/{source.pk}/").content.decode()
     assert "1 account imported" in text
 
 
