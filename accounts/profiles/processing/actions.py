@@ -49,7 +49,8 @@ def plan(
     *, by: Actor, profile: IdentityProfile, at: datetime, auto_apply: bool = False
 ) -> Processing:
     """Apply Changes: have a plan made. With `auto_apply`, it is applied without confirmation
-    unless more identities would be lost than the source's Account Delete Threshold allows.
+    unless more identities would be disabled or removed than the source's Account Delete Threshold
+    allows, or there is something else to look at.
 
     A plan that waits for confirmation is given up for the new one.
 
