@@ -8,8 +8,12 @@ class TokensConfig(AppConfig):
     def ready(self) -> None:
         from accounts.jobs.kinds import kinds
         from accounts.service_accounts.policies import scope_checks
+        from tokens.oauth import client_auth
+        from tokens.personal_access_tokens import lifetimes
         from tokens.reminders import jobs
         from tokens.scopes.coverage import check_assignable
 
+        client_auth.register()
+        lifetimes.register()
         scope_checks.register("catalogue", check_assignable)
         kinds.register(jobs.KIND, jobs.FindReminders())

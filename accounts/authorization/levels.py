@@ -46,10 +46,11 @@ class ForbiddenPair:
         return said % {"first": first, "second": second, "reason": self.reason}
 
 
-_BASIC = frozenset({P.CONSOLE_OPEN, P.SERVICE_ACCOUNT_VIEW, P.KEY_CLAIM})
+_BASIC = frozenset({P.CONSOLE_OPEN, P.SERVICE_ACCOUNT_VIEW, P.KEY_CLAIM, P.TOKEN_OWN})
 _SEARCH = _BASIC | {P.SERVICE_ACCOUNT_VIEW_ALL, P.IDENTITY_VIEW}
 _LISTS = _SEARCH | {P.SERVICE_ACCOUNT_EXPORT, P.IDENTITY_EXPORT, P.JOB_VIEW}
 _READ_ALL = _LISTS | {
+    P.TOKEN_VIEW_ALL,
     P.AUDIT_VIEW,
     P.AUDIT_EXPORT,
     P.TENANT_VIEW,

@@ -14,6 +14,9 @@ class Permission(StrEnum):
     SERVICE_ACCOUNT_MANAGE = "service_account.manage"
     SERVICE_ACCOUNT_EXPORT = "service_account.export"
     KEY_CLAIM = "key.claim"
+    TOKEN_OWN = "token.own"  # noqa: S105  # a permission, not a secret
+    TOKEN_VIEW_ALL = "token.view_all"  # noqa: S105
+    TOKEN_REVOKE_ALL = "token.revoke_all"  # noqa: S105
     IDENTITY_VIEW = "identity.view"
     IDENTITY_EXPORT = "identity.export"
     IDENTITY_INVITE = "identity.invite"
@@ -52,6 +55,9 @@ IN_WORDS: Final[dict[Permission, str | Promise]] = {
     ),
     Permission.SERVICE_ACCOUNT_EXPORT: _("Export the list of service accounts"),
     Permission.KEY_CLAIM: _("Download a key that waits for one"),
+    Permission.TOKEN_OWN: _("Make personal access tokens for oneself and the accounts one owns"),
+    Permission.TOKEN_VIEW_ALL: _("See all personal access tokens"),
+    Permission.TOKEN_REVOKE_ALL: _("Revoke any personal access token"),
     Permission.IDENTITY_VIEW: _("See all identities"),
     Permission.IDENTITY_EXPORT: _("Export the list of identities"),
     Permission.IDENTITY_INVITE: _("Invite identities to register"),
@@ -87,6 +93,7 @@ SUBJECTS: Final[dict[str, str | Promise]] = {
     "console": _("Console"),
     "service_account": _("Service accounts"),
     "key": _("Keys"),
+    "token": _("Personal access tokens"),
     "identity": _("Identities"),
     "level": _("User levels"),
     "source": _("Sources"),

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
-from accounts.authorization.levels import ADMIN, USER
+from accounts.authorization.levels import ADMIN, LEVELS, USER
 from accounts.authorization.models import LevelAssignment
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
@@ -66,6 +66,14 @@ def possible_owners() -> IdentityQuerySet:
     return Identity.objects.active().people().order_by("display_name", "id")
 
 
+def who_may(permission: Permission, *, limit: int) -> list[Identity]:
+    """People who can sign in and whose levels carry a permission, by name; whom to ask for it."""
+    levels = [level.code for level in LEVELS.values() if permission in level.permissions]
+    held = LevelAssignment.objects.filter(identity=OuterRef("pk"), level__in=levels)
+    found = Identity.objects.active().registered().people().filter(Exists(held))
+    return list(found.order_by("display_name", "pk")[:limit])
+
+
 def has_administrator() -> bool:
     return Identity.objects.active().holding(ADMIN).exists()
 
@@ -80,6 +88,11 @@ def last_invitation(identity: Identity) -> Invitation | None:
     """The last that somebody else sent them; a link that they asked for themselves is none."""
     invited = Invitation.objects.filter(identity=identity, purpose=Purpose.SET_PASSWORD)
     return invited.order_by("-created_at").first()
+
+
+def has_open_link(identity: Identity, now: datetime) -> bool:
+    """Whether a link to set a password is out, or waits to be mailed."""
+    return Invitation.objects.open_at(now).filter(identity=identity).exists()
 
 
 def due_invitations(now: datetime, *, limit: int = 100) -> list[Invitation]:

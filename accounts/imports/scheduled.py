@@ -11,16 +11,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.audit import record
-from accounts.audit.actors import SYSTEM
+from accounts.audit.actors import SYSTEM, Actor
 from accounts.authorization.permissions import Permission
 from accounts.imports import actions
+from accounts.imports.ending import give_up
 from accounts.imports.models import ImportRun
-from accounts.imports.states import HOLDING, OPEN, State
+from accounts.imports.states import HOLDING, OPEN
 from accounts.jobs import actions as jobs
 from accounts.jobs.kinds import JobKind
 from accounts.jobs.run import Run
 from accounts.sources.models import Source
+from accounts.sources.policies import may_manage
 
 TELL_OWNER: Final = "import.tell_owner"
 """The kind of job that mails the owner of a source; registered above, where mail is known."""
@@ -33,6 +34,11 @@ class ReadSource(JobKind):
 
     label: str | Promise = gettext_lazy("Scheduled aggregation")
     permission: Permission | None = None
+
+    def may_be_scheduled(self, by: Actor | None, payload: Mapping[str, Any]) -> bool:
+        """It is read in the name of whoever set the times, so they must manage it still."""
+        source = Source.objects.existing().filter(pk=payload["source"]).first()
+        return source is None or (by is not None and may_manage(by, source))
 
     def run(self, run: Run) -> Mapping[str, Any]:
         source = Source.objects.existing().filter(pk=run.payload["source"]).first()
@@ -55,11 +61,7 @@ def give_up_held(source: Source, *, at: datetime) -> None:
     waiting = ImportRun.objects.filter(
         source=source, auto_apply=True, state__in=OPEN, override_reason=""
     )
-    for old in waiting.select_related("source"):
-        ended = waiting.filter(pk=old.pk).update(state=State.CANCELLED, finished_at=at, job_id=None)
-        if ended:
-            reason = _("A newer reading took its place.")
-            record("import.cancelled", by=SYSTEM, subject=old, reason=reason, at=at)
+    give_up(waiting, reason=_("A newer reading took its place."), at=at)
 
 
 def tell_held(import_run: ImportRun, *, at: datetime) -> None:

@@ -51,7 +51,7 @@ def test_what_is_missing_is_named(holder: Holder, left_out: str, error: str) -> 
 
 
 @pytest.mark.parametrize(
-    "grant", ["password", "client_credentials", "refresh_token", GRANT_TYPE.upper(), "x%00"]
+    "grant", ["password", "refresh_token", "CLIENT_CREDENTIALS", GRANT_TYPE.upper(), "x%00"]
 )
 def test_other_grants_are_not_supported(holder: Holder, grant: str) -> None:
     answer = holder.ask(grant_type=grant)
@@ -65,7 +65,7 @@ def test_no_other_client_gets_a_token(holder: Holder, client: str) -> None:
 
 
 def test_a_client_that_sends_a_secret_is_told_so_by_401(holder: Holder) -> None:
-    answer = holder.post("grant_type=x", Authorization="Basic c2VydmljZS1hY2NvdW50Og==")
+    answer = holder.ask(client_secret="x")
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
     assert answer.headers["WWW-Authenticate"].startswith("Basic ")
 

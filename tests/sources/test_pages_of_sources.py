@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.audit.models import Event
 from accounts.models import Identity, Source
@@ -87,7 +89,9 @@ def test_the_overview_says_what_is_next_and_how_it_is(client_of: ClientOf, ada: 
 
     bring(source, rows("SA-001,audit01,a@x.com,Audit"))
     text = browser.get(f"/sources/{source.pk}/").content.decode()
-    assert "Healthy for " in text
+    assert "Healthy since just now" in text
+    Source.objects.update(healthy_since=timezone.now() - timedelta(minutes=7))
+    assert "Healthy for 7 minutes" in browser.get(f"/sources/{source.pk}/").content.decode()
     assert "1 account imported" in text
 
 
@@ -130,8 +134,9 @@ def test_two_who_edit_at_once_are_told(client_of: ClientOf, ada: Identity) -> No
     browser.post(path, CONFIGURATION | {"description": "The first"})
     answer = browser.post(path, CONFIGURATION | {"description": "The second"})
     text = answer.content.decode()
-    assert "Someone else changed this source" in text
-    assert "<del>The first</del>" in text
+    assert "ada changed this source while you were editing it" in text
+    assert "<ins>The first</ins>" in text
+    assert "The second</textarea>" in text
     assert 'name="revision" value="2"' in text
 
     browser.post(path, CONFIGURATION | {"description": "The second", "revision": "2"})

@@ -14,7 +14,7 @@ from django.conf import settings
 from tokens.signing import current, keys
 
 LIFETIME = timedelta(seconds=899)
-"""PingOne's fixed lifetime; `expires_in` says the same number."""
+"""PingOne's fixed lifetime, for tokens by an assertion; `expires_in` says the same number."""
 TYPE = "at+jwt"
 """RFC 9068 section 2.1."""
 SKEW = timedelta(seconds=60)
@@ -48,8 +48,10 @@ def new_claims(
     credential_id: UUID,
     generation: int,
     now: datetime,
+    lifetime_seconds: int | None = None,
 ) -> Claims:
     issued_at = int(now.timestamp())
+    lifetime = int(LIFETIME.total_seconds()) if lifetime_seconds is None else lifetime_seconds
     return Claims(
         subject=subject,
         client_id=client_id,
@@ -57,7 +59,7 @@ def new_claims(
         credential_id=credential_id,
         generation=generation,
         issued_at=issued_at,
-        expires_at=issued_at + int(LIFETIME.total_seconds()),
+        expires_at=issued_at + lifetime,
         token_id=secrets.token_urlsafe(16),
     )
 

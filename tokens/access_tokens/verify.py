@@ -11,7 +11,7 @@ import jwt
 from jwt.exceptions import PyJWTError
 
 from accounts.audit.actors import ActorKind
-from accounts.models import ServiceAccount
+from accounts.models import Identity, ServiceAccount
 from tokens.access_tokens.claims import TYPE, issuer
 from tokens.credentials.models import Credential
 from tokens.edge.database import first_read
@@ -22,13 +22,16 @@ TOKEN_MAX_LENGTH = 8_192
 
 @dataclass(frozen=True)
 class Holder:
-    """The service account that a token acts for, as the audit log names actors and subjects."""
+    """Whom a token acts for, as the audit log names actors and subjects."""
 
     pk: UUID
     label: str
+    actor_kind: str = ActorKind.SERVICE
 
-    actor_kind = ActorKind.SERVICE
-    audit_type = ServiceAccount.audit_type
+    @property
+    def audit_type(self) -> str:
+        is_service = self.actor_kind == ActorKind.SERVICE
+        return ServiceAccount.audit_type if is_service else Identity.audit_type
 
     @property
     def actor_id(self) -> str:
@@ -114,7 +117,8 @@ def verify(text: str, now: datetime) -> AccessToken:
     row = first_read(state.first)
     if row is None:
         raise InvalidToken("its credential is gone", Holder(subject, str(subject)))
-    holder = Holder(subject, row["identity__service_account__name"] or "")
+    name = row["identity__service_account__name"] or row["identity__user_name"]
+    holder = Holder(subject, name, row["identity__kind"])
     if reason := _stopped(row, generation, now):
         raise InvalidToken(reason, holder)
     return AccessToken(
@@ -129,6 +133,8 @@ def verify(text: str, now: datetime) -> AccessToken:
 
 _STATE = (
     "revoked_at",
+    "identity__kind",
+    "identity__user_name",
     "identity__disabled_at",
     "identity__deleted_at",
     "identity__service_account__deleted_at",

@@ -101,7 +101,7 @@ def prepare(choice: KeyChoice | Prepared) -> Prepared:
             return Prepared(choice, half, private)
 
 
-def submit_once(*, submission: uuid.UUID | None, account: ServiceAccount, at: datetime) -> None:
+def submit_once(*, submission: uuid.UUID | None, identity_id: uuid.UUID, at: datetime) -> None:
     """Use up the id of a form, inside the transaction that issues.
 
     Raises:
@@ -111,7 +111,7 @@ def submit_once(*, submission: uuid.UUID | None, account: ServiceAccount, at: da
         return
     try:
         with transaction.atomic():
-            Submission.objects.create(id=submission, identity_id=account.pk, at=at)
+            Submission.objects.create(id=submission, identity_id=identity_id, at=at)
     except IntegrityError as error:
         raise AlreadySubmitted(Submission.objects.get(pk=submission)) from error
 
@@ -216,7 +216,7 @@ def regenerate(
     with transaction.atomic():
         current = lock(account)
         policies.check_account_takes_keys(current, at)
-        submit_once(submission=submission, account=current, at=at)
+        submit_once(submission=submission, identity_id=current.pk, at=at)
         if prepared.half is None:
             plan = prepared.choice
             offered = pickups.Offer(plan.algorithm, plan.lifetime, keep_old_for)

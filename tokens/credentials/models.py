@@ -42,6 +42,9 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
 class Credential(models.Model):
     """Proof that belongs to an identity; of a key pair only the public half is kept.
 
+    Of a personal access token only the hash of its secret is kept. It has a name, scopes of its
+    own, and says how many seconds its access tokens live.
+
     `retires_at` is when a replaced key stops proving anything, while tokens issued with it run
     out by themselves; `revoked_at` ends those tokens too.
     """
@@ -55,6 +58,11 @@ class Credential(models.Model):
     algorithm = models.CharField(max_length=20, blank=True)
     public = models.TextField(blank=True)
     thumbprint = models.CharField(max_length=43, blank=True)
+    name = models.CharField(max_length=100, blank=True)
+    name_key = models.CharField(max_length=400, blank=True, editable=False)
+    scopes = models.JSONField(default=list, blank=True)
+    secret_hash = models.BinaryField(max_length=32, null=True, editable=False)
+    access_token_seconds = models.PositiveIntegerField(null=True)
     origin = models.CharField(max_length=10, choices=KeyOrigin.choices)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=200)
@@ -82,6 +90,18 @@ class Credential(models.Model):
                 condition=models.Q(kind="key_pair"),
                 name="one_account_per_key",
             ),
+            # a name is free again once its token is revoked
+            models.UniqueConstraint(
+                fields=["identity", "name_key"],
+                condition=models.Q(kind="personal_access_token", revoked_at=None),
+                name="one_token_per_name",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind="personal_access_token")
+                | models.Q(secret_hash__isnull=False, access_token_seconds__isnull=False)
+                & ~models.Q(name=""),
+                name="token_has_secret_and_name",
+            ),
             models.CheckConstraint(
                 condition=models.Q(revoked_at=None, revoked_by="")
                 | models.Q(revoked_at__isnull=False) & ~models.Q(revoked_by=""),
@@ -102,11 +122,16 @@ class Credential(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.key_id or str(self.pk)
+        return self.name or self.key_id or str(self.pk)
 
     @property
     def audit_label(self) -> str:
         return str(self)
+
+    @property
+    def client_id(self) -> str:
+        """What a personal access token is presented with: its id, without dashes."""
+        return self.pk.hex
 
     def status_at(self, now: datetime) -> CredentialStatus:
         if self.revoked_at is not None:

@@ -10,13 +10,24 @@ from uuid import UUID
 
 from django.db import connection
 
+from accounts.identities.models import IdentityKind
+from accounts.models import LevelAssignment
+from tokens.credentials.models import Credential
 from tokens.credentials.types.key_pair import KEY_PAIR
+from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
 from tokens.edge.database import first_read
+
+NOBODY = UUID(int=0)
+"""No identity and no credential. It is looked for where the id is none, so that this takes as
+long."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """What the token endpoint reads of an account, in one statement."""
+    """What the token endpoint reads of an account, in one statement.
+
+    `kind` is that of its identity; people have no record of a service account.
+    """
 
     id: UUID
     name: str
@@ -25,6 +36,19 @@ class Account:
     disabled: bool
     deleted: bool
     ends_at: datetime | None
+    kind: str = IdentityKind.SERVICE
+
+
+@dataclass(frozen=True)
+class TokenFacts:
+    """A usable personal access token of an account."""
+
+    credential_id: UUID
+    name: str
+    secret_hash: bytes
+    scopes: tuple[str, ...]
+    access_token_seconds: int
+    expires_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -76,6 +100,48 @@ def with_keys(account_id: UUID, now: datetime) -> tuple[Account, list[KeyFacts]]
         ends_at=_time(ends_at),
     )
     return account, [KeyFacts(UUID(str(row[0])), *row[1:4]) for row in rows]
+
+
+def levels_of(account_id: UUID) -> frozenset[str]:
+    """The user levels that an account holds."""
+    held = LevelAssignment.objects.filter(identity_id=account_id).values_list("level", flat=True)
+    return frozenset(held)
+
+
+def with_token(token_id: UUID, now: datetime) -> tuple[Account, TokenFacts] | None:
+    """A usable personal access token and whose it is; None where there is none of this id."""
+    found = (
+        Credential.objects.usable_at(now)
+        .filter(pk=token_id, kind=PERSONAL_ACCESS_TOKEN)
+        .select_related("identity__service_account", "identity__token_generation")
+    )
+    token = first_read(found.first)
+    if token is None:
+        return None
+    identity = token.identity
+    service = getattr(identity, "service_account", None)
+    generation = getattr(identity, "token_generation", None)
+    account = Account(
+        id=identity.pk,
+        name=service.name if service else identity.user_name,
+        scopes=tuple(service.scopes) if service else (),
+        generation=generation.number if generation else 0,
+        disabled=identity.disabled_at is not None,
+        deleted=identity.deleted_at is not None or bool(service and service.deleted_at),
+        ends_at=service.ends_at if service else None,
+        kind=identity.kind,
+    )
+    assert token.access_token_seconds is not None  # the table says so
+    assert token.secret_hash is not None
+    facts = TokenFacts(
+        credential_id=token.pk,
+        name=token.name,
+        secret_hash=bytes(token.secret_hash),
+        scopes=tuple(token.scopes),
+        access_token_seconds=token.access_token_seconds,
+        expires_at=token.expires_at,
+    )
+    return account, facts
 
 
 def _ask(parameters: dict[str, Any]) -> list[tuple[Any, ...]]:

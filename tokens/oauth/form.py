@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from urllib.parse import parse_qsl
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 
-from tokens.oauth.errors import InvalidClient, InvalidRequest
+from tokens.oauth.errors import InvalidRequest
 from tokens.oauth.grants.base import Form
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 BODY_MAX_BYTES = 65_536
 MAX_PARAMETERS = 64
-OUR_PARAMETERS = frozenset({"grant_type", "client_id", "assertion", "scope"})
+MULTIPART_TYPE = "multipart/form-data"
+"""What SailPoint's client for TypeScript sends."""
+OUR_PARAMETERS = frozenset({"grant_type", "client_id", "client_secret", "assertion", "scope"})
 
 
 def read(request: HttpRequest) -> Form:
@@ -23,13 +25,16 @@ def read(request: HttpRequest) -> Form:
 
     Raises:
         InvalidRequest: the body is no form, too large, or repeats a parameter.
-        InvalidClient: the caller tries to authenticate as a client; ours are public.
     """
-    if request.META.get("HTTP_AUTHORIZATION", "")[:6].lower() == "basic ":
-        raise InvalidClient("A client secret was sent.", status=HTTPStatus.UNAUTHORIZED)
-    if (request.content_type or "").lower() != FORM_TYPE:
+    kind = (request.content_type or "").lower()
+    if kind not in (FORM_TYPE, MULTIPART_TYPE) and not _is_all_in_query(request):
         raise InvalidRequest(f"Send the parameters as {FORM_TYPE}.")
-    parameters = _parameters(request)
+    if kind == MULTIPART_TYPE:
+        parameters = _parts(request)
+    elif kind == FORM_TYPE:
+        parameters = _parameters(request)
+    else:
+        parameters = _in_query(request)
     form = dict(parameters)
     if len(form) != len(parameters):
         names = [name for name, _value in parameters]
@@ -37,6 +42,30 @@ def read(request: HttpRequest) -> Form:
         shown = f"The parameter {repeated}" if repeated in OUR_PARAMETERS else "A parameter"
         raise InvalidRequest(f"{shown} is repeated.")
     return form
+
+
+def _is_all_in_query(request: HttpRequest) -> bool:
+    """Whether there is no body, and an address with a secret as old clients send it."""
+    return not request.META.get("CONTENT_LENGTH", "").strip("0") and "client_secret" in request.GET
+
+
+def _in_query(request: HttpRequest) -> list[tuple[str, str]]:
+    return [
+        (name, value)
+        for name, values in request.GET.lists()
+        for value in values
+        if name != "client_secret"
+    ]
+
+
+def _parts(request: HttpRequest) -> list[tuple[str, str]]:
+    try:
+        posted = request.POST
+    except (SuspiciousOperation, MultiPartParserError, UnreadablePostError) as error:
+        raise InvalidRequest("The form cannot be read.") from error
+    if request.FILES:
+        raise InvalidRequest("No file is taken here.")
+    return [(name, value) for name, values in posted.lists() for value in values]
 
 
 def _parameters(request: HttpRequest) -> list[tuple[str, str]]:

@@ -39,7 +39,7 @@ def create(
     try:
         with transaction.atomic():
             account = service_accounts.create(by=by, details=details, at=at, origin=origin)
-            credentials.submit_once(submission=submission, account=account, at=at)
+            credentials.submit_once(submission=submission, identity_id=account.pk, at=at)
             return credentials.add_key(by=by, account=account, prepared=prepared, at=at)
     except NameTaken:
         # perhaps by this very form, sent twice at once: then that is what has to be said

@@ -16,6 +16,7 @@ from accounts.jobs.run import Run
 from accounts.lib.new_ids import new_ids
 from accounts.lib.second_process import SecondProcess
 from accounts.lib.sql import insert_many, is_postgres
+from accounts.profiles.attributes import PURPOSE
 from accounts.profiles.evaluate import CompiledProfile
 from accounts.profiles.lifecycle_states.settling import States, states_for
 from accounts.profiles.models import IdentityProfile
@@ -64,6 +65,8 @@ class Evaluation:
             self.profile.source,
             everything=self.everything,
             other_sources=self.compiled.other_sources,
+            with_descriptions=self.profile.is_for_service_accounts
+            and any(step.attribute == PURPOSE for step in self.compiled.steps),
             after=after,
         )
 

@@ -11,8 +11,10 @@ from django.db.models import Q
 
 from accounts.identities.models import Identity
 from accounts.lib.sql import as_text, id_parameter, rows
+from accounts.profiles.attributes import PURPOSE
 from accounts.profiles.models import IdentityAccount
 from accounts.profiles.transforms.base import Account
+from accounts.service_accounts.models import ServiceAccount
 from accounts.sources.models import Source, SourceAccount
 
 BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -76,6 +78,8 @@ class Accounts:
 
     An account without an identity counts always, one that another account of its identity leads
     never. `after` is the one that was read last; `until` may be set while they are read.
+    `with_descriptions` takes the purpose of service accounts from their descriptions: what was
+    typed there before it was mapped is then seen to change.
     """
 
     def __init__(
@@ -84,6 +88,7 @@ class Accounts:
         *,
         everything: bool,
         other_sources: frozenset[str],
+        with_descriptions: bool = False,
         after: str = "",
         until: str = "",
     ) -> None:
@@ -93,13 +98,17 @@ class Accounts:
         self._source = source
         self._everything = everything
         self._others = sources_named(other_sources)
+        self._with_descriptions = with_descriptions
 
     def __iter__(self) -> Iterator[Step]:
         while found := self._next():
             self.after = found[-1].native_identity
             ids = [known for account in found if (known := uuid_of(account.identity_id))]
             others = their_accounts(ids, self._others) if self._others and ids else {}
-            yield Step(found, _known(ids), others)
+            known_now = _known(ids)
+            if self._with_descriptions:
+                _take_descriptions(known_now)
+            yield Step(found, known_now, others)
 
     def _next(self) -> list[Scanned]:
         changed = "" if self._everything else " AND l.digest <> a.digest"
@@ -141,6 +150,15 @@ def _known(ids: Sequence[UUID]) -> dict[UUID, Known]:
         return {}
     found = Identity.objects.get_queryset().filter(pk__in=ids).values_list(*Known._fields)
     return {row[0]: Known(*row) for row in found}
+
+
+def _take_descriptions(known: Mapping[UUID, Known]) -> None:
+    rows = ServiceAccount.objects.filter(pk__in=known).values_list("pk", "description")
+    for pk, description in rows:
+        attributes = known[pk].attributes
+        attributes.pop(PURPOSE, None)
+        if description:
+            attributes[PURPOSE] = description
 
 
 def sources_named(names: frozenset[str]) -> dict[UUID, str]:

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from argparse import SUPPRESS, ArgumentParser
+from argparse import ArgumentParser
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from uuid import UUID
-
-from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError
-from django.utils import timezone
 
 from accounts.audit.actors import SYSTEM, Actor
 from accounts.identities.models import Origin
-from accounts.lib.errors import DomainError
 from accounts.models import Identity, ServiceAccount
 from accounts.service_accounts import actions as service_accounts
 from accounts.service_accounts.actions import Details
 from console.management import key_file
+from console.management.acts import ActsCommand, Refused, add_scopes, person
 from tokens.credentials import actions as credentials
 from tokens.credentials import queries
 from tokens.credentials.actions import Issued, KeyChoice, Prepared
@@ -39,37 +33,17 @@ KEEP_OLD = {
 EXPIRY = {f"{days}d": timedelta(days=days) for days in (30, 60, 90, 180, 365)} | {"never": None}
 
 
-class Refused(Exception):
-    """The text is one line for whoever typed the command."""
-
-
-class OneLineParser(CommandParser):
-    """Says what is wrong with the arguments in one line, with status 2."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"steward: {message} (see {self.prog} --help)\n")
-
-
-class Command(BaseCommand):
+class Command(ActsCommand):
     help = "Make, change and list service accounts; each answer is a line of JSON."
 
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.__class__ = OneLineParser  # Django makes its own kind, whatever one wants
-        return parser
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        _add_actor(parser, default=None)
-        acts = parser.add_subparsers(
-            dest="act", required=True, metavar="act", parser_class=OneLineParser
-        )
-        create = self._act(acts, "create", "make an account and its key")
+    def add_acts(self, acts: Any) -> None:
+        create = self.act(acts, "create", "make an account and its key")
         create.add_argument("name")
         create.add_argument("--description", default="")
         create.add_argument("--owner", metavar="USERNAME")
-        _add_scopes(create)
+        add_scopes(create)
         _add_key(create)
-        new_key = self._act(acts, "regenerate-key", "replace the key of an account")
+        new_key = self.act(acts, "regenerate-key", "replace the key of an account")
         new_key.add_argument("id")
         _add_key(new_key)
         new_key.add_argument(
@@ -84,35 +58,14 @@ class Command(BaseCommand):
             ("delete", "delete an account for good"),
             ("show", "tell of one account and its keys"),
         ):
-            self._act(acts, act, words).add_argument("id")
-        change = self._act(acts, "set-scopes", "replace the scopes of an account")
+            self.act(acts, act, words).add_argument("id")
+        change = self.act(acts, "set-scopes", "replace the scopes of an account")
         change.add_argument("id")
-        _add_scopes(change)
-        self._act(acts, "list", "tell of every account, a line each")
-
-    def _act(self, acts: Any, name: str, words: str) -> ArgumentParser:
-        parser: ArgumentParser = acts.add_parser(name, help=words, description=words)
-        _add_actor(parser, default=SUPPRESS)  # what stands before the act must not be forgotten
-        return parser
-
-    def handle(self, *_args: Any, act: str, as_user: str | None, **options: Any) -> None:
-        try:
-            by = _person(as_user) if as_user is not None else SYSTEM
-            answer = getattr(self, f"_{act.replace('-', '_')}")(by, timezone.now(), options)
-        except (DomainError, Refused, key_file.CannotWrite) as refusal:
-            self._fail(str(refusal))
-        except DatabaseError as error:
-            self._fail(f"the database refuses: {error}")
-        else:
-            for line in answer if isinstance(answer, list) else [answer]:
-                self.stdout.write(json.dumps(line, ensure_ascii=False))
-
-    def _fail(self, text: str) -> NoReturn:
-        self.stderr.write(f"steward: {' '.join(text.split())}")
-        sys.exit(1)
+        add_scopes(change)
+        self.act(acts, "list", "tell of every account, a line each")
 
     def _create(self, by: Actor, now: datetime, options: dict[str, Any]) -> dict[str, Any]:
-        owner = _person(options["owner"]) if options["owner"] else None
+        owner = person(options["owner"]) if options["owner"] else None
         details = Details(options["name"], options["description"], owner, options["scope"])
         prepared, text = _new_key(options)
         with key_file.holding(options["key_file"], text):
@@ -168,27 +121,6 @@ class Command(BaseCommand):
         return [_facts(account, now) for account in rows.iterator()]
 
 
-def _add_actor(parser: ArgumentParser, *, default: str | None) -> None:
-    parser.add_argument(
-        "--as",
-        dest="as_user",
-        metavar="USERNAME",
-        default=default,
-        help="the person who acts (default: the system itself)",
-    )
-
-
-def _add_scopes(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--scope",
-        nargs="+",
-        action="extend",
-        required=True,
-        metavar="SCOPE",
-        help="can be repeated",
-    )
-
-
 def _add_key(parser: ArgumentParser) -> None:
     parser.add_argument("--algorithm", choices=ALGORITHMS, default=ALGORITHMS[0])
     parser.add_argument(
@@ -213,13 +145,6 @@ def _new_key(options: dict[str, Any]) -> tuple[Prepared, str]:
     if prepared.private is None:
         raise Refused("no key was made")
     return prepared, prepared.private.take()
-
-
-def _person(user_name: str) -> Identity:
-    try:
-        return Identity.objects.get_by_natural_key(user_name)
-    except Identity.DoesNotExist:
-        raise Refused(f"there is nobody with the user name {user_name!r}") from None
 
 
 def _visible(by: Actor) -> Any:
@@ -255,6 +180,7 @@ def _facts(account: ServiceAccount, now: datetime) -> dict[str, Any]:
         "name": account.name,
         "status": str(account.status_at(now)),
         "owner": account.owner.user_name if account.owner else None,
+        "contact_email": account.identity.email or None,
         "scopes": account.scopes,
     }
 

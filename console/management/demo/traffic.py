@@ -18,7 +18,7 @@ from tokens.access_tokens import issue
 from tokens.access_tokens.claims import new_claims
 from tokens.oauth import refusals
 from tokens.oauth.errors import InvalidGrant
-from tokens.oauth.grants.jwt_bearer import JwtBearer
+from tokens.oauth.grants.jwt_bearer import CLIENT_ID
 from tokens.usage import buffer
 from tokens.usage.buffer import Tally, UseKey
 from tokens.usage.models import Use
@@ -98,15 +98,16 @@ def _token(made: Made, client: Client, at: datetime) -> None:
     key = made.key_at(at, old=client.keeps_old_key)
     claims = new_claims(
         subject=made.account.pk,
-        client_id=JwtBearer.client_id,
+        client_id=CLIENT_ID,
         scopes=_scopes(made, client),
         credential_id=key.pk,
         generation=0,
         now=at,
     )
     with machine(client.address, client.name) as facts:
+        holder = issue.Holder(made.account.name)
         replay = issue.Replay(hashlib.sha256(claims.token_id.encode()).digest(), at)
-        issue.write(issue.Entry(claims, made.account.name, key.key_id, replay, facts, at))
+        issue.write(issue.Entry(claims, holder, key.key_id, replay, facts, at))
 
 
 def _refusal(made: Made, reason: str, at: datetime) -> None:

@@ -7,9 +7,14 @@ from django.utils.functional import Promise
 from accounts.lib.registry import Registry
 from tokens.credentials.types.base import CredentialType
 from tokens.credentials.types.key_pair import KEY_PAIR, KeyPair
+from tokens.credentials.types.personal_access_token import (
+    PERSONAL_ACCESS_TOKEN,
+    PersonalAccessToken,
+)
 
 types: Registry[CredentialType] = Registry("credential type")
 types.register(KEY_PAIR, KeyPair())
+types.register(PERSONAL_ACCESS_TOKEN, PersonalAccessToken())
 
 
 def credential_kinds() -> list[tuple[str, str | Promise]]:

@@ -13,9 +13,9 @@ from accounts.audit.context import RequestFacts, current
 from tokens.access_tokens import claims as access_tokens
 from tokens.access_tokens import issue
 from tokens.edge.machine import machine
+from tokens.oauth import client_auth, refusals
 from tokens.oauth import form as forms
-from tokens.oauth import refusals
-from tokens.oauth.accounts import Account
+from tokens.oauth.accounts import Account, levels_of
 from tokens.oauth.audiences import of_request
 from tokens.oauth.errors import (
     CONTENT_TYPE,
@@ -31,7 +31,8 @@ from tokens.oauth.errors import (
 from tokens.oauth.grants import grants
 from tokens.oauth.grants.base import Asked, Form, Grant, Proof
 from tokens.scopes.coverage import BadScopes
-from tokens.scopes.effective import requested
+from tokens.scopes.effective import Held, issuable, requested
+from tokens.scopes.files import installed
 from tokens.usage.buffer import buffer
 from tokens.usage.models import Use
 
@@ -41,7 +42,9 @@ def token(request: HttpRequest) -> HttpResponse:
     """Issue an access token, or say by RFC 6749 section 5.2 why not."""
     now = timezone.now()
     try:
-        return _issue(forms.read(request), Asked(now, of_request(request)), current())
+        form = forms.read(request)
+        client = client_auth.of_request(request, form)
+        return _issue(form, Asked(now, of_request(request), client), current())
     except OAuthError as error:
         refusals.note(error, now)
         return error.response()
@@ -59,8 +62,13 @@ def _grant(form: Form) -> Grant:
     return grants.get(name)
 
 
-def _check_client(form: Form, grant: Grant) -> None:
-    """The client is public and one with its grant, so it may be left out (RFC 7521 section 4.1)."""
+def _check_client(form: Form, asked: Asked, grant: Grant) -> None:
+    """A public client is one with its grant: it may be left out (RFC 7521 section 4.1), and has
+    no secret. Whoever has one proves it to the grant."""
+    if grant.client_id is None:
+        return
+    if asked.client is not None:
+        raise InvalidClient("A client secret was sent.", status=HTTPStatus.UNAUTHORIZED)
     client_id = form.get("client_id", grant.client_id)
     if client_id != grant.client_id:
         raise InvalidClient(f"client_id {client_id[:100]} is not the client of this grant.")
@@ -68,25 +76,27 @@ def _check_client(form: Form, grant: Grant) -> None:
 
 def _issue(form: Form, asked: Asked, facts: RequestFacts) -> HttpResponse:
     grant = _grant(form)
-    _check_client(form, grant)
+    _check_client(form, asked, grant)
     proof = grant.prove(form, asked)
     account, now = proof.account, asked.now
     _check_state(account, now)
-    scopes = _scopes(account, form.get("scope", ""))
+    scopes = _scopes(proof, form.get("scope", ""))
     claims = access_tokens.new_claims(
         subject=account.id,
-        client_id=grant.client_id,
+        client_id=proof.client_id,
         scopes=scopes,
         credential_id=proof.credential_id,
         generation=account.generation,
+        lifetime_seconds=proof.lifetime_seconds,
         now=now,
     )
     encoded = access_tokens.encode(claims, now)
     # the state is looked at again as of now, not as of when the request came in
-    entry = issue.Entry(claims, account.name, proof.key_id, proof.replay, facts, timezone.now())
+    holder = issue.Holder(account.name, account.kind)
+    entry = issue.Entry(claims, holder, proof.key_id, proof.replay, facts, timezone.now())
     if not issue.write(entry):
         raise InvalidGrant(
-            "The assertion was used before, or the account or key was stopped just now.",
+            "The proof was used before, or the account or credential was stopped just now.",
             account_id=account.id,
             key_id=proof.key_id,
         )
@@ -118,16 +128,33 @@ def _check_state(account: Account, now: datetime) -> None:
         raise InvalidGrant("The account has ended.", account_id=account.id)
 
 
-def _scopes(account: Account, asked: str) -> Sequence[str]:
-    """What is granted: all that was asked for, or nothing."""
-    try:
-        granted, refused = requested(account.scopes, asked)
-    except BadScopes as error:
-        description = "No scope was requested." if not asked.strip(" ") else "scope is no list."
-        raise InvalidScope(description, reason=error.message, account_id=account.id) from error
+def _scopes(proof: Proof, asked: str) -> Sequence[str]:
+    """What is granted: all that was asked for, or nothing; without a word, all of a token."""
+    account, held = proof.account, _held(proof, asked)
+    if proof.scopes is not None and not asked.strip(" "):
+        granted = issuable(held)
+        refused = [] if granted else list(proof.scopes)
+    else:
+        granted, refused = _asked_for(held, asked, account)
     if refused:
         raise UnsupportedScopes(refused, account_id=account.id)
     return granted
+
+
+def _asked_for(held: Held, asked: str, account: Account) -> tuple[list[str], list[str]]:
+    try:
+        return requested(held, asked)
+    except BadScopes as error:
+        description = "No scope was requested." if not asked.strip(" ") else "scope is no list."
+        raise InvalidScope(description, reason=error.message, account_id=account.id) from error
+
+
+def _held(proof: Proof, asked: str) -> Held:
+    """The user levels are looked up only where they bound what is asked for by a key."""
+    account, catalogue = proof.account, installed()
+    bounded = proof.scopes is None and any(map(catalogue.is_bound_by_levels, asked.split(" ")))
+    levels = levels_of(account.id) if bounded else ()
+    return Held(account.scopes, levels=levels, token=proof.scopes)
 
 
 def _count(proof: Proof, scopes: Sequence[str], facts: RequestFacts, now: datetime) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tokens.access_tokens.issue import Replay
 from tokens.oauth.accounts import Account
+from tokens.oauth.client_auth import ClientSecret
 
 Form = Mapping[str, str]
 """The request's parameters, each known to come once (RFC 6749 section 3.2)."""
@@ -20,7 +21,14 @@ class Proof:
     account: Account
     credential_id: UUID
     key_id: str
-    replay: Replay
+    """The key's `kid`, or the name of a token."""
+    client_id: str
+    replay: Replay | None = None
+    """None where the same proof may be used again and again."""
+    scopes: Sequence[str] | None = None
+    """What the credential itself is bound to; None where only the account's scopes count."""
+    lifetime_seconds: int | None = None
+    """How long the access token lives; None for the usual time."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,8 @@ class Asked:
     now: datetime
     audiences: frozenset[str]
     """Canonical forms of what an assertion may name as its audience."""
+    client: ClientSecret | None = None
+    """What the client proved itself with."""
 
 
 class Grant(Protocol):
@@ -41,13 +51,13 @@ class Grant(Protocol):
 
     name: str
     """The `grant_type`."""
-    client_id: str
-    """The built-in public client that uses it."""
+    client_id: str | None
+    """The built-in public client that uses it; None where clients authenticate."""
 
     def prove(self, form: Form, asked: Asked) -> Proof:
         """Check the proof in the form.
 
         Raises:
-            InvalidRequest, InvalidGrant: with the reason for the audit log.
+            InvalidRequest, InvalidGrant, InvalidClient: with the reason for the audit log.
         """
         ...

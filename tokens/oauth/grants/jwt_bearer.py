@@ -16,6 +16,7 @@ from tokens.oauth.errors import InvalidGrant, InvalidRequest
 from tokens.oauth.grants import assertion_claims
 from tokens.oauth.grants.base import Asked, Form, Proof
 
+CLIENT_ID = "service-account"
 ASSERTION_MAX_LENGTH = 8_192
 """Characters; an RS512 assertion with long claims has some 1,500."""
 ACCEPTED_TYPES = frozenset({"jwt", "application/jwt"})
@@ -23,15 +24,13 @@ ACCEPTED_TYPES = frozenset({"jwt", "application/jwt"})
 REFUSED_HEADERS = frozenset({"crit", "b64"})
 """They change what the signature means (RFC 7515 section 4.1.11, RFC 7797); we understand none.
 `jku`, `jwk`, `x5u` and `x5c` are ignored: keys come from the account's record alone."""
-NOBODY = UUID(int=0)
-"""No identity. It is looked for where `iss` is no id at all, so that this takes as long."""
 
 
 class JwtBearer:
     """The grant type of the Ping door, for the built-in public client `service-account`."""
 
     name = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-    client_id = "service-account"
+    client_id: str | None = CLIENT_ID
 
     def prove(self, form: Form, asked: Asked) -> Proof:
         assertion = _parse(form.get("assertion", ""))
@@ -83,8 +82,8 @@ def _account_id(issuer: str) -> UUID:
     try:
         account_id = UUID(issuer)
     except ValueError:
-        return NOBODY
-    return account_id if str(account_id) == issuer else NOBODY
+        return accounts.NOBODY
+    return account_id if str(account_id) == issuer else accounts.NOBODY
 
 
 def _signing_key(
@@ -124,4 +123,4 @@ def _proof(
         jti_hash=hashlib.sha256(jti.encode("utf-8", "surrogatepass")).digest(),
         until=expires_at + SKEW + timedelta(seconds=1),
     )
-    return Proof(account, key.credential_id, key.key_id, replay)
+    return Proof(account, key.credential_id, key.key_id, CLIENT_ID, replay)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0025_held_for_two_reasons'),
+        ('accounts', '0027_who_set_schedules'),
     ]
 
     operations = [

@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.audit import record
+from accounts.audit.actors import Actor
+from accounts.identities.actions import lock
+from accounts.lib.errors import DomainError
+from accounts.lib.names import clean_name, skeleton
+from accounts.lib.one_time_secret import OneTimeSecret
+from accounts.models import Identity
+from tokens.credentials.actions import check_not_submitted, submit_once
+from tokens.credentials.models import Credential, KeyOrigin
+from tokens.credentials.types import personal_access_token as kind
+from tokens.personal_access_tokens import lifetimes, policies
+from tokens.personal_access_tokens.lifetimes import Lifetime
+from tokens.scopes.coverage import check_assignable
+
+MOST_TOKENS: Final = 10
+"""An identity; expired ones count until they are revoked."""
+
+
+class TooManyTokens(DomainError):
+    """The identity has as many tokens as it may."""
+
+    code = "too_many_tokens"
+
+
+class NameTaken(DomainError):
+    """Another token of the identity has this or a look-alike name."""
+
+    code = "name_taken"
+
+
+class TokenGone(DomainError):
+    """The token was revoked."""
+
+    code = "token_gone"
+
+    def __init__(self) -> None:
+        super().__init__(_("This token is revoked. Make a new one."))
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A token as somebody wants it."""
+
+    name: str
+    scopes: Sequence[str]
+    lifetime: Lifetime
+    access_token_seconds: int | None = None
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A new token, and its secret for the one answer that shows it."""
+
+    token: Credential
+    secret: OneTimeSecret
+
+
+def create(
+    *,
+    by: Actor,
+    holder: Identity,
+    draft: Draft,
+    at: datetime,
+    submission: uuid.UUID | None = None,
+    origin: KeyOrigin = KeyOrigin.STEWARD,
+    make_secret: Callable[[], OneTimeSecret] = kind.generate,
+) -> Issued:
+    """Make a token that acts as `holder`.
+
+    Raises:
+        NotAllowed: `by` may make none for them.
+        HolderNotActive, TooManyTokens, NameTaken, AlreadySubmitted
+        BadText, BadScopes, BadLifetime: `field` names what is wrong.
+    """
+    policies.check_may_make_for(by, holder)
+    check_not_submitted(submission)
+    values = _checked(draft, at)
+    secret = make_secret()
+    with transaction.atomic():
+        current = lock(holder)
+        policies.check_may_make_for(by, current)
+        policies.check_holder_takes_tokens(current, at)
+        submit_once(submission=submission, identity_id=current.pk, at=at)
+        _check_room(current)
+        plain = secret.take()
+        token = Credential(
+            identity=current,
+            kind=kind.PERSONAL_ACCESS_TOKEN,
+            secret_hash=kind.digest(plain),
+            origin=origin,
+            created_at=at,
+            created_by=by.label[:200],
+            **values,
+        )
+        _save(token)
+        detail = _told(token)
+        record("personal_access_token.created", by=by, subject=current, detail=detail, at=at)
+    return Issued(token, OneTimeSecret(plain))
+
+
+def edit(*, by: Actor, token: Credential, at: datetime, **changes: Any) -> Credential:
+    """Change `name`, `scopes` or `lifetime` of a token; access tokens that it issued stay.
+
+    Raises:
+        NotAllowed, TokenGone, NameTaken, BadText, BadScopes, BadLifetime
+    """
+    with transaction.atomic():
+        holder = lock(token.identity)
+        policies.check_may_make_for(by, holder)
+        current = _locked(token)
+        before = _told(current)
+        for name, value in _cleaned(changes, at).items():
+            setattr(current, name, value)
+        after = _told(current)
+        if after == before:
+            return current
+        _save(current)
+        record(
+            "personal_access_token.edited", by=by, subject=holder, before=before, after=after, at=at
+        )
+    return current
+
+
+@transaction.atomic
+def revoke(*, by: Actor, token: Credential, at: datetime) -> None:
+    """Stop a token for good, and the access tokens issued with it. Twice is harmless.
+
+    Raises:
+        NotAllowed: it is not theirs to revoke.
+    """
+    policies.check_may_revoke(by, token)
+    count = Credential.objects.filter(pk=token.pk, revoked_at=None).update(
+        revoked_at=at, revoked_by=by.label[:200]
+    )
+    token.refresh_from_db()
+    if count:
+        detail = {"token": token.name, "credential": str(token.pk)}
+        record("personal_access_token.revoked", by=by, subject=token.identity, detail=detail, at=at)
+
+
+def _checked(draft: Draft, at: datetime) -> dict[str, Any]:
+    changes = {"name": draft.name, "scopes": draft.scopes, "lifetime": draft.lifetime}
+    seconds = lifetimes.check_seconds(draft.access_token_seconds)
+    return _cleaned(changes, at) | {"access_token_seconds": seconds}
+
+
+def _cleaned(changes: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Columns and values of what is to be stored."""
+    values: dict[str, Any] = {}
+    for field, value in changes.items():
+        match field:
+            case "name":
+                name = clean_name(value)
+                values |= {"name": name, "name_key": skeleton(name)}
+            case "scopes":
+                values["scopes"] = check_assignable(value)
+            case "lifetime":
+                values["expires_at"] = lifetimes.check(value, at=at)
+            case _:
+                raise TypeError(f"{field} of a token cannot be changed")
+    return values
+
+
+def _check_room(holder: Identity) -> None:
+    held = Credential.objects.filter(
+        identity=holder, kind=kind.PERSONAL_ACCESS_TOKEN, revoked_at=None
+    )
+    if held.count() >= MOST_TOKENS:
+        raise TooManyTokens(
+            _("%(name)s has %(most)d tokens, which is as many as may be. Revoke one first.")
+            % {"name": holder.display_name, "most": MOST_TOKENS}
+        )
+
+
+def _locked(token: Credential) -> Credential:
+    found = Credential.objects.select_for_update().filter(pk=token.pk, revoked_at=None).first()
+    if found is None:
+        raise TokenGone
+    return found
+
+
+def _save(token: Credential) -> None:
+    try:
+        with transaction.atomic():
+            token.save()
+    except IntegrityError as error:
+        raise NameTaken(
+            _("There is a token of this name. Choose another name."), field="name"
+        ) from error
+
+
+def _told(token: Credential) -> dict[str, Any]:
+    """What the audit log holds of a token; nothing by which it could be used."""
+    return {
+        "token": token.name,
+        "credential": str(token.pk),
+        "scopes": list(token.scopes),
+        "expires_at": token.expires_at.isoformat() if token.expires_at else None,
+        "access_token_seconds": token.access_token_seconds,
+    }

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.audit.actors import Actor, SystemActor
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import NotAllowed, may
+from accounts.identities.policies import has_ended, may_reach
+from accounts.lib.errors import DomainError
+from accounts.models import Identity, ServiceAccount
+from tokens.credentials.models import Credential
+
+
+class HolderNotActive(DomainError):
+    """Tokens are made for identities that can be used."""
+
+    code = "holder_not_active"
+
+
+def may_make_for(by: Actor, holder: Identity) -> bool:
+    """Whether somebody may make a token that acts as `holder`.
+
+    Everybody may for themselves. For a service account its owner and who manages service
+    accounts may, unless it can do more than they: a token would be a way up. For another person
+    nobody may, not even an administrator; only who has the machine has its command line.
+    """
+    if isinstance(by, SystemActor):
+        return True
+    if by.actor_id == holder.actor_id:
+        return may(by, Permission.TOKEN_OWN)
+    account = account_of(holder)
+    if account is None or not may_reach(by, holder):
+        return False
+    return may(by, Permission.SERVICE_ACCOUNT_MANAGE) or _owns(by, account)
+
+
+def check_may_make_for(by: Actor, holder: Identity) -> None:
+    if not may_make_for(by, holder):
+        raise NotAllowed(Permission.SERVICE_ACCOUNT_MANAGE)
+
+
+def may_revoke(by: Actor, token: Credential) -> bool:
+    """The holder may, the owner of a service account, and who manages identities."""
+    if by.actor_id == str(token.identity_id) or may(by, Permission.TOKEN_REVOKE_ALL):
+        return True
+    account = account_of(token.identity)
+    return account is not None and _owns(by, account)
+
+
+def check_may_revoke(by: Actor, token: Credential) -> None:
+    if not may_revoke(by, token):
+        raise NotAllowed(Permission.TOKEN_REVOKE_ALL)
+
+
+def check_holder_takes_tokens(holder: Identity, at: datetime) -> None:
+    """Raises HolderNotActive: the holder is disabled, deleted or has ended."""
+    if not holder.is_active or has_ended(holder, at=at):
+        raise HolderNotActive(
+            _("%(name)s is disabled or has ended. Enable it first.") % {"name": holder.display_name}
+        )
+
+
+def account_of(holder: Identity) -> ServiceAccount | None:
+    return ServiceAccount.objects.existing().filter(pk=holder.pk).first()
+
+
+def _owns(by: Actor, account: ServiceAccount) -> bool:
+    return by.actor_id == str(account.owner_id) and may(by, Permission.TOKEN_OWN)
