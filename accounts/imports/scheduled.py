@@ -20,6 +20,7 @@ from accounts.imports.states import HOLDING, OPEN
 from accounts.jobs import actions as jobs
 from accounts.jobs.kinds import JobKind
 from accounts.jobs.run import Run
+from accounts.sources.locking import lock
 from accounts.sources.models import Source
 from accounts.sources.policies import may_manage
 
@@ -46,6 +47,7 @@ class ReadSource(JobKind):
             return {"started": 0}
         try:
             with transaction.atomic():
+                lock(source)  # before its imports, as applying does
                 give_up_held(source, at=run.clock())
                 actions.refresh(by=SYSTEM, source=source, at=run.clock(), confirm=True)
         except jobs.AlreadyRunning:

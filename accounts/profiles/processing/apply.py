@@ -85,8 +85,9 @@ def _apply_next(run: Run, processing: Processing) -> bool:
             Entering(profile=profile, chunk=chunk, by=run.actor, at=at).write()
             invite(chunk, by=run.actor, at=at)
             ProcessingChunk.objects.filter(pk=chunk.pk).update(is_done=True)
-            Processing.objects.filter(pk=processing.pk).update(done=F("done") + chunk.size)
+            # first the job, then the processing: whoever ends the job locks them so, too
             run.hold()
+            Processing.objects.filter(pk=processing.pk).update(done=F("done") + chunk.size)
     except IntegrityError as error:
         # somebody took a name since the plan was made
         raise Stale from error
@@ -117,13 +118,13 @@ def _finish(run: Run, processing: Processing) -> dict[str, Any]:
         profile.applied_generation = processing.generation or 0
         profile.applied_at = now
         profile.save(update_fields=["applied_version", "applied_generation", "applied_at"])
+        run.hold()
         processing.state, processing.finished_at, processing.job_id = State.APPLIED, now, None
         processing.save(update_fields=["state", "finished_at", "job_id"])
         result = summary(processing)
         record(
             "identity_processing.applied", by=run.actor, subject=processing, detail=result, at=now
         )
-        run.hold()
         run.finish(result)
     if processing.total >= ANALYZE_FROM and connection.vendor == "postgresql":
         for table in (IDENTITIES, LINKS):
