@@ -126,6 +126,12 @@ def tell(jobs: Iterable[Job], *, at: datetime) -> list[Job]:
     ]
 
 
+def tell_of_many(jobs: Iterable[Job], *, at: datetime) -> int:
+    """The same for jobs that are told as a number; answers how many of them were not told yet."""
+    untold = Job.objects.filter(pk__in=[job.pk for job in jobs], told_at=None)
+    return untold.update(told_at=at)
+
+
 def forget_old(*, at: datetime) -> None:
     """Drop jobs that ended long ago; what they did is in the audit log. Upkeep."""
     old = Job.objects.filter(created_at__lt=at - KEEP, finished_at__lt=at - KEEP)

@@ -116,6 +116,19 @@ def test_the_first_page_of_everybody_else(browser: Browser, running: Running) ->
         look(who, "/service-accounts/")
 
 
+def test_the_open_tab_begins_in_sight_on_a_phone(browser: Browser, running: Running) -> None:
+    ada = visitor(browser, running, "ada")
+    address = linked(ada.page, "/identity-profiles/", "Service Accounts")
+    ada.page.set_viewport_size({"width": 390, "height": 844})
+    for part in ("", "exceptions/", "history/"):
+        ada.page.goto(f"{address}{part}")
+        box = ada.page.locator(".tabs > [aria-current]").bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        ada.assert_fits()
+
+
 def test_an_event_opens_by_keyboard_alone(browser: Browser, running: Running) -> None:
     vera = visitor(browser, running, "vera")
     vera.page.goto("/audit/?action=service_account.edited")

@@ -58,7 +58,7 @@ def test_a_source_of_service_accounts_begins_with_the_four_attributes_of_the_gui
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"name": ""}, "This field is required."),
+        ({"name": ""}, "Type a name."),
         ({"name": "SERVICE  Accounts"}, "There already is a source named"),
         ({"owner": "00000000-0000-4000-8000-000000000000"}, "Choose a person who can sign in."),
         ({"connector_name": "nonsense"}, "Select a valid choice"),
