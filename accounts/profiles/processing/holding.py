@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
@@ -114,7 +114,7 @@ def _names(processing: Processing) -> str:
     ) % {"count": count, "names": names}
 
 
-def signing_in_otherwise(planned: QuerySet[PlannedEffect]) -> QuerySet[PlannedEffect]:
+def signing_in_otherwise(planned: QuerySet[PlannedEffect]) -> QuerySet[Any]:
     """Of planned effects, those after which somebody who has set a password has another user name.
 
     Each has it as it is now as `present_name`.
