@@ -297,6 +297,8 @@ SILENCED_SYSTEM_CHECKS = [
     # whether all subdomains of the installation's domain speak https is not for us to say
     "security.W005",
     "security.W021",
+    # user names are kept apart by `user_name_key`, which is unique
+    "auth.W004",
 ]
 
 LOGGING = logs.config(ENVIRONMENT.log_level)

@@ -116,8 +116,9 @@ class Identity(AbstractBaseUser):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=10, choices=IdentityKind.choices)
-    user_name = models.CharField(max_length=200, unique=True)
-    user_name_key = models.CharField(max_length=600, unique=True, editable=False)
+    user_name = models.CharField(max_length=200)
+    user_name_key = models.CharField(max_length=600, editable=False)
+    """What keeps user names apart: two that look alike have the same."""
     first_name = models.CharField(max_length=100, blank=True)
     last_name = models.CharField(max_length=100, blank=True)
     display_name = models.CharField(max_length=200)
@@ -165,6 +166,7 @@ class Identity(AbstractBaseUser):
             ),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["user_name_key"], name="user_name_taken_once"),
             models.CheckConstraint(
                 condition=models.Q(disabled_at=None, disabled_by="")
                 | models.Q(disabled_at__isnull=False) & ~models.Q(disabled_by=""),

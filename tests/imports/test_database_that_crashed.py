@@ -108,12 +108,12 @@ def test_a_crash_while_a_plan_is_made_costs_an_attempt(
     monkeypatch.setattr(jobs, "_carriers", [carry])
 
     def step(name: str) -> None:
-        if name == "plan":
-            with real_worker():
+        with real_worker() as process:
+            if name == "plan":
                 wait_until(lambda: is_running(1))
                 crash()
-        with real_worker():  # the first may have ended for want of a database; `serve` starts one
             wait_until(is_done)
+            assert process.poll() is None
 
     assert disturbed.run_through(step) == wanted
     assert Job.objects.get(kind="import.plan", result__new=PLANNED[0]).attempt > 1
