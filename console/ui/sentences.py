@@ -252,8 +252,15 @@ ACTIONS: Final[dict[str, Action]] = {
     "import.overridden": Action(_("Delete threshold overridden"), counted.overridden),
     "import.kept_missing": Action(_("Missing accounts kept"), counted.kept_missing),
     "import.applied": Action(_("Accounts imported"), counted.import_applied),
+    "import.unchanged": Action(
+        _("Import without changes"), _("The import %(target)s changed nothing")
+    ),
     "import.failed": Action(_("Import failed"), _("The import %(target)s failed")),
     "import.cancelled": Action(_("Import cancelled"), _("The import %(target)s was cancelled")),
+    "import.accounts_exported": Action(
+        _("Accounts of an import exported"),
+        _("%(actor)s downloaded the accounts that the import %(target)s touches"),
+    ),
     "import.rejected_exported": Action(
         _("Rejected rows exported"),
         _("%(actor)s downloaded the rejected rows of the import %(target)s"),
