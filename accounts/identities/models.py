@@ -52,6 +52,8 @@ def typed_alike(text: str) -> str:
 
 UNREGISTERED = models.Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 """Those who have set no password yet."""
+LACKING = models.Q(email="") | models.Q(last_name="")
+"""Those without a value that each identity of a profile should have."""
 
 
 class IdentityQuerySet(models.QuerySet["Identity"]):
@@ -163,6 +165,15 @@ class Identity(AbstractBaseUser):
                 "id",
                 condition=models.Q(IsNull(KT("attributes__cloudLifecycleState"), False)),
                 name="identity_by_lifecycle_state",
+            ),
+            # few in a million, each: without these a list of them reads all the others as well
+            models.Index(
+                fields=["display_name", "id"],
+                condition=models.Q(deleted_at=None) & LACKING,
+                name="identity_incomplete",
+            ),
+            models.Index(
+                fields=["display_name", "id"], condition=~UNREGISTERED, name="identity_registered"
             ),
         ]
         constraints = [

@@ -201,8 +201,8 @@ def _told_of(ended: list[Job], *, path: str, at: datetime) -> list[Told]:
     if len(ended) <= TOLD_AT_ONCE:
         told = actions.tell(ended, at=at)
         return [_told(job) for job in told if not _shows(path, job)]
-    count = actions.tell_of_many(ended, at=at)
-    if not count:
+    count, jobs_page = actions.tell_of_many(ended, at=at), reverse("jobs:list")
+    if not count or path == jobs_page:
         return []
     failed = sum(job.state == State.FAILED for job in ended)
     text = ngettext(
@@ -212,7 +212,7 @@ def _told_of(ended: list[Job], *, path: str, at: datetime) -> list[Told]:
     ) % {"count": count}
     if failed:
         text += " " + _("Failed: %(failed)s.") % {"failed": failed}
-    return [Told("danger" if failed else "ok", text, reverse("jobs:list"), is_of_many=True)]
+    return [Told("danger" if failed else "ok", text, jobs_page, is_of_many=True)]
 
 
 def _shows(path: str, job: Job) -> bool:

@@ -123,6 +123,16 @@ def test_many_are_told_as_one_number_once(client_of: ClientOf, ada: Identity) ->
     assert "have ended" not in browser.get("/audit/").content.decode()
 
 
+def test_the_list_of_jobs_tells_no_number_of_what_it_lists(
+    client_of: ClientOf, ada: Identity
+) -> None:
+    for number in range(5):
+        work(upload(make_source(f"Source {number}"), FOUR, by=ada))
+    browser = client_of(ada)
+    for path in ("/jobs/", "/audit/"):
+        assert "have ended" not in browser.get(path).content.decode()
+
+
 def test_a_failure_among_many_is_not_hidden_by_the_number(
     client_of: ClientOf, ada: Identity
 ) -> None:
