@@ -105,7 +105,8 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Source account joined"), _("A source account was joined to service account %(target)s")
     ),
     "service_account.account_unlinked": Action(
-        _("Source account gone"), _("A source account of service account %(target)s is gone")
+        _("Account no longer in its source"),
+        _("An account of service account %(target)s is no longer in its source"),
     ),
     "service_account.exported": Action(
         _("Service accounts exported"), _("%(actor)s exported the list of service accounts")
@@ -157,7 +158,8 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Source account joined"), _("A source account was joined to %(target)s")
     ),
     "identity.account_unlinked": Action(
-        _("Source account gone"), _("A source account of %(target)s is gone")
+        _("Account no longer in its source"),
+        _("An account of %(target)s is no longer in its source"),
     ),
     "identity.exported": Action(
         _("Identities exported"), _("%(actor)s exported the list of identities")

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from typing import Any, Final
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
@@ -49,8 +49,9 @@ def apply_plan(run: Run, processing: Processing) -> dict[str, Any]:
         second = SecondHand(lambda: _apply_next(run, processing))
         with second if hands.pay_for(processing) else nullcontext():
             _apply_rest(run, processing)
-        _apply_rest(run, processing)  # what the second hand left when it was told to stop
-        return _finish(run, processing)
+        while (result := _finish(run, processing)) is None:
+            _apply_rest(run, processing)
+        return result
     except Stale:
         processing.refresh_from_db()
         processing.planned_again, processing.state = True, State.PLANNING
@@ -66,11 +67,10 @@ def _apply_rest(run: Run, processing: Processing) -> None:
 
 def _apply_next(run: Run, processing: Processing) -> bool:
     """Apply the next chunk that nobody is at; False if there is none."""
-    left = ProcessingChunk.objects.filter(plan=processing.plan or 0, is_done=False)
     try:
         with transaction.atomic():
             profile = _fitting(processing, share)
-            chunk = left.select_for_update(skip_locked=True).order_by("first").first()
+            chunk = _left(processing).select_for_update(skip_locked=True).order_by("first").first()
             if chunk is None:
                 return False
             lines = PlannedEffect.objects.filter(
@@ -94,6 +94,10 @@ def _apply_next(run: Run, processing: Processing) -> bool:
     return True
 
 
+def _left(processing: Processing) -> QuerySet[ProcessingChunk]:
+    return ProcessingChunk.objects.filter(plan=processing.plan or 0, is_done=False)
+
+
 def _fitting(
     processing: Processing, take: Callable[[IdentityProfile], tuple[Source, IdentityProfile]]
 ) -> IdentityProfile:
@@ -103,10 +107,16 @@ def _fitting(
     return profile
 
 
-def _finish(run: Run, processing: Processing) -> dict[str, Any]:
-    """Let the profile know that its identities are up to date."""
+def _finish(run: Run, processing: Processing) -> dict[str, Any] | None:
+    """Let the profile know that its identities are up to date; None where they are not.
+
+    A chunk that was passed over, because somebody was at it, may have come to nothing: behind
+    this lock nobody is at any.
+    """
     with transaction.atomic():
         profile = _fitting(processing, lock)
+        if _left(processing).exists():
+            return None
         # they are to be looked at again, although neither they nor the profile may change
         execute(
             f"UPDATE {LINKS} SET digest = %s WHERE source_id = %s AND native_identity IN "  # noqa: S608
