@@ -16,6 +16,7 @@ from tests.factories import make_person
 from tests.factories.people import PASSWORD
 from tokens.access_tokens import implied_use
 from tokens.edge.refusals import flood
+from tokens.oauth.failures import failures
 from tokens.signing import keys
 from tokens.usage.buffer import buffer
 
@@ -51,6 +52,7 @@ def forget() -> None:
     keys.forget()
     buffer.discard()
     flood.forget()
+    failures.forget()
     implied_use.forget()
 
 

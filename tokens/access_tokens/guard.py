@@ -9,6 +9,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Concatenate, ParamSpec
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -23,6 +24,7 @@ from tokens.access_tokens.claims import issuer
 from tokens.access_tokens.verify import AccessToken, Holder, InvalidToken, verify
 from tokens.edge import refusals
 from tokens.edge.machine import Problem
+from tokens.edge.refusals import Part
 from tokens.scopes.catalogue import Implication
 from tokens.scopes.coverage import Coverage, covers
 from tokens.scopes.files import installed
@@ -54,11 +56,14 @@ class _Refused(Exception):
         reason: str = "",
         scope: str = "",
         holder: Holder | None = None,
+        part: Part | None = None,
+        credential_id: UUID | None = None,
     ) -> None:
         super().__init__(message)
         self.status, self.code, self.message = status, code, message
         self.reason = reason or message
         self.scope, self.holder = scope, holder
+        self.part, self.credential_id = part, credential_id
 
 
 def bearer(
@@ -128,6 +133,8 @@ def _invalid(error: InvalidToken) -> _Refused:
         "The access token is not valid.",
         reason=f"The access token is not valid: {error}.",
         holder=error.holder,
+        part=error.part,
+        credential_id=error.credential_id,
     )
 
 
@@ -155,6 +162,8 @@ def _authorise(
         reason=f"The token lacks {scope}.",
         scope=scope,
         holder=token.holder,
+        part=Part.SCOPE,
+        credential_id=token.credential_id,
     )
 
 
@@ -170,7 +179,14 @@ def deny(
 
     `reason` is for the audit log, `message` for the caller.
     """
-    refusal = _Refused(HTTPStatus.FORBIDDEN, "", message, reason=reason, holder=token.holder)
+    refusal = _Refused(
+        HTTPStatus.FORBIDDEN,
+        "",
+        message,
+        reason=reason,
+        holder=token.holder,
+        credential_id=token.credential_id,
+    )
     _record(refusal, request, timezone.now())
     return problem(refusal.status, refusal.message)
 
@@ -184,7 +200,8 @@ def _record(refusal: _Refused, request: HttpRequest, now: datetime) -> None:
         code=refusal.code or ("access_denied" if holder else "no_token"),
         reason=refusal.reason,
         now=now,
-        detail={"method": request.method, "route": match.route if match else ""},
+        detail={"method": request.method, "route": match.route if match else ""}
+        | refusals.of_part(refusal.part, refusal.credential_id),
     )
 
 

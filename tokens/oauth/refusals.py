@@ -6,14 +6,14 @@ from datetime import datetime
 from uuid import UUID
 
 from accounts.audit.actors import UnknownActor
-from accounts.models import ServiceAccount
+from accounts.models import Identity, ServiceAccount
 from tokens.edge import refusals
 from tokens.oauth.errors import OAuthError
 
 ACTION = "token.refused"
 
 
-def _named(error: OAuthError) -> ServiceAccount | None:
+def _named(error: OAuthError) -> ServiceAccount | Identity | None:
     """The account that the refusal concerns, also where only its id was claimed."""
     account_id = error.account_id
     if account_id is None and error.claimed:
@@ -21,17 +21,21 @@ def _named(error: OAuthError) -> ServiceAccount | None:
             account_id = UUID(error.claimed)
         except ValueError:
             return None
-    return ServiceAccount.objects.filter(pk=account_id).first() if account_id else None
+    if account_id is None:
+        return None
+    account = ServiceAccount.objects.filter(pk=account_id).first()
+    return account or Identity.objects.get_queryset().filter(pk=account_id).first()
 
 
 def note(error: OAuthError, now: datetime) -> None:
     account = _named(error)
     refusals.note(
         ACTION,
-        by=UnknownActor(label=error.claimed or (account.name if account else "Not known")),
+        by=UnknownActor(label=error.claimed or (account.audit_label if account else "Not known")),
         subject=account,
         code=error.code,
         reason=error.reason,
         now=now,
-        detail={"kid": error.key_id} if error.key_id else None,
+        detail=({"kid": error.key_id} if error.key_id else {})
+        | refusals.of_part(error.part, error.credential_id),
     )
