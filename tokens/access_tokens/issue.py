@@ -104,6 +104,7 @@ def _parameters(entry: Entry) -> dict[str, Any]:
         "token_id": claims.token_id,
         "expires_at": claims.expires_at,
         **({"sent_by": entry.client_method} if entry.client_method else {}),
+        **({"audience": claims.audience} if claims.audience else {}),
     }
     return {
         "identity": claims.subject.hex if sqlite else claims.subject,
