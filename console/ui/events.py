@@ -65,7 +65,6 @@ LABELS: Final[dict[str, str | Promise]] = {
     "times": gettext_lazy("Times"),
     "access_token_seconds": gettext_lazy("Seconds an access token lives"),
     "to": gettext_lazy("Mailed to"),
-    "token": gettext_lazy("Personal access token"),
     "token_id": gettext_lazy("Token ID"),
     "unchanged": gettext_lazy("Unchanged"),
     "unreachable": gettext_lazy("Nobody to tell"),

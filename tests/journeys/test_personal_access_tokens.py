@@ -62,6 +62,11 @@ def shell(running: Running, code: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def keep_scope(running: Running, account_id: str, scope: str) -> None:
+    command = ("service_account", "set-scopes", account_id, "--scope", scope)
+    manage(running.data_dir, *command, PORT=str(running.port))
+
+
 def new_token(page: Page, name: str, *scopes: str) -> None:
     page.get_by_label("What is this token for?").fill(name)
     for scope in scopes:
@@ -145,11 +150,7 @@ def test_of_a_service_account_struck_through_expired_and_revoked(
     status, token = exchange(running, found.group(), secret)
     assert (status, call(running, token)) == (200, 200)
 
-    manage(
-        running.data_dir,
-        *("service_account", "set-scopes", account_id, "--scope", "fr:am:*"),
-        PORT=str(running.port),
-    )
+    keep_scope(running, account_id, "fr:am:*")
     page.get_by_role("link", name="Nightly export").click()
     expect(page.locator("del", has_text="fr:idm:*")).to_be_visible()
     expect(page.get_by_text("1 scope gives nothing")).to_be_visible()
