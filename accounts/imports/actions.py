@@ -13,6 +13,7 @@ from accounts.audit import record
 from accounts.audit.actors import Actor
 from accounts.imports.files import uploads
 from accounts.imports.files.encodings import ENCODINGS, detect
+from accounts.imports.files.errors import FileRefused
 from accounts.imports.models import ImportRun
 from accounts.imports.states import BUSY, HOLDING, MOVES, Decision, Mode, State
 from accounts.jobs import actions as jobs
@@ -71,14 +72,16 @@ def upload(
     at: datetime,
     mode: str = Mode.FULL,
     encoding: str = "",
+    confirm: bool = False,
 ) -> ImportRun:
     """Keep a file and have its plan made; without a certain encoding, wait until one is chosen.
 
     A file that is certainly none of ours is refused, and not kept. `encoding` is what the person
-    chose; empty means that it is found out.
+    chose; empty means that it is found out. With `confirm`, for who waits at no page, a plan
+    within the threshold is applied, and a file of no certain encoding is refused.
 
     Raises:
-        FileRefused: empty_file, wrong_kind, too_large, utf32 or nul.
+        FileRefused: empty_file, wrong_kind, too_large, utf32, nul or encoding_unknown.
         AlreadyRunning: another import of this source is at work.
         NoRoom, NotTaken, UnknownEncoding, SourceGone, NotAllowed.
     """
@@ -87,11 +90,14 @@ def upload(
     stored = uploads.store(chunks)
     try:
         detected = detect(uploads.path_of(stored.name))
+        if confirm and not (encoding or detected.encoding):
+            raise FileRefused("encoding_unknown", evidence=detected.evidence)
         with transaction.atomic():
             policies.check_may_manage(by, lock(source))
             import_run = ImportRun.objects.create(
                 source=source,
                 mode=Mode(mode),
+                auto_apply=confirm,
                 file_name=uploads.display_name(file_name),
                 stored_name=stored.name,
                 size=stored.size,
