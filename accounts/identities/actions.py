@@ -156,7 +156,7 @@ def _changed(current: Identity, new: dict[str, Any]) -> list[str]:
         new["display_name"] = current.display_name
     changed = [name for name in new if new[name] != getattr(current, name)]
     if taken := [name for name in changed if name in owned]:
-        raise policies.OwnedElsewhere(taken[0])
+        raise policies.OwnedElsewhere(taken[0], owned[taken[0]])
     return changed
 
 

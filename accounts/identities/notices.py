@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -23,6 +24,15 @@ RECOVERY_CODES_MADE = "recovery_codes_made"
 RECOVERY_CODE_USED = "recovery_code_used"
 
 
+@dataclass(frozen=True)
+class Notice:
+    """One of many people who are told of the same: who they are, and their addresses."""
+
+    user_name: str
+    display_name: str
+    to: Sequence[str]
+
+
 class Postman(Protocol):
     """Takes mail; called after the change that it tells of is committed."""
 
@@ -35,6 +45,11 @@ class Postman(Protocol):
     def notice(self, what: str, to: Sequence[str], facts: dict[str, str]) -> None:
         """Send a notice of that name to each address. The facts are text and no secrets."""
 
+    def many_notices(
+        self, what: str, letters: Sequence[tuple[Sequence[str], dict[str, str]]]
+    ) -> None:
+        """As `notice`, to many people at once: the addresses and the facts of each."""
+
 
 postmen: Registry[Postman] = Registry("postman")
 
@@ -42,14 +57,27 @@ postmen: Registry[Postman] = Registry("postman")
 def tell(identity: Identity, what: str, *, at: datetime, to: Sequence[str] = ()) -> None:
     """Tell a person, at their address unless others are given, that something was changed."""
     addresses = [address for address in to or [identity.email] if address]
-    facts = {
-        "user_name": identity.user_name,
-        "display_name": identity.display_name,
+    facts = _facts(identity.user_name, identity.display_name, at)
+    for postman in postmen.values():
+        transaction.on_commit(partial(postman.notice, what, addresses, facts))
+
+
+def tell_all(told: Sequence[Notice], what: str, *, at: datetime) -> None:
+    """Tell many people at once; nobody, where the list is empty."""
+    if not told:
+        return
+    letters = [(list(one.to), _facts(one.user_name, one.display_name, at)) for one in told]
+    for postman in postmen.values():
+        transaction.on_commit(partial(postman.many_notices, what, letters))
+
+
+def _facts(user_name: str, display_name: str, at: datetime) -> dict[str, str]:
+    return {
+        "user_name": user_name,
+        "display_name": display_name,
         "at": at.isoformat(),
         "address": current().address,
     }
-    for postman in postmen.values():
-        transaction.on_commit(partial(postman.notice, what, addresses, facts))
 
 
 def mail(invitation: Invitation) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -20,10 +20,11 @@ WHO_SIGNS_IN: Final = frozenset({IdentityKind.PERSON, IdentityKind.SERVICE})
 """Kinds that may set a password; one that is not named here may not."""
 
 
-OwnedFields = Callable[[Identity], Collection[str]]
+OwnedFields = Callable[[Identity], Mapping[str, str]]
 
 owned_fields: Registry[OwnedFields] = Registry("owner of fields")
-"""Who else writes fields of an identity: those that they answer are not edited by hand."""
+"""Who else writes fields of an identity, or of its service account: by field, where its value
+comes from, in words. These fields are not edited by hand."""
 
 
 class OwnedElsewhere(DomainError):
@@ -31,12 +32,14 @@ class OwnedElsewhere(DomainError):
 
     code = "owned_elsewhere"
 
-    def __init__(self, field: str) -> None:
+    def __init__(self, field: str, origin: str) -> None:
+        """`origin` is where the value comes from, in words."""
         super().__init__(
             message=_(
-                "This value comes from the mapping of an identity profile. Change it in its source "
-                "and apply the changes."
-            ),
+                "This value comes from %(origin)s. Change it there and apply the changes: what is "
+                "typed here would be overwritten."
+            )
+            % {"origin": origin},
             field=field,
         )
 
@@ -157,9 +160,11 @@ def check_not_oneself(by: Actor, identity: Identity) -> None:
         raise OwnLevels(message=_("You cannot do this to your own account. Ask a colleague."))
 
 
-def not_edited_by_hand(identity: Identity) -> frozenset[str]:
-    """The fields whose values come from elsewhere."""
-    return frozenset(name for owner in owned_fields.values() for name in owner(identity))
+def not_edited_by_hand(identity: Identity) -> dict[str, str]:
+    """The fields whose values come from elsewhere, each with where that is, in words."""
+    return {
+        name: origin for owner in owned_fields.values() for name, origin in owner(identity).items()
+    }
 
 
 def check_person(identity: Identity) -> None:

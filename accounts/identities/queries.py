@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
-from accounts.authorization.levels import ADMIN, USER
+from accounts.authorization.levels import ADMIN, LEVELS, USER
 from accounts.authorization.models import LevelAssignment
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
@@ -64,6 +64,14 @@ def _found_by(text: str) -> Q:
 def possible_owners() -> IdentityQuerySet:
     """Who may own a service account: people who can sign in."""
     return Identity.objects.active().people().order_by("display_name", "id")
+
+
+def who_may(permission: Permission, *, limit: int) -> list[Identity]:
+    """People who can sign in and whose levels carry a permission, by name; whom to ask for it."""
+    levels = [level.code for level in LEVELS.values() if permission in level.permissions]
+    held = LevelAssignment.objects.filter(identity=OuterRef("pk"), level__in=levels)
+    found = Identity.objects.active().registered().people().filter(Exists(held))
+    return list(found.order_by("display_name", "pk")[:limit])
 
 
 def has_administrator() -> bool:

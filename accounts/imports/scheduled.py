@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.audit import record
-from accounts.audit.actors import SYSTEM
+from accounts.audit.actors import SYSTEM, Actor
 from accounts.authorization.permissions import Permission
 from accounts.imports import actions
 from accounts.imports.models import ImportRun
@@ -21,6 +21,7 @@ from accounts.jobs import actions as jobs
 from accounts.jobs.kinds import JobKind
 from accounts.jobs.run import Run
 from accounts.sources.models import Source
+from accounts.sources.policies import may_manage
 
 TELL_OWNER: Final = "import.tell_owner"
 """The kind of job that mails the owner of a source; registered above, where mail is known."""
@@ -33,6 +34,11 @@ class ReadSource(JobKind):
 
     label: str | Promise = gettext_lazy("Scheduled aggregation")
     permission: Permission | None = None
+
+    def may_be_scheduled(self, by: Actor | None, payload: Mapping[str, Any]) -> bool:
+        """It is read in the name of whoever set the times, so they must manage it still."""
+        source = Source.objects.existing().filter(pk=payload["source"]).first()
+        return source is None or (by is not None and may_manage(by, source))
 
     def run(self, run: Run) -> Mapping[str, Any]:
         source = Source.objects.existing().filter(pk=run.payload["source"]).first()

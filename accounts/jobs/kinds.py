@@ -37,6 +37,13 @@ class JobKind(Protocol):
         """Which of these jobs a person sees who does not see all; besides those of their own."""
         return None
 
+    def may_be_scheduled(self, by: Actor | None, payload: Mapping[str, Any]) -> bool:
+        """Whether whoever set a schedule up may have it done still; asked each time it is due.
+
+        None is somebody who is not known.
+        """
+        return True
+
     @abstractmethod
     def run(self, run: Run) -> Mapping[str, Any]:
         """Do it, and answer the result as plain JSON. Safe to begin again after any point.

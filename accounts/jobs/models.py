@@ -116,10 +116,17 @@ class Job(models.Model):
         return timedelta(seconds=max(0, self.total - self.done) / rate)
 
 
+class ScheduleQuerySet(models.QuerySet["Schedule"]):
+    def due_at(self, now: datetime) -> ScheduleQuerySet:
+        return self.filter(next_at__lte=now, paused_at=None).order_by("next_at", "pk")
+
+
 class Schedule(models.Model):
     """A job at set times of a day. `next_at` is in UTC, worked out for the clock of `zone`.
 
     `name` tells schedules apart and never changes; `title` is what people read, if it is another.
+    `set_by_id` is whoever answers for it: where they may not any more, it is paused, and `trouble`
+    says so. Else `trouble` says why it could not begin the last time.
     """
 
     name = models.CharField(max_length=100, unique=True)
@@ -132,6 +139,12 @@ class Schedule(models.Model):
     zone = models.CharField(max_length=60)
     next_at = models.DateTimeField()
     fired_at = models.DateTimeField(null=True)
+    set_by_id = models.CharField(max_length=36, default="", blank=True)
+    set_by = models.CharField(max_length=200, default="", blank=True)
+    paused_at = models.DateTimeField(null=True)
+    trouble = models.CharField(max_length=500, default="", blank=True)
+
+    objects = ScheduleQuerySet.as_manager()
 
     audit_type = "schedule"
 

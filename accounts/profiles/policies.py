@@ -9,7 +9,7 @@ from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import check_may, may
 from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
-from accounts.profiles.attributes import DISPLAY_NAME, EMAIL, FIRST_NAME, LAST_NAME
+from accounts.profiles.attributes import DISPLAY_NAME, EMAIL, FIRST_NAME, LAST_NAME, PURPOSE
 from accounts.profiles.models import AttributeMapping, IdentityAccount, IdentityProfile
 from accounts.sources.models import Source
 
@@ -85,14 +85,23 @@ COLUMNS: Final = {
     LAST_NAME: "last_name",
     FIRST_NAME: "first_name",
     DISPLAY_NAME: "display_name",
+    PURPOSE: "description",
 }
-"""Identity attributes that are columns, by attribute."""
+"""Identity attributes that are columns, by attribute; the last is one of service accounts."""
 
 
-def mapped_fields(identity: Identity) -> list[str]:
-    """The columns of an identity that mappings of its profile write."""
+def mapped_fields(identity: Identity) -> dict[str, str]:
+    """The columns that mappings of its profile write, each with its source and profile in words."""
     leading = IdentityAccount.objects.filter(identity=identity, leads=True).values("source")
     mapped = AttributeMapping.objects.filter(
         profile__deleted_at=None, profile__source__in=leading, attribute__in=COLUMNS
     )
-    return [COLUMNS[name] for name in mapped.values_list("attribute", flat=True)]
+    said = _("the source “%(source)s”, by the identity profile “%(profile)s”")
+    return {
+        COLUMNS[mapping.attribute]: said
+        % {
+            "source": (mapping.source or mapping.profile.source).name,
+            "profile": mapping.profile.name,
+        }
+        for mapping in mapped.select_related("source", "profile__source")
+    }

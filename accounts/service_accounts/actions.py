@@ -16,6 +16,7 @@ from accounts.authorization.permissions import Permission
 from accounts.identities import actions as identities
 from accounts.identities.emails import clean_email
 from accounts.identities.models import Identity, IdentityKind, Origin
+from accounts.identities.policies import OwnedElsewhere, not_edited_by_hand
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name, clean_text, skeleton
 from accounts.service_accounts import bulk, policies, queries
@@ -201,7 +202,8 @@ def edit(
 
     Raises:
         EditConflict: somebody did; the error carries the account as it stands.
-        OwnedElsewhere, AboveOneself: another e-mail address is not for them to give.
+        OwnedElsewhere: a value comes from an identity profile; `field` names it.
+        AboveOneself: another e-mail address is not for them to give.
         AccountGone, NameTaken, DomainError: as in `create`.
     """
     policies.check_may_manage(by)
@@ -210,6 +212,7 @@ def edit(
         raise EditConflict(current)
     values = details.cleaned(account=current, at=at)
     changed = [field for field in values if getattr(current, field) != values[field]]
+    _check_not_owned(current, changed)
     old_email = _set_email(by, current, details, at)
     if not changed and not old_email:
         return current
@@ -231,6 +234,17 @@ def edit(
         shown.pop("name_key", None)
     record("service_account.edited", by=by, subject=current, before=before, after=after, at=at)
     return current
+
+
+def _check_not_owned(account: ServiceAccount, changed: Sequence[str]) -> None:
+    """Refuse what the next Apply Changes would overwrite."""
+    columns = {"name": "display_name", "description": "description"}
+    if not columns.keys() & set(changed):
+        return
+    owned = not_edited_by_hand(account.identity)
+    for field, column in columns.items():
+        if field in changed and column in owned:
+            raise OwnedElsewhere(field, owned[column])
 
 
 def _set_email(

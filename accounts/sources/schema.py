@@ -40,6 +40,21 @@ class BadSchema(DomainError):
     code = "bad_schema"
 
 
+class EditConflict(DomainError):
+    """Somebody else changed the attribute since the form was opened."""
+
+    code = "edit_conflict"
+
+    def __init__(self, attribute: SchemaAttribute) -> None:
+        super().__init__(
+            _(
+                "Someone else changed this attribute while you were editing it. Compare the "
+                "values, then save again to replace them with yours."
+            )
+        )
+        self.attribute = attribute
+
+
 class SchemaInUse(DomainError):
     """The change would touch accounts that exist."""
 
@@ -53,7 +68,7 @@ def attributes_of(source: Source) -> list[SchemaAttribute]:
 
 def drafts_of(source: Source) -> list[AttributeDraft]:
     """The same, as connectors know them."""
-    return [_draft(row) for row in attributes_of(source)]
+    return [draft_of(row) for row in attributes_of(source)]
 
 
 def shape_of(source: Source) -> Shape:
@@ -112,18 +127,24 @@ def edit(
     attribute: SchemaAttribute,
     draft: AttributeDraft,
     at: datetime,
+    opened: AttributeDraft | None = None,
 ) -> SchemaAttribute:
     """Change an attribute. A new name or type shows in accounts after the next import.
 
+    `opened` is what it was when the person began to edit it; None asks nothing of that.
+
     Raises:
+        EditConflict: it is not that any more; the error carries the attribute as it stands.
         BadSchema, SchemaInUse: as in `add`; or an attribute with values would be renamed, or
             become of another type.
     """
     source = _locked(by, source)
     row = source.attributes.get(pk=attribute.pk)
-    before, draft = _draft(row), _cleaned(draft)
+    before, draft = draft_of(row), _cleaned(draft)
     if draft == before:
         return row
+    if opened not in (None, before):
+        raise EditConflict(row)
     if draft.name.casefold() != before.name.casefold():
         _check_free(source, draft.name)
     if source.account_count and (draft.name != before.name or draft.type != before.type):
@@ -154,7 +175,7 @@ def remove(*, by: Actor, source: Source, attribute: SchemaAttribute, at: datetim
             )
         )
     row.delete()
-    _changed(by, source, at, before=_draft(row), after=None)
+    _changed(by, source, at, before=draft_of(row), after=None)
 
 
 @transaction.atomic
@@ -170,7 +191,7 @@ def upload(*, by: Actor, source: Source, content: bytes, at: datetime) -> None:
     """
     source = _locked(by, source)
     rows = attributes_of(source)
-    known = {_key(row.name): _draft(row) for row in rows}
+    known = {_key(row.name): draft_of(row) for row in rows}
     drafts = [_cleaned(draft) for draft in parse(content, known)]
     if len({_key(draft.name) for draft in drafts}) < len(drafts):
         raise BadSchema(_("The file names an attribute twice."), field="file")
@@ -302,7 +323,7 @@ def _cleaned(draft: AttributeDraft) -> AttributeDraft:
     return AttributeDraft(**vars(draft) | {"name": name, "description": description})
 
 
-def _draft(row: SchemaAttribute) -> AttributeDraft:
+def draft_of(row: SchemaAttribute) -> AttributeDraft:
     return AttributeDraft(**{name: getattr(row, name) for name in ("name", *FIELDS, *FLAGS)})
 
 

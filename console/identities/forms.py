@@ -12,6 +12,7 @@ from accounts.identities.emails import clean_email
 from accounts.identities.granting import Way
 from accounts.lib.names import clean_name, clean_user_name
 from accounts.models import Identity
+from console.ui import conflicts
 from console.ui.errors import cleaned_by
 
 LONGEST_INPUT = 1000
@@ -135,6 +136,7 @@ class NewPersonForm(LevelsForm, PersonForm):
 class EditPersonForm(PersonForm):
     opened_at = forms.DateTimeField(widget=forms.HiddenInput)
     """When the identity was last changed, as far as this form knows."""
+    opened = conflicts.OpenedField()
 
 
 class DeleteForm(forms.Form):

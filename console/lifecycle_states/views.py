@@ -19,7 +19,7 @@ from accounts.models import Identity, IdentityLifecycle, LifecycleState
 from accounts.profiles.attributes import LIFECYCLE_STATE
 from accounts.profiles.lifecycle_states import manual, queries
 from accounts.profiles.lifecycle_states.models import Entry
-from console.ui.access import ConsoleRequest, requires
+from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.errors import add_error
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def _load(request: ConsoleRequest, identity_id: UUID) -> Identity:
 
 
 @requires(Permission.IDENTITY_MANAGE)
+@step_up
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_state(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
     """Put one identity into a state of its profile by hand."""

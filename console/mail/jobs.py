@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -20,6 +21,8 @@ from accounts.jobs.kinds import JobKind
 from accounts.jobs.run import Run
 from console.mail import letters
 from console.mail.delivery import Outcome, conversation, deliver
+
+logger = logging.getLogger(__name__)
 
 MAILS_A_RUN: Final = 20
 """Of the upkeep, which has other things to do each minute; more are a job of their own."""
@@ -42,6 +45,13 @@ class MailPostman:
     def notice(self, what: str, to: Sequence[str], facts: dict[str, str]) -> None:
         for address in to:
             send_notice.enqueue(what, address, facts)
+
+    def many_notices(
+        self, what: str, letters: Sequence[tuple[Sequence[str], dict[str, str]]]
+    ) -> None:
+        mails = [[address, facts] for to, facts in letters for address in to]
+        for start in range(0, len(mails), MAILS_A_CONNECTION):
+            send_notices.enqueue(what, mails[start : start + MAILS_A_CONNECTION])
 
 
 @task()
@@ -113,3 +123,23 @@ def renew_due() -> None:
 @task()
 def send_notice(what: str, to: str, facts: dict[str, str]) -> None:
     letters.send_notice(what, to, facts)
+
+
+@task()
+def send_notices(what: str, mails: list[Any]) -> None:
+    """Send the same notice to many; each mail is an address and its facts.
+
+    One that is refused holds up none of the others.
+    """
+    with conversation() as connection:
+        for address, facts in mails:
+            try:
+                letters.send_notice(what, address, facts, connection)
+            except (
+                OSError,
+                ValueError,
+            ):
+                # as in `delivery.deliver`: the server's refusals, and headers that cannot be
+                logger.exception("A notice was not mailed", extra={"notice": what})
+                if connection is not None:
+                    connection.close()

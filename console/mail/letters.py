@@ -34,7 +34,9 @@ def send_invitation(mailing: Mailing, connection: BaseEmailBackend | None = None
     send(FORGOTTEN if is_forgotten else name, values, person.email, connection)
 
 
-def send_notice(what: str, to: str, facts: Mapping[str, str]) -> None:
+def send_notice(
+    what: str, to: str, facts: Mapping[str, str], connection: BaseEmailBackend | None = None
+) -> None:
     """Tell somebody that something about their account was changed.
 
     Raises:
@@ -49,4 +51,4 @@ def send_notice(what: str, to: str, facts: Mapping[str, str]) -> None:
         "address": facts["address"] or _("unknown"),
         "sign_in": absolute(reverse("account_login")),
     }
-    send(what, values, to)
+    send(what, values, to, connection)

@@ -9,11 +9,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import ServiceAccount
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import may
+from accounts.models import Identity, ServiceAccount
+from accounts.service_accounts import policies, queries
+from accounts.service_accounts.states import StatusFilter
 from console.ui import times
+from console.ui.asking import whom_to_ask
+from tokens.models import KeyPickup
 from tokens.service_accounts.overview import EndingKey, Glance, Refused
 
 SHOWN = 8
+LOOKED_AT = 200
+"""Accounts of an owner."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +39,16 @@ class Matter:
     action: str
 
 
-def matters(glance: Glance, now: datetime, *, may_manage: bool) -> list[Matter]:
+def matters(glance: Glance, now: datetime, *, person: Identity) -> list[Matter]:
     """The worst of each account: what has stopped, what will, what is refused, who has no owner."""
-    found = [_ending(key, now, may_manage) for key in glance.ending_keys]
-    found += [_without_key(each, may_manage) for each in glance.without_key]
+    may_manage = policies.may_manage(person)
+    ask = "" if may_manage else " " + whom_to_ask(Permission.SERVICE_ACCOUNT_MANAGE)
+    found = [_ending(key, now, may_manage, ask) for key in glance.ending_keys]
+    found += [_without_key(each, may_manage, ask) for each in glance.without_key]
+    found += [_offered(each, person) for each in glance.offered]
     found += [_refused(each, now) for each in glance.refused]
+    if not may(person, Permission.SERVICE_ACCOUNT_VIEW_ALL):
+        found += [_without_scopes(each, ask) for each in _of(person, now) if not each.scopes]
     found += [_without_owner(each, may_manage) for each in glance.without_owner]
     worst_of: dict[str, Matter] = {}
     for matter in found:
@@ -47,7 +60,13 @@ def _page(account: ServiceAccount) -> str:
     return reverse("service_accounts:detail", args=[account.pk])
 
 
-def _ending(key: EndingKey, now: datetime, may_manage: bool) -> Matter:
+def _of(person: Identity, now: datetime) -> list[ServiceAccount]:
+    """The working accounts of an owner; enough of them to find some that lack something."""
+    mine = queries.visible_to(person).in_status(StatusFilter.ACTIVE, now)
+    return list(mine.order_by("name", "pk")[:LOOKED_AT])
+
+
+def _ending(key: EndingKey, now: datetime, may_manage: bool, ask: str) -> Matter:
     has_ended = key.ends_at <= now
     text = (
         _("Its last key ended %(when)s: no token can be had.")
@@ -60,22 +79,55 @@ def _ending(key: EndingKey, now: datetime, may_manage: bool) -> Matter:
         page=_page(key.account),
         tone="danger" if has_ended else "notice",
         icon="key-round",
-        text=text % {"when": times.relative(key.ends_at, now)},
+        text=text % {"when": times.relative(key.ends_at, now)} + ask,
         url=reverse(page, args=[key.account.pk]),
         action=_("Regenerate Key") if may_manage else _("See its keys"),
     )
 
 
-def _without_key(account: ServiceAccount, may_manage: bool) -> Matter:
+def _without_key(account: ServiceAccount, may_manage: bool, ask: str) -> Matter:
     page = "credentials:regenerate" if may_manage else "service_accounts:keys"
     return Matter(
         name=account.name,
         page=_page(account),
         tone="danger",
         icon="key-round",
-        text=_("It has no usable key: no token can be had."),
+        text=_("It has no usable key: no token can be had.") + ask,
         url=reverse(page, args=[account.pk]),
         action=_("Regenerate Key") if may_manage else _("See its keys"),
+    )
+
+
+def _offered(offer: KeyPickup, person: Identity) -> Matter:
+    account, until = offer.identity.service_account, times.exact(offer.expires_at)
+    is_mine = offer.owner_id == person.pk
+    text = (
+        _("It has no key until you download the one that waits for you, by %(until)s.")
+        if is_mine
+        else _("It has no key until %(name)s downloads the one that was offered, by %(until)s.")
+    )
+    return Matter(
+        name=account.name,
+        page=_page(account),
+        tone="notice",
+        icon="key-round",
+        text=text % {"name": offer.owner.display_name, "until": until},
+        url=reverse("credentials:pickup", args=[offer.pk])
+        if is_mine
+        else reverse("service_accounts:keys", args=[account.pk]),
+        action=_("Download Key") if is_mine else _("See its keys"),
+    )
+
+
+def _without_scopes(account: ServiceAccount, ask: str) -> Matter:
+    return Matter(
+        name=account.name,
+        page=_page(account),
+        tone="notice",
+        icon="key-round",
+        text=_("It has no scopes: a token request must ask for one.") + ask,
+        url=reverse("service_accounts:scopes", args=[account.pk]),
+        action=_("See its scopes"),
     )
 
 

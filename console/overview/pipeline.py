@@ -16,6 +16,7 @@ from accounts.authorization.policies import may
 from accounts.identities.models import Purpose
 from accounts.imports.queries import visible_to as imports_visible_to
 from accounts.imports.states import State
+from accounts.jobs.queries import scheduled as scheduled_for
 from accounts.jobs.queries import visible_to as jobs_visible_to
 from accounts.jobs.states import State as JobState
 from accounts.models import (
@@ -26,6 +27,7 @@ from accounts.models import (
     Invitation,
     Source,
 )
+from accounts.sources.policies import may_manage
 from console.overview.attention import Matter
 from console.ui import jobs as job_pages
 from console.ui import times
@@ -82,7 +84,7 @@ def _empty_sources(person: Identity, now: datetime) -> Iterator[Matter]:
             icon="database",
             text=_("It has no accounts yet."),
             url=reverse("imports:list", args=[source.pk]),
-            action=_("Import Accounts"),
+            action=_("Import Accounts") if may_manage(person, source) else _("See its imports"),
         )
     if len(found) > SHOWN:
         yield _more(_("More sources have no accounts"), "sources:list", "database")
@@ -108,10 +110,16 @@ def _imports(person: Identity, now: datetime) -> Iterator[Matter]:
             icon="file-up",
             text=_import_text(run),
             url=page,
-            action=_("See why") if run.state == State.FAILED else _("Decide"),
+            action=_import_action(run, person),
         )
     if len(found) > SHOWN:
         yield _more(_("More imports wait"), "sources:list", "file-up")
+
+
+def _import_action(run: ImportRun, person: Identity) -> str:
+    if run.state == State.FAILED:
+        return _("See why")
+    return _("Decide") if may_manage(person, run.source) else _("See it")
 
 
 def _import_text(run: ImportRun) -> str:
@@ -178,9 +186,19 @@ def _exceptions() -> Iterator[Matter]:
 
 
 def _jobs(person: Identity, now: datetime) -> Iterator[Matter]:
-    """Scheduled jobs whose last run failed."""
+    """Schedules that could not begin or are paused, and those whose last run failed."""
     if not may(person, Permission.JOB_VIEW_ALL):
         return
+    for schedule in scheduled_for(person).exclude(trouble="")[:SHOWN]:
+        yield Matter(
+            name=str(schedule),
+            page=reverse("jobs:scheduled"),
+            tone="danger",
+            icon="calendar-clock",
+            text=schedule.trouble,
+            url=reverse("jobs:scheduled"),
+            action=_("See what is scheduled"),
+        )
     rows = jobs_visible_to(person).filter(
         state=JobState.FAILED,
         finished_at__gte=now - LATELY,

@@ -17,11 +17,13 @@ from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.models import Event, Identity
 from accounts.service_accounts import policies, queries
+from accounts.sources.policies import may_add
 from console.overview import attention, pipeline
 from console.ui import events
 from console.ui.access import ConsoleRequest, requires
 from tokens.credentials.queries import waiting_for
 from tokens.service_accounts import overview
+from tokens.service_accounts import queries as with_tokens
 from tokens.service_accounts.overview import Numbers
 from tokens.service_accounts.queries import EXPIRING_WITHIN, with_facts
 
@@ -43,13 +45,14 @@ def show(request: ConsoleRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "sees_all": sees_all,
         "may_manage": may_manage,
+        "may_add_sources": may_add(person),
         "has_accounts": accounts.exists(),
         "waiting": list(waiting_for(person, now)[:WAITING_SHOWN]),
     }
     if context["has_accounts"]:
         glance = overview.glance(person, now)
         context["figures"] = list(_figures(glance.numbers, person, now))
-        context["matters"] = attention.matters(glance, now, may_manage=may_manage)
+        context["matters"] = attention.matters(glance, now, person=person)
     matters = context.get("matters", []) + pipeline.matters(person, now)
     # each kind has its own order; what has stopped comes before what will
     context["matters"] = sorted(matters, key=lambda matter: matter.tone != "danger")
@@ -94,12 +97,14 @@ def _figure(count: int, label: str, url: str) -> dict[str, str]:
 
 def _mine(person: Identity, now: datetime) -> list[dict[str, Any]]:
     """The accounts that someone owns, those with the soonest end of a key first."""
-    accounts = queries.visible_to(person).order_by("name", "pk")[:MINE_SHOWN]
+    accounts = list(queries.visible_to(person).order_by("name", "pk")[:MINE_SHOWN])
+    offers = with_tokens.open_offers(accounts, now)
     return [
         {
             "account": row.account,
             "state": row.account.status_at(now),
             "keys": row.keys,
+            "offer": offers.get(row.account.pk),
             "ends_soon": row.keys.ends_at is not None and row.keys.ends_at <= now + EXPIRING_WITHIN,
             "last_used_at": row.last_used_at,
         }

@@ -11,6 +11,7 @@ from accounts.profiles import queries
 from accounts.profiles.actions import DESCRIPTION_MAX_LENGTH, MOST_PRIORITY, Details
 from accounts.profiles.lifecycle_states import queries as lifecycle_states
 from accounts.profiles.models import InvitePolicy, ProfileKind, VanishedPolicy
+from console.ui import conflicts
 from console.ui.fields import OwnerField
 
 LONGEST_INPUT: Final = 4000
@@ -119,6 +120,7 @@ class SettingsForm(forms.Form):
         error_messages={"invalid_choice": _("Choose a life-cycle state of this profile.")},
     )
     revision = forms.IntegerField(widget=forms.HiddenInput)
+    opened = conflicts.OpenedField()
 
     def __init__(self, *args: Any, profile: IdentityProfile, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -136,13 +138,13 @@ class SettingsForm(forms.Form):
 
     @staticmethod
     def stored(profile: IdentityProfile) -> dict[str, Any]:
-        return {name: getattr(profile, name) for name in SettingsForm.base_fields} | {
-            "owner": profile.owner_id
-        }
+        names = SettingsForm.base_fields.keys() - {"opened"}
+        return {name: getattr(profile, name) for name in names} | {"owner": profile.owner_id}
 
     def details(self) -> Details:
         """What a valid form says."""
-        values = {name: v for name, v in self.cleaned_data.items() if name != "revision"}
+        own = conflicts.OWN_FIELDS
+        values = {name: v for name, v in self.cleaned_data.items() if name not in own}
         return Details(**values)
 
 

@@ -9,6 +9,7 @@ from accounts.models import LifecycleState
 from accounts.profiles.lifecycle_states.actions import MOST_PRIORITY, Draft
 from accounts.profiles.lifecycle_states.models import Entry, IdentityState
 from console.profiles.forms import LONGEST_INPUT
+from console.ui import conflicts
 
 
 def _text(label: Any, help_text: Any = "", *, lines: int = 1, required: bool = True) -> Any:
@@ -54,16 +55,17 @@ class StateForm(forms.Form):
         error_messages={"invalid": _("Type a whole number.")},
     )
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    opened = conflicts.OpenedField()
 
     @staticmethod
     def stored(state: LifecycleState) -> dict[str, Any]:
-        return {name: getattr(state, name) for name in StateForm.base_fields}
+        names = StateForm.base_fields.keys() - {"opened"}
+        return {name: getattr(state, name) for name in names}
 
     def draft(self) -> Draft:
         """What a valid form says."""
-        values = {n: v for n, v in self.cleaned_data.items() if n in StateForm.base_fields}
-        del values["revision"]
-        return Draft(**values)
+        names = StateForm.base_fields.keys() - conflicts.OWN_FIELDS
+        return Draft(**{name: self.cleaned_data[name] for name in names})
 
 
 class NewStateForm(StateForm):

@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.authorization.levels import ADMIN
+from accounts.authorization.permissions import Permission
 from accounts.models import Identity, ServiceAccount
 from accounts.service_accounts.states import Status
 from console.ui import times
+from console.ui.asking import whom_to_ask
 from tokens.credentials.models import CredentialStatus
 from tokens.models import Credential, KeyPickup
 from tokens.reminders.queries import Told
@@ -76,12 +78,23 @@ class Facts:
 
 
 def notes(facts: Facts, *, person: Identity, may_manage: bool) -> list[Note]:
-    """Everything to be noted; without the mends for whoever may not manage the account."""
+    """Everything to be noted; who may not manage the account is told whom to ask for a mend."""
     found = [*_state(facts), *_keys(facts), *_owner(facts), *_scopes(facts), *_levels(facts)]
     if not may_manage:
-        found = [Note(note.tone, note.title, note.text) for note in found]
+        found = _asking(found)
     found += _offer(facts, person)
     return sorted(found, key=lambda note: TONES.index(note.tone))
+
+
+def _asking(found: Sequence[Note]) -> list[Note]:
+    """The notes without their mends, but with whom to ask for it."""
+    if not any(note.url for note in found):
+        return list(found)
+    ask = whom_to_ask(Permission.SERVICE_ACCOUNT_MANAGE)
+    return [
+        Note(note.tone, note.title, f"{note.text} {ask}" if note.url else note.text)
+        for note in found
+    ]
 
 
 def _levels(facts: Facts) -> Iterator[Note]:

@@ -9,28 +9,30 @@ from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.html import escape
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identities import policies
 from accounts.identities import queries as identities
 from accounts.identities.emails import EMAIL_MAX_LENGTH, clean_email
-from accounts.identities.models import IdentityQuerySet
+from accounts.identities.models import IdentityQuerySet, Origin
 from accounts.lib.errors import DomainError
 from accounts.lib.names import MAX_NAME, clean_name, clean_text
 from accounts.models import Identity, ServiceAccount
-from accounts.profiles.lifecycle_states.queries import profile_of
 from accounts.service_accounts import queries
 from accounts.service_accounts.actions import DESCRIPTION_MAX_LENGTH, Details, NameTaken
 from console.ui.errors import cleaned_by
 from console.ui.fields import OwnerField
 from console.ui.key_forms import KeyForm
-from tokens.scopes.catalogue import installed
 from tokens.scopes.coverage import check_assignable
+from tokens.scopes.files import installed
 
 OPENED_SALT: Final = "steward.service_accounts.opened"
 DETAIL_FIELDS: Final = ("name", "description", "owner", "email", "scopes", "ends_at")
 """What a person can change, in the order of the form."""
+OWNED_COLUMNS: Final = {"name": "display_name", "description": "description", "email": "email"}
+"""Fields that a source may own, and the columns by which it does."""
 
 
 class AccountForm(forms.Form):
@@ -94,16 +96,23 @@ class AccountForm(forms.Form):
         scopes = self.fields["scopes"]
         assert isinstance(scopes, forms.MultipleChoiceField)
         scopes.choices = [(name, name) for name in installed()]
-        if account is not None and "email" in policies.not_edited_by_hand(account.identity):
-            self._show_email_of_source(account)
+        if account is not None:
+            self._show_origins(account)
 
-    def _show_email_of_source(self, account: ServiceAccount) -> None:
-        field, profile = self.fields["email"], profile_of(account.identity)
-        field.disabled, field.initial = True, account.identity.email
-        field.help_text = gettext(
-            "It comes from a source, by the identity profile “%(profile)s”. Change it there and "
-            "apply the changes."
-        ) % {"profile": profile}
+    def _show_origins(self, account: ServiceAccount) -> None:
+        """What comes from a source can be read and copied; another value is refused on saving."""
+        owned = policies.not_edited_by_hand(account.identity)
+        if account.identity.origin == Origin.PROFILE and "display_name" not in owned:
+            self.fields["name"].help_text = gettext(
+                "It was made by an identity profile, with its user name for a name. You may "
+                "change it: no mapping gives it, so that nothing sets it back."
+            )
+        for name, column in OWNED_COLUMNS.items():
+            if column in owned:
+                field = self.fields[name]
+                field.widget.attrs["readonly"] = True
+                said = gettext("It comes from %(origin)s. Change it there and apply the changes.")
+                field.help_text = escape(said % {"origin": owned[column]})
 
     @property
     def owner_field(self) -> OwnerField:

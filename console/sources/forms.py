@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.identities import queries as identities
-from accounts.models import Identity, SchemaAttribute, Source
+from accounts.models import Identity, Source
 from accounts.sources import secrets
 from accounts.sources.actions import Details
 from accounts.sources.connectors import connectors
@@ -19,6 +19,7 @@ from accounts.sources.connectors.base import (
     Type,
     connector_choices,
 )
+from console.ui import conflicts
 from console.ui.fields import OwnerField
 
 LONGEST_INPUT: Final = 4000
@@ -189,6 +190,7 @@ class ConfigurationForm(SourceForm):
         error_messages={"invalid": gettext_lazy("Choose a percentage from 1 to 100.")},
     )
     revision = forms.IntegerField(widget=forms.HiddenInput)
+    opened = conflicts.OpenedField()
 
     @staticmethod
     def stored(source: Source) -> dict[str, Any]:
@@ -263,13 +265,16 @@ class AttributeForm(forms.Form):
         required=False,
         help_text=gettext_lazy("What an account is called. The badge moves here from another one."),
     )
-
-    @staticmethod
-    def stored(attribute: SchemaAttribute) -> dict[str, Any]:
-        return {name: getattr(attribute, name) for name in AttributeForm.base_fields}
+    opened = conflicts.OpenedField()
 
     def draft(self) -> AttributeDraft:
-        return AttributeDraft(**self.cleaned_data)
+        values = {name: v for name, v in self.cleaned_data.items() if name != "opened"}
+        return AttributeDraft(**values)
+
+    def opened_on(self) -> AttributeDraft | None:
+        """The attribute that a valid form was opened on; None where it does not say."""
+        values = conflicts.read_opened(self.cleaned_data["opened"])
+        return AttributeDraft(**values | {"type": Type(values["type"])}) if values else None
 
 
 class SchemaFileForm(forms.Form):

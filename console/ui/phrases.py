@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -27,6 +28,15 @@ NOTED_LATE: Final = timedelta(hours=1)
 """An end that was noted so long after it is told with its time."""
 
 
+@dataclass(frozen=True)
+class Action:
+    """A kind of event: what it is called in the filter, and its sentence."""
+
+    label: Text
+    sentence: Text | Callable[[Event], str]
+    """With what `values` knows, such as `%(actor)s`; or a function of the event."""
+
+
 def values(event: Event) -> dict[str, Any]:
     """What a sentence may name; short, since the details hold everything in full."""
     named = {name: value for name, value in event.detail.items() if isinstance(value, str | int)}
@@ -37,6 +47,7 @@ def values(event: Event) -> dict[str, Any]:
         "granted": "",
         "reached": "",
         "host": "",
+        "token": "",
         **named,
         **({"kid": _short(str(named["kid"]))} if "kid" in named else {}),
         "actor": event.actor_label,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from django.utils.translation import gettext
@@ -11,16 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Event
 from console.ui import counted, phrases
-from console.ui.phrases import Text
-
-
-@dataclass(frozen=True)
-class Action:
-    """A kind of event: what it is called in the filter, and its sentence."""
-
-    label: Text
-    sentence: Text | Callable[[Event], str]
-    """With what `phrases.values` knows, such as `%(actor)s`; or a function of the event."""
+from console.ui.phrases import Action, Text
+from console.ui.sentences_of_proof import PROOF
 
 
 def sentence(event: Event) -> str:
@@ -66,6 +56,7 @@ GROUPS: Final[dict[str, Text]] = {
     "service_account": _("Service accounts"),
     "key": _("Keys"),
     "token": _("Access tokens"),
+    "personal_access_token": _("Personal access tokens"),
     "scope": _("Scopes"),
     "identity": _("Identities"),
     "sign_in": _("Sign-in"),
@@ -119,43 +110,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "service_account.exported": Action(
         _("Service accounts exported"), _("%(actor)s exported the list of service accounts")
     ),
-    "key.issued": Action(_("Key made or added"), phrases.issued),
-    "key.replaced": Action(_("Keys replaced"), phrases.replaced),
-    "key.revoked": Action(
-        _("Key revoked"), _("%(actor)s revoked key %(kid)s of %(target)s and its tokens")
-    ),
-    "key.stored": Action(
-        _("Key stored"), _("%(actor)s confirmed that key %(kid)s of %(target)s is stored")
-    ),
-    "key.offered": Action(
-        _("Key offered to the owner"), _("%(actor)s offered %(owner)s a key of %(target)s")
-    ),
-    "key.offer_mailed": Action(
-        _("Owner told of a key"), _("%(owner)s was told by e-mail that a key of %(target)s waits")
-    ),
-    "key.offer_withdrawn": Action(
-        _("Key offer withdrawn"), _("%(actor)s withdrew the offer of a key of %(target)s")
-    ),
-    "key.reminded": Action(_("Reminded of a key"), phrases.reminded_of_key),
-    "key.expired": Action(_("Key expired"), phrases.late(_("Key %(kid)s of %(target)s expired"))),
-    "key.retired": Action(
-        _("Replaced key stopped"),
-        phrases.late(_("The replaced key %(kid)s of %(target)s stopped working")),
-    ),
-    "token.issued": Action(_("Access token issued"), phrases.token_issued),
-    "token.refused": Action(
-        _("Access token refused"),
-        phrases.refusals(
-            _("%(who)s was refused an access token"),
-            _("%(count)d more token requests were refused"),
-        ),
-    ),
-    "token.revoked_all": Action(
-        _("Access tokens revoked"), _("%(actor)s revoked all access tokens of %(target)s")
-    ),
-    "scope.implied": Action(
-        _("Deprecated scope used"), _("%(target)s reached %(reached)s through %(granted)s")
-    ),
+    **PROOF,
     "identity.created": Action(_("Identity added"), _("%(actor)s added %(target)s")),
     "identity.edited": Action(
         _("Identity edited"), _("%(actor)s changed name or address of %(target)s")
@@ -310,6 +265,9 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Job to be cancelled"), counted.job(_("%(actor)s asked to cancel the job %(job)s"))
     ),
     "job.run_now": Action(_("Schedule run at once"), _("%(actor)s had %(target)s run at once")),
+    "job.schedule_paused": Action(
+        _("Schedule paused"), _("%(actor)s paused the schedule %(target)s")
+    ),
     "job.scheduled": Action(_("Schedule set"), _("%(actor)s set the schedule %(target)s")),
     "job.unscheduled": Action(
         _("Schedule removed"), _("%(actor)s removed the schedule %(target)s")

@@ -36,6 +36,7 @@ from accounts.models import (
     Transform,
 )
 from tests.authorization.conftest import Examples
+from tests.factories.tokens import make_token
 
 Action = Callable[..., Any]
 
@@ -120,6 +121,8 @@ def things(world: Examples) -> dict[str, Any]:
         "identities": [],
         "choices": [],
         "invitation": invitation,
+        "holder": account.identity,
+        "token": make_token(account.identity, by=SYSTEM).token,
         "connector": "delimited_file",
         "encoding": "utf-8",
         "kind": "import.plan",

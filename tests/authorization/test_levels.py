@@ -23,7 +23,7 @@ from accounts.authorization.policies import NotAllowed, check_may, may
 from accounts.identities import actions, granting
 from accounts.models import Identity
 
-BASIC = {"console.open", "service_account.view", "key.claim"}
+BASIC = {"console.open", "service_account.view", "key.claim", "token.own"}
 SEARCH = BASIC | {"service_account.view_all", "identity.view"}
 LISTS = SEARCH | {"service_account.export", "identity.export", "job.view"}
 OWN_SOURCES = {"source.view", "source.manage", "job.view"}
@@ -31,7 +31,7 @@ TABLE = {
     "admin": {str(permission) for permission in Permission},
     "auditor": LISTS
     | {"audit.view", "audit.export", "tenant.view", "source.view", "source.view_all"}
-    | {"profile.view", "job.view_all"},
+    | {"profile.view", "job.view_all", "token.view_all"},
     "helpdesk": SEARCH | {"identity.invite", "identity.reset", "identity.disable", "job.view"},
     "cert_admin": LISTS,
     "report_admin": LISTS | {"audit.view", "audit.export"},
@@ -50,6 +50,7 @@ ONLY_ADMINISTRATORS = {
     "job.manage",
     "outbox.view",
     "tenant.manage",
+    "token.revoke_all",
 }
 
 

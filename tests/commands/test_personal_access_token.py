@@ -45,7 +45,8 @@ def test_create_prints_id_secret_scopes_and_expiry(
     assert told["scopes"] == ["fr:am:*"]
     assert parse_datetime(told["expires_at"]) == token.expires_at
     assert token.origin == "command"
-    assert Event.objects.get(action="token.created").actor_label == "System"
+    made = Event.objects.get(action="personal_access_token.created")
+    assert made.actor_label == "System"
 
 
 def test_list_and_revoke(otto: Identity, ada: Identity, capsys: pytest.CaptureFixture[str]) -> None:

@@ -122,8 +122,8 @@ def test_the_second_of_two_editors_is_told_and_loses_nothing(
     told = browser.post(path, mine)
 
     text = told.content.decode()
-    assert "Someone else changed this identity" in text
-    assert "<del>Other</del>" in text
+    assert "ada changed this identity while you were editing it" in text
+    assert "<ins>Other</ins>" in text
     assert 'value="Ninette"' in text
     nina.refresh_from_db()
     assert nina.last_name == "Other"

@@ -146,8 +146,8 @@ def test_two_who_edit_at_once_are_told(browser: Client, profile: IdentityProfile
     mine = edited(profile, "active", name="Mine")
     browser.post(path, edited(profile, "active", name="Theirs"))
     text = browser.post(path, mine).content.decode()
-    assert "Someone else changed this life-cycle state" in text
-    assert "<del>Theirs</del>" in text
+    assert "ada changed this life-cycle state while you were editing it" in text
+    assert "<ins>Theirs</ins>" in text
     browser.post(path, mine | {"revision": "2"})
     assert state(profile, "active").name == "Mine"
 

@@ -12,7 +12,7 @@ from tests.oauth.holder import Holder
 from tests.oauth.program import Program
 from tokens.oauth.endpoints.token import token as token_view
 from tokens.oauth.grants import grants
-from tokens.scopes.catalogue import installed
+from tokens.scopes.files import installed
 
 pytestmark = pytest.mark.django_db
 

@@ -13,11 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.audit.actors import UnknownActor
+from accounts.audit.actors import SYSTEM, UnknownActor
 from accounts.audit.models import Outcome
-from accounts.models import Identity
+from accounts.authorization.levels import ADMIN
+from accounts.models import Identity, ServiceAccount
 from accounts.service_accounts import actions
-from tests.factories import make_account
+from tests.factories import make_account, make_person
 from tokens.credentials import actions as credentials
 from tokens.credentials.actions import KeyChoice
 from tokens.credentials.models import KeyOrigin
@@ -140,6 +141,38 @@ def test_an_account_without_a_usable_key_needs_attention(
     assert "Nothing does" not in page
 
 
+def test_who_may_not_mend_it_is_told_whom_to_ask(
+    client_of: SignedIn, ada: Identity, otto: Identity
+) -> None:
+    Identity.objects.filter(pk=ada.pk).update(display_name="Ada Abel", email="ada@x.example")
+    gone = make_person("gone", levels=[ADMIN])
+    Identity.objects.filter(pk=gone.pk).update(disabled_at=timezone.now(), disabled_by="ada")
+    keyless, bare = make_account("keyless", owner=otto), make_account("bare", owner=otto)
+    credentials.revoke(by=ada, credential=keyless.credential, at=timezone.now())
+    ServiceAccount.objects.filter(pk=bare.account.pk).update(scopes=[])
+
+    client = client_of(otto)
+    assert matters(client) == [("keyless", "See its keys"), ("bare", "See its scopes")]
+    for path in ("/", *(f"/service-accounts/{made.account.pk}/" for made in (keyless, bare))):
+        assert "Ask Ada Abel (ada@x.example)." in client.get(path).content.decode(), path
+        assert "Ask Ada" not in client_of(ada).get(path).content.decode(), path
+
+
+def test_where_nobody_can_be_asked_by_name_it_says_the_level_at_least(
+    client_of: SignedIn, otto: Identity
+) -> None:
+    made = make_account("keyless", owner=otto)
+    credentials.revoke(by=SYSTEM, credential=made.credential, at=timezone.now())
+    assert "Ask a tenant administrator." in client_of(otto).get("/").content.decode()
+
+
+def test_an_empty_tenant_points_to_sources_also(
+    client_of: SignedIn, ada: Identity, vera: Identity
+) -> None:
+    assert "Or bring many at once" in client_of(ada).get("/").content.decode()
+    assert "Or bring many at once" not in client_of(vera).get("/").content.decode()
+
+
 def test_a_key_that_is_being_replaced_is_no_matter(
     client_of: SignedIn, ada: Identity, otto: Identity
 ) -> None:
@@ -185,9 +218,12 @@ def test_a_key_that_waits_is_offered_first(
         at=timezone.now(),
     )
     assert issued.pickup is not None
-    assert matters(client_of(ada)) == [], "a key is on its way"
+    assert matters(client_of(ada)) == [("waits", "See its keys")]
     page = client_of(otto).get("/").content.decode()
     assert "A key of waits waits for you" in page
+    for shown in (page, client_of(ada).get("/").content.decode()):
+        assert "Nothing does" not in shown, "it has no key yet"
+        assert "No usable key" not in shown, "nor is there nothing to be had"
     assert f"/key-pickups/{issued.pickup.pk}/" in page
     assert "waits for you" not in client_of(ada).get("/").content.decode()
 

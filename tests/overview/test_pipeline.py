@@ -47,7 +47,9 @@ def test_a_quiet_tenant_has_nothing_to_tell(client_of: SignedIn, ada: Identity) 
     assert told(client_of(ada)) == {}
 
 
-def test_sources_in_error_and_without_accounts(client_of: SignedIn, ada: Identity) -> None:
+def test_sources_in_error_and_without_accounts(
+    client_of: SignedIn, ada: Identity, vera: Identity
+) -> None:
     now = timezone.now()
     note_health(make_source("Failing"), failure="The file ends in a quote.", at=now)
     make_source("New")
@@ -57,9 +59,16 @@ def test_sources_in_error_and_without_accounts(client_of: SignedIn, ada: Identit
         "Failing": "It could not be read: The file ends in a quote.",
         "Empty": "It has no accounts yet.",
     }
+    assert set(told(client_of(vera))) == {"Failing", "Empty"}
+    assert decided(client_of(ada)) == {"See its imports", "Import Accounts"}
+    assert decided(client_of(vera)) == {"See its imports"}
 
 
-def test_imports_that_wait_or_failed(client_of: SignedIn, ada: Identity) -> None:
+def decided(client: Client) -> set[str]:
+    return {matter.action for matter in client.get("/").context["matters"]}
+
+
+def test_imports_that_wait_or_failed(client_of: SignedIn, ada: Identity, vera: Identity) -> None:
     for name in ("Held", "Planned"):
         bring(make_source(name), lines(40))
     plan(Source.objects.get(name="Held"), lines(4), by=ada)
@@ -68,6 +77,10 @@ def test_imports_that_wait_or_failed(client_of: SignedIn, ada: Identity) -> None
         "Held": "An import is held: it would remove 36 accounts.",
         "Planned": "The plan of an import waits for confirmation.",
     }
+    auditor = client_of(vera)
+    assert told(auditor) == told(client_of(ada)), "and each of its links opens"
+    assert decided(client_of(ada)) == {"Decide"}
+    assert decided(auditor) == {"See it"}
     apply(waits)
     assert set(told(client_of(ada))) == {"Held"}
 

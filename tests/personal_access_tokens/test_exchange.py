@@ -140,6 +140,22 @@ def test_fewer_scopes_may_be_asked_for_and_no_more(holder: Identity, ada: Identi
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_scope")
 
 
+def test_what_is_given_to_accounts_only_is_on_no_other_token(
+    holder: Identity, otto: Identity, ada: Identity
+) -> None:
+    persons = make_token(otto, scopes=["fr:am:*"])
+    assert (ask(persons).status_code, ask(persons).json()["error"]) == (400, "invalid_scope")
+    both = make_token(holder, scopes=["fr:idm:*", "fr:idc:esv:*"], by=ada)
+    assert ask(both).json()["scope"] == "fr:idm:*"
+
+
+def test_a_scope_beyond_the_levels_stays_on_the_token_for_when_they_change(
+    otto: Identity,
+) -> None:
+    made = make_token(otto, scopes=["idn:sources:manage"])
+    assert ask(made).json()["scope"] == "idn:sources:manage"
+
+
 def test_a_revoked_token_is_refused_and_its_access_tokens_with_it(
     made: MadeToken, ada: Identity
 ) -> None:
@@ -167,8 +183,8 @@ def test_an_access_token_does_not_outlive_its_token(holder: Identity, ada: Ident
 
 
 def test_a_person_has_tokens_too(otto: Identity) -> None:
-    made = make_token(otto)
-    assert ask(made).status_code == 200
+    made = make_token(otto, scopes=["sp:scopes:all"])
+    assert ask(made).json()["scope"] == "sp:scopes:all"
     event = Event.objects.get(action="token.issued")
     told: dict[str, Any] = event.detail
     assert (event.actor_kind, event.subject_type, event.subject_label) == (

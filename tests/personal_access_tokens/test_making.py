@@ -33,7 +33,7 @@ def test_only_a_hash_is_kept_of_a_secret_that_scanners_know(otto: Identity) -> N
     stored = Credential.objects.get(pk=made.token.pk)
     assert stored.secret_hash is not None
     assert bytes(stored.secret_hash) == kind.digest(made.secret)
-    event = Event.objects.get(action="token.created")
+    event = Event.objects.get(action="personal_access_token.created")
     assert made.secret not in str(event.detail)
     assert (event.actor_label, event.subject_label) == ("otto", "otto")
 

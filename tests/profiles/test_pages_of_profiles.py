@@ -138,9 +138,9 @@ def test_two_who_edit_at_once_are_told(client_of: ClientOf, ada: Identity, otto:
     browser.post(page_of(profile), SETTINGS | {"description": "The first", "owner": str(otto.pk)})
     answer = browser.post(page_of(profile), SETTINGS | {"description": "The second"})
     text = answer.content.decode()
-    assert "Someone else changed this identity profile" in text
-    assert "<del>The first</del>" in text
-    assert "<del>otto</del>" in text.lower()
+    assert "ada changed this identity profile while you were editing it" in text
+    assert "<ins>The first</ins>" in text
+    assert "<ins>otto</ins>" in text.lower()
     assert 'name="revision" value="2"' in text
 
     browser.post(page_of(profile), SETTINGS | {"description": "The second", "revision": "2"})

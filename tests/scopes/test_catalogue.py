@@ -5,9 +5,16 @@ from collections.abc import Iterable
 import pytest
 
 from accounts.lib.errors import DomainError
-from tokens.scopes.catalogue import BadCatalogue, Catalogue, Mark, Scope, Section, installed
+from tokens.scopes.catalogue import BadCatalogue, Catalogue, Mark, Publisher, Scope, Section
 from tokens.scopes.coverage import BadScopes, Coverage, check_assignable, covers, grantable
-from tokens.scopes.picker import environment_tree, in_plain_words, presets, tree_for_picker
+from tokens.scopes.files import installed
+from tokens.scopes.picker import (
+    PickerSection,
+    environment_tree,
+    in_plain_words,
+    presets,
+    tree_for_picker,
+)
 
 pytestmark = pytest.mark.sqlite
 
@@ -29,8 +36,15 @@ SERVED = [
 """The tree that a real tenant answered."""
 
 
-def _catalogue(*scopes: Scope) -> Catalogue:
-    return Catalogue([Section("Ours", "", scopes)])
+OURS = Publisher("ours", "Ours")
+
+
+def _catalogue(*scopes: Scope, publisher: Publisher = OURS) -> Catalogue:
+    return Catalogue([Section("Ours", "", scopes, publisher)])
+
+
+def _ping(chosen: Iterable[str] = ()) -> list[PickerSection]:
+    return [s for s in tree_for_picker(list(chosen)) if s.publisher.key == "ping"]
 
 
 def _names(scopes: Iterable[Scope]) -> list[str]:
@@ -52,7 +66,7 @@ def test_clients_read_the_tree_of_a_real_tenant() -> None:
 
 
 def test_the_picker_shows_the_five_sections_of_the_guide() -> None:
-    sections = tree_for_picker()
+    sections = _ping()
     assert [section.title for section in sections] == [
         "Scopes for AM and IDM APIs in Advanced Identity Cloud",
         "Scopes for Advanced Identity Cloud environment APIs",
@@ -60,19 +74,19 @@ def test_the_picker_shows_the_five_sections_of_the_guide() -> None:
         "Scopes for add-on capability APIs",
         "Restricted scopes",
     ]
-    shown = [entry for section in sections for entry in section.scopes]
+    shown = [entry for section in tree_for_picker() for entry in section.scopes]
     assert len(shown) + sum(len(entry.children) for entry in shown) == len(installed())
     assert all(entry.scope.purpose for entry in shown)
 
 
 def test_a_ticked_parent_ticks_and_locks_its_children() -> None:
-    esv = tree_for_picker(["fr:idc:esv:*"])[1].scopes[4]
+    esv = _ping(["fr:idc:esv:*"])[1].scopes[4]
     assert (esv.scope.name, esv.checked, esv.locked) == ("fr:idc:esv:*", True, False)
     assert [(child.checked, child.locked) for child in esv.children] == [(True, True)] * 3
 
 
 def test_a_restricted_scope_is_shown_locked_with_its_reason() -> None:
-    federation = tree_for_picker(["fr:idc:federation:*"])[4].scopes[0]
+    federation = _ping(["fr:idc:federation:*"])[4].scopes[0]
     assert (federation.checked, federation.locked) == (False, True)
     assert "administrator" in federation.refusal
     assert [mark.label for mark in federation.marks] == ["Restricted"]
@@ -171,7 +185,7 @@ def test_every_preset_can_be_chosen_as_it_stands() -> None:
 
 def test_a_tenant_adds_scopes_of_its_own() -> None:
     ours = Section(
-        "Payroll", "", (Scope("pay:*", "All"), Scope("pay:read", "Read", parent="pay:*"))
+        "Payroll", "", (Scope("pay:*", "All"), Scope("pay:read", "Read", parent="pay:*")), OURS
     )
     catalogue = installed().with_sections([ours])
     assert covers(["pay:*"], "pay:read", imply_esv=False, catalogue=catalogue) is Coverage.PARENT
@@ -186,7 +200,9 @@ def test_a_tenant_adds_scopes_of_its_own() -> None:
         [Scope("a b", "")],
         [Scope('a"', "")],
         [Scope("a", "", parent="b")],
+        [Scope("a", "", parent="a")],
         [Scope("a", "", parent="b"), Scope("b", "", parent="a")],
+        [Scope("a", "", levels=frozenset({"USER"}))],
     ],
 )
 def test_a_catalogue_that_contradicts_itself_does_not_start(scopes: list[Scope]) -> None:
@@ -199,3 +215,19 @@ def test_what_this_tenant_serves_read_only_is_not_promised_for_change() -> None:
     (said,) = in_plain_words(["fr:idm:*"])
     assert "Read and change" not in said
     assert "serves them read-only" in said
+
+
+def test_what_covers_everything_covers_its_own_publishers_scopes_only() -> None:
+    covered = covers(["sp:scopes:all"], "idn:sources:read", imply_esv=False)
+    assert covered is Coverage.PARENT
+    assert not covers(["sp:scopes:all"], "fr:am:*", imply_esv=False)
+    assert check_assignable(["idn:sources:read", "sp:scopes:all", "fr:am:*"]) == [
+        "fr:am:*",
+        "sp:scopes:all",
+    ]
+    with pytest.raises(BadCatalogue):
+        _catalogue(Scope("a", ""), publisher=Publisher("x", "X", everything="fr:am:*"))
+
+
+def test_the_vendors_tree_has_no_scopes_of_other_vendors() -> None:
+    assert all(entry["scope"].startswith("fr:") for entry in environment_tree())

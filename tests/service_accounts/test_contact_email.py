@@ -142,7 +142,9 @@ def test_a_mapped_address_says_where_it_comes_from_and_stays(
     shown = admin.get(page("edit", sourced)).content.decode()
     assert "by the identity profile “Payroll”" in shown
 
-    assert save(admin, sourced, email="eve@x.example", description="New").status_code == 302
+    refused = save(admin, sourced, email="eve@x.example", description="New")
+    assert list(refused.context["form"].errors) == ["email"]
+    assert save(admin, sourced, description="New").status_code == 302
     assert address_of(sourced) == "team@x.example"
     sourced.refresh_from_db()
     with pytest.raises(OwnedElsewhere):

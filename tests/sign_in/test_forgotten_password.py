@@ -140,6 +140,25 @@ def test_the_request_does_the_same_work_for_everybody(settings: Any, otto: Ident
     assert not mail.outbox
 
 
+def test_the_queue_does_not_keep_what_was_typed(settings: Any, otto: Identity) -> None:
+    """Some type their password; and a list of who asked is nobody's business either."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    typed = ("otto", "otto@example.com", "Tr0ub4dor&3 by mistake", "n" * 254)
+    for name in typed:
+        Client().post(ASK, {"name": name})
+
+    kept = list(DBTaskResult.objects.values_list("args_kwargs", flat=True))
+    assert len(kept) == len(typed)
+    assert not [name for name in typed if name in str(kept)]
+    assert len({len(str(row)) for row in kept}) == 1  # nor how long it was
+
+
+def test_who_typed_much_is_answered_by_the_worker(asks: Any, db: None) -> None:
+    assert asks("\N{OLD ITALIC LETTER A}" * 254) == []
+    event = Event.objects.get(action="identity.password_reset_asked")
+    assert event.actor_label.startswith("\N{OLD ITALIC LETTER A}")
+
+
 def test_an_invented_host_is_not_in_the_mail(asks: Any, otto: Identity) -> None:
     forged = Client().post(ASK, {"name": "otto"}, headers={"host": "evil.example"})
     assert forged.status_code == 400

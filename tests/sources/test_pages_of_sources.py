@@ -130,8 +130,9 @@ def test_two_who_edit_at_once_are_told(client_of: ClientOf, ada: Identity) -> No
     browser.post(path, CONFIGURATION | {"description": "The first"})
     answer = browser.post(path, CONFIGURATION | {"description": "The second"})
     text = answer.content.decode()
-    assert "Someone else changed this source" in text
-    assert "<del>The first</del>" in text
+    assert "ada changed this source while you were editing it" in text
+    assert "<ins>The first</ins>" in text
+    assert "The second</textarea>" in text
     assert 'name="revision" value="2"' in text
 
     browser.post(path, CONFIGURATION | {"description": "The second", "revision": "2"})

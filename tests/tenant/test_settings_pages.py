@@ -11,7 +11,7 @@ from accounts.models import Event, Identity
 from console.ui.confirmation import CONFIRMED_AT
 from tests.factories.people import PASSWORD
 from tokens.models import SigningKey
-from tokens.scopes.catalogue import installed
+from tokens.scopes.files import installed
 
 SignedIn = Callable[[Identity], Client]
 SETTINGS = "/tenant-settings/"

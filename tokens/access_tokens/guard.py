@@ -23,8 +23,9 @@ from tokens.access_tokens.claims import issuer
 from tokens.access_tokens.verify import AccessToken, Holder, InvalidToken, verify
 from tokens.edge import refusals
 from tokens.edge.machine import Problem
-from tokens.scopes.catalogue import Implication, installed
+from tokens.scopes.catalogue import Implication
 from tokens.scopes.coverage import Coverage, covers
+from tokens.scopes.files import installed
 from tokens.usage.buffer import buffer
 from tokens.usage.models import Use
 

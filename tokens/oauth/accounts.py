@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from accounts.identities.models import IdentityKind
+from accounts.models import LevelAssignment
 from tokens.credentials.models import Credential
 from tokens.credentials.types.key_pair import KEY_PAIR
 from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
@@ -99,6 +100,12 @@ def with_keys(account_id: UUID, now: datetime) -> tuple[Account, list[KeyFacts]]
         ends_at=_time(ends_at),
     )
     return account, [KeyFacts(UUID(str(row[0])), *row[1:4]) for row in rows]
+
+
+def levels_of(account_id: UUID) -> frozenset[str]:
+    """The user levels that an account holds."""
+    held = LevelAssignment.objects.filter(identity_id=account_id).values_list("level", flat=True)
+    return frozenset(held)
 
 
 def with_token(token_id: UUID, now: datetime) -> tuple[Account, TokenFacts] | None:

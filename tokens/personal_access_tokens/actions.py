@@ -104,7 +104,8 @@ def create(
             **values,
         )
         _save(token)
-        record("token.created", by=by, subject=current, detail=_told(token), at=at)
+        detail = _told(token)
+        record("personal_access_token.created", by=by, subject=current, detail=detail, at=at)
     return Issued(token, OneTimeSecret(plain))
 
 
@@ -125,7 +126,9 @@ def edit(*, by: Actor, token: Credential, at: datetime, **changes: Any) -> Crede
         if after == before:
             return current
         _save(current)
-        record("token.edited", by=by, subject=holder, before=before, after=after, at=at)
+        record(
+            "personal_access_token.edited", by=by, subject=holder, before=before, after=after, at=at
+        )
     return current
 
 
@@ -143,7 +146,7 @@ def revoke(*, by: Actor, token: Credential, at: datetime) -> None:
     token.refresh_from_db()
     if count:
         detail = {"token": token.name, "credential": str(token.pk)}
-        record("token.revoked", by=by, subject=token.identity, detail=detail, at=at)
+        record("personal_access_token.revoked", by=by, subject=token.identity, detail=detail, at=at)
 
 
 def _checked(draft: Draft, at: datetime) -> dict[str, Any]:

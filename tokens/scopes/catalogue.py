@@ -1,16 +1,11 @@
-"""The scopes that exist, read from one data file a vendor; a tenant can add its own."""
+"""The scopes that exist: the catalogues of vendors, and what a tenant adds of its own."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
-from typing import Any, Final, Self
-
-DATA_FOLDER: Final = Path(__file__).parent / "data"
+from typing import Final, Self
 
 SCOPE_NAME: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 """scope-token of RFC 6749 section 3.3."""
@@ -18,6 +13,15 @@ SCOPE_NAME: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 
 class BadCatalogue(ValueError):
     """A data file contradicts itself: a mistake in the data, found when Steward starts."""
+
+
+class Bound(StrEnum):
+    """What decides whether somebody carries a scope."""
+
+    ACCOUNT = "account"
+    """The account was given it, or a role of it."""
+    LEVELS = "levels"
+    """A user level of the holder carries it."""
 
 
 class Mark(StrEnum):
@@ -64,6 +68,8 @@ class Scope:
     parent: str | None = None
     implies: Implication | None = None
     endpoints: tuple[Endpoint, ...] = ()
+    levels: frozenset[str] = frozenset()
+    """Where levels bound it: those of which any one carries it, by SailPoint's names."""
     marks: Mapping[Mark, str] = field(default_factory=dict)
     """Each with its reason."""
     published: bool = True
@@ -75,12 +81,25 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class Publisher:
+    """Who defines scopes: a vendor's product, or an API of this tenant."""
+
+    key: str
+    title: str
+    bound: Bound = Bound.ACCOUNT
+    introduction: str = ""
+    everything: str = ""
+    """The scope of theirs that covers all others of theirs; empty where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """Scopes under one heading, in the order in which people see them."""
+    """Scopes of one publisher under one heading, in the order in which people see them."""
 
     title: str
     introduction: str
     scopes: tuple[Scope, ...]
+    publisher: Publisher
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,31 +122,43 @@ class Catalogue:
         self.sections = tuple(sections)
         self.presets = tuple(presets)
         self._scopes: dict[str, Scope] = {}
+        self._publishers: dict[str, Publisher] = {}
         self._children: dict[str, list[str]] = {}
         self._places: dict[str, int] = {}
-        for scope in (scope for section in self.sections for scope in section.scopes):
-            self._add(scope)
-        self._check_links()
+        for section in self.sections:
+            for scope in section.scopes:
+                self._add(scope, section.publisher)
+        for scope in self._scopes.values():
+            self._check_links(scope)
+        self._check_presets()
 
-    def _add(self, scope: Scope) -> None:
+    def _add(self, scope: Scope, publisher: Publisher) -> None:
         if scope.name in self._scopes or not SCOPE_NAME.fullmatch(scope.name):
             raise BadCatalogue(f"{scope.name!r} is twice in the catalogue or not a scope name")
+        if bool(scope.levels) is not (publisher.bound is Bound.LEVELS):
+            raise BadCatalogue(f"{scope.name} names levels where none bound it, or none at all")
         self._places[scope.name] = len(self._scopes)
         self._scopes[scope.name] = scope
+        self._publishers[scope.name] = publisher
         if scope.parent:
             self._children.setdefault(scope.parent, []).append(scope.name)
 
-    def _check_links(self) -> None:
-        for scope in self._scopes.values():
-            for link in (scope.parent, scope.implies and scope.implies.scope):
-                if link and link not in self._scopes:
-                    raise BadCatalogue(f"{scope.name} leads to {link}, which is not there")
-            if scope.name in self.ancestors(scope.name):
-                raise BadCatalogue(f"{scope.name} is its own parent")
+    def _check_links(self, scope: Scope) -> None:
+        publisher = self._publishers[scope.name]
+        implied = scope.implies.scope if scope.implies else ""
+        for link in (scope.parent, implied, publisher.everything):
+            if link and self._publishers.get(link) != publisher:
+                raise BadCatalogue(f"{scope.name} leads to {link}, which is not there")
+        if scope.name in self.ancestors(scope.name):
+            raise BadCatalogue(f"{scope.name} is its own parent")
+
+    def _check_presets(self) -> None:
         for preset in self.presets:
             unknown = [name for name in preset.scopes if name not in self._scopes]
             if unknown:
                 raise BadCatalogue(f"The preset {preset.key} names {unknown}")
+        if len({preset.key for preset in self.presets}) != len(self.presets):
+            raise BadCatalogue("Two presets have one key")
 
     def __contains__(self, name: object) -> bool:
         return name in self._scopes
@@ -141,6 +172,17 @@ class Catalogue:
     def get(self, name: str) -> Scope | None:
         return self._scopes.get(name)
 
+    @property
+    def publishers(self) -> list[Publisher]:
+        return list(dict.fromkeys(section.publisher for section in self.sections))
+
+    def publisher_of(self, name: str) -> Publisher | None:
+        return self._publishers.get(name)
+
+    def is_bound_by_levels(self, name: str) -> bool:
+        publisher = self._publishers.get(name)
+        return publisher is not None and publisher.bound is Bound.LEVELS
+
     def children(self, name: str) -> list[Scope]:
         return [self._scopes[child] for child in self._children.get(name, ())]
 
@@ -151,7 +193,14 @@ class Catalogue:
         while scope and scope.parent and scope.parent not in found:
             found.append(scope.parent)
             scope = self._scopes.get(scope.parent)
+        everything = self._publishers[name].everything if name in self._scopes else ""
+        if everything and everything not in (name, *found):
+            found.append(everything)
         return found
+
+    def below(self, name: str) -> list[str]:
+        """What a scope covers beside itself, in the order of the catalogue."""
+        return [other for other in self._scopes if name in self.ancestors(other)]
 
     def in_order(self, names: Iterable[str]) -> list[str]:
         """Each name once, in the order of the catalogue; unknown ones last, by name."""
@@ -171,55 +220,3 @@ class Catalogue:
     def with_sections(self, sections: Iterable[Section]) -> Self:
         """This catalogue with a tenant's own sections at its end."""
         return type(self)([*self.sections, *sections], self.presets)
-
-
-@cache
-def installed() -> Catalogue:
-    """The catalogue of all data files that Steward ships with."""
-    return load(sorted(DATA_FOLDER.glob("*.json")))
-
-
-def load(files: Iterable[Path]) -> Catalogue:
-    """Read catalogues, in that order.
-
-    Raises:
-        BadCatalogue: they contradict themselves or each other.
-    """
-    documents = [json.loads(file.read_text("utf-8")) for file in files]
-    return Catalogue(
-        [_section(entry) for document in documents for entry in document["sections"]],
-        [_preset(entry) for document in documents for entry in document.get("presets", ())],
-    )
-
-
-def _section(entry: Mapping[str, Any]) -> Section:
-    scopes = tuple(_scope(scope) for scope in entry["scopes"])
-    return Section(entry["title"], entry.get("introduction", ""), scopes)
-
-
-def _preset(entry: Mapping[str, Any]) -> Preset:
-    return Preset(entry["key"], entry["title"], entry["purpose"], tuple(entry["scopes"]))
-
-
-def _scope(entry: Mapping[str, Any]) -> Scope:
-    return Scope(
-        name=entry["scope"],
-        purpose=entry["purpose"],
-        reference=entry.get("reference", ""),
-        description=entry.get("description", ""),
-        plain=entry.get("plain", ""),
-        note=entry.get("note", ""),
-        parent=entry.get("parent"),
-        implies=_implication(entry["implies"]) if "implies" in entry else None,
-        endpoints=tuple(
-            Endpoint(endpoint["path"], frozenset(endpoint.get("methods", ())))
-            for endpoint in entry.get("endpoints", ())
-        ),
-        marks={Mark(mark): reason for mark, reason in entry.get("marks", {}).items()},
-        published=entry.get("published", True),
-    )
-
-
-def _implication(entry: Mapping[str, str]) -> Implication:
-    notified_on = date.fromisoformat(entry["notified_on"])
-    return Implication(entry["scope"], notified_on, date.fromisoformat(entry["end_of_life"]))

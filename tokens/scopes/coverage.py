@@ -6,7 +6,8 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 
 from accounts.lib.errors import DomainError
-from tokens.scopes.catalogue import Catalogue, Mark, installed
+from tokens.scopes.catalogue import Catalogue, Mark
+from tokens.scopes.files import installed
 
 
 class BadScopes(DomainError):

@@ -2,12 +2,16 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import NotRequired, TypedDict
+from typing import Final, NotRequired, TypedDict
 
 from django.utils.translation import gettext as _
 
-from tokens.scopes.catalogue import Catalogue, Mark, Preset, Scope, installed
+from tokens.scopes.catalogue import Catalogue, Mark, Preset, Publisher, Scope
 from tokens.scopes.coverage import Coverage, covers, grantable
+from tokens.scopes.files import installed
+
+PING: Final = "ping"
+"""The catalogue whose clients read a tree of scopes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class PickerSection:
     title: str
     introduction: str
     scopes: tuple[PickerScope, ...]
+    publisher: Publisher
 
 
 class PublishedScope(TypedDict):
@@ -63,6 +68,7 @@ def tree_for_picker(
                 for scope in section.scopes
                 if scope.parent is None
             ),
+            section.publisher,
         )
         for section in catalogue.sections
     ]
@@ -130,9 +136,12 @@ def _implied_in_plain_words(scopes: Collection[str], catalogue: Catalogue) -> li
 
 
 def environment_tree(*, catalogue: Catalogue | None = None) -> list[PublishedScope]:
-    """The tree that /environment/scopes/service-accounts answers, by name."""
+    """The tree that /environment/scopes/service-accounts answers, by name: its vendor's alone."""
     catalogue = catalogue or installed()
-    roots = [scope for name in sorted(catalogue) if (scope := catalogue.get(name))]
+    sections = [section for section in catalogue.sections if section.publisher.key == PING]
+    roots = sorted(
+        (scope for section in sections for scope in section.scopes), key=lambda scope: scope.name
+    )
     return [
         _published(scope, catalogue)
         for scope in roots

@@ -77,6 +77,7 @@ class Glance:
     numbers: Numbers
     ending_keys: list[EndingKey]
     without_key: list[ServiceAccount]
+    offered: list[KeyPickup]
     refused: list[Refused]
     without_owner: list[ServiceAccount]
 
@@ -92,6 +93,7 @@ def glance(person: Identity, now: datetime) -> Glance:
         numbers(person, now),
         ending_keys(person, now),
         without_key(person, now),
+        offered(person, now),
         refused(person, now),
         without_owner(person, now),
     )
@@ -150,6 +152,16 @@ def without_key(person: Identity, now: datetime) -> list[ServiceAccount]:
     offered = KeyPickup.objects.open_at(now).filter(identity=OuterRef("pk"))
     found = _working(person, now).filter(~Exists(usable), ~Exists(offered))
     return list(found.order_by("-created_at", "pk")[:SHOWN])
+
+
+def offered(person: Identity, now: datetime) -> list[KeyPickup]:
+    """Open offers of a key to accounts that can get no token until it is made."""
+    usable = key_pairs(now).filter(identity=OuterRef("identity"))
+    found = KeyPickup.objects.open_at(now).filter(
+        ~Exists(usable), identity__service_account__in=_working(person, now)
+    )
+    found = found.select_related("identity__service_account", "owner")
+    return list(found.order_by("expires_at", "pk")[:SHOWN])
 
 
 def _keys() -> CredentialQuerySet:

@@ -192,6 +192,13 @@ def open_offer(account: ServiceAccount, now: datetime) -> KeyPickup | None:
     return offers.select_related("owner").order_by("-created_at").first()
 
 
+def open_offers(accounts: Iterable[ServiceAccount], now: datetime) -> dict[UUID, KeyPickup]:
+    """The newest open offer of a key to each of the accounts that have one; one statement."""
+    ids = [account.pk for account in accounts]
+    offers = KeyPickup.objects.filter(identity_id__in=ids).open_at(now).select_related("owner")
+    return {offer.identity_id: offer for offer in offers.order_by("created_at", "pk")}
+
+
 @dataclass(frozen=True)
 class Removal:
     """What an account would lose if it had other scopes, and who would feel it."""

@@ -15,6 +15,7 @@ from accounts.jobs.run import Run
 from accounts.lib.errors import DomainError
 from accounts.lib.new_ids import new_ids
 from accounts.lib.sql import execute, insert_many
+from accounts.profiles.attributes import PURPOSE
 from accounts.profiles.evaluate import CompiledProfile
 from accounts.profiles.lifecycle_states.settling import states_for
 from accounts.profiles.locking import lock
@@ -129,6 +130,7 @@ def _evaluate(run: Run, processing: Processing, basis: _Basis) -> Lines:
         basis.profile,
         everything=basis.is_of_everything,
         other_sources=basis.compiled.other_sources,
+        with_descriptions=basis.profile.is_for_service_accounts and PURPOSE in lines.mapped,
     ):
         lines.states.turn_to(step.known)
         for account in step.accounts:

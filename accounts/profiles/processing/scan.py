@@ -11,8 +11,10 @@ from django.db.models import Q
 
 from accounts.identities.models import Identity
 from accounts.lib.sql import as_text, id_parameter, rows
+from accounts.profiles.attributes import PURPOSE
 from accounts.profiles.models import IdentityAccount, IdentityProfile
 from accounts.profiles.transforms.base import Account
+from accounts.service_accounts.models import ServiceAccount
 from accounts.sources.models import Source, SourceAccount
 
 BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -72,12 +74,17 @@ class Step(NamedTuple):
 
 
 def steps(
-    profile: IdentityProfile, *, everything: bool, other_sources: frozenset[str]
+    profile: IdentityProfile,
+    *,
+    everything: bool,
+    other_sources: frozenset[str],
+    with_descriptions: bool = False,
 ) -> Iterator[Step]:
     """The accounts that may have something new, or all that an identity follows.
 
     An account without an identity counts always, one that another account of its identity leads
-    never.
+    never. `with_descriptions` takes the purpose of service accounts from their descriptions: what
+    was typed there before it was mapped is then seen to change.
     """
     after = ""
     sources = sources_named(other_sources)
@@ -87,7 +94,10 @@ def steps(
             return
         after = found[-1].native_identity
         ids = [known for account in found if (known := uuid_of(account.identity_id))]
-        yield Step(found, _known(ids), their_accounts(ids, sources) if sources and ids else {})
+        known_now = _known(ids)
+        if with_descriptions:
+            _take_descriptions(known_now)
+        yield Step(found, known_now, their_accounts(ids, sources) if sources and ids else {})
 
 
 def _accounts(source: Source, after: str, *, everything: bool) -> list[Scanned]:
@@ -115,6 +125,15 @@ def _known(ids: Sequence[UUID]) -> dict[UUID, Known]:
         return {}
     found = Identity.objects.get_queryset().filter(pk__in=ids).values_list(*Known._fields)
     return {row[0]: Known(*row) for row in found}
+
+
+def _take_descriptions(known: Mapping[UUID, Known]) -> None:
+    rows = ServiceAccount.objects.filter(pk__in=known).values_list("pk", "description")
+    for pk, description in rows:
+        attributes = known[pk].attributes
+        attributes.pop(PURPOSE, None)
+        if description:
+            attributes[PURPOSE] = description
 
 
 def sources_named(names: frozenset[str]) -> dict[UUID, str]:

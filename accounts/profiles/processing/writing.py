@@ -24,6 +24,7 @@ from accounts.profiles.processing.compare import IDENTITIES, LINKS, PLANNED
 from accounts.profiles.processing.models import PlannedEffect, ProcessingChunk
 from accounts.profiles.processing.protection import protect
 from accounts.profiles.processing.states import Effect
+from accounts.profiles.processing.telling import tell_addresses
 from accounts.service_accounts import bulk as service_accounts
 from accounts.service_accounts.models import ServiceAccount
 
@@ -75,6 +76,7 @@ class Writer:
 
     def _change(self, effect: Effect = Effect.CHANGED) -> None:
         self._record("edited", effect, CHANGED_DETAIL, "p.after <> '{}' OR p.before <> '{}'")
+        tell_addresses(*self._where(effect), at=self.at)
         identities.update_from(*self._rows(effect), at=self.at)
         renewing.withdraw_misdirected(self._identities(effect), at=self.at)
         if self.profile.is_for_service_accounts:

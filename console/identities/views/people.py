@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -17,6 +18,7 @@ from accounts.identities import actions, invitations, policies, queries
 from accounts.lib.errors import DomainError
 from accounts.models import Identity
 from console.identities.forms import EditPersonForm, NewPersonForm
+from console.ui import conflicts
 from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.errors import add_error
 from console.ui.mail import say_where_mail_is
@@ -65,27 +67,33 @@ _new_with_levels = step_up(_new)
 @require_http_methods(["GET", "POST"])
 def edit(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
     identity = _load(request, identity_id)
-    form = EditPersonForm(request.POST or None, initial=_stored(identity))
-    owned = policies.not_edited_by_hand(identity) & form.fields.keys()
-    for name in owned:
+    form = EditPersonForm(request.POST or None, initial=conflicts.opened(_stored(identity)))
+    owned = policies.not_edited_by_hand(identity)
+    for name in owned.keys() & form.fields.keys():
         form.fields[name].disabled = True
-        form.fields[name].help_text = _("It comes from its source.")
-    changes: list[dict[str, Any]] = []
+        said = _("It comes from %(origin)s.") % {"origin": owned[name]}
+        form.fields[name].help_text = escape(said)
+    found: conflicts.Conflict | None = None
     if form.is_valid():
         try:
-            actions.edit_person(
-                by=request.user, identity=identity, at=timezone.now(), **form.cleaned_data
-            )
+            values = {name: v for name, v in form.cleaned_data.items() if name != "opened"}
+            actions.edit_person(by=request.user, identity=identity, at=timezone.now(), **values)
         except actions.EditConflict as error:
-            add_error(form, error)
-            changes = _differences(form, error.identity)
-            form.data = {**request.POST.dict(), "opened_at": _stored(error.identity)["opened_at"]}
+            now = _stored(error.identity)
+            who = conflicts.who_changed(error.identity, ("identity.edited",))
+            found = conflicts.resolve(form, request.POST, current=now, who=who)
+            form.data = found.data
         except DomainError as error:
             add_error(form, error)
         else:
             messages.success(request, _("The changes are saved."))
             return redirect("identities:detail", identity.pk)
-    context = {"identity": identity, "form": form, "changes": changes, "owned": bool(owned)}
+    context = {
+        "identity": identity,
+        "form": form,
+        "conflict": found,
+        "owned": bool(owned.keys() & form.fields.keys()),
+    }
     return render(request, "identities/edit.html", context)
 
 
@@ -96,16 +104,6 @@ def _stored(identity: Identity) -> dict[str, Any]:
         "email": identity.email,
         "opened_at": identity.changed_at.isoformat(),
     }
-
-
-def _differences(form: EditPersonForm, current: Identity) -> list[dict[str, Any]]:
-    """Field by field, what stands now and what was typed, where they differ."""
-    stored = _stored(current)
-    return [
-        {"field": form.fields[name].label, "before": stored[name], "after": form.data.get(name)}
-        for name in ("first_name", "last_name", "email")
-        if stored[name] != form.data.get(name)
-    ]
 
 
 @requires(Permission.IDENTITY_INVITE)

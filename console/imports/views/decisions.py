@@ -18,7 +18,7 @@ from accounts.lib.errors import DomainError
 from accounts.models import ImportRun
 from console.imports.forms import ReasonForm
 from console.imports.views.detail import load_to_change, page
-from console.ui.access import ConsoleRequest, requires
+from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.errors import add_error
 
 
@@ -33,6 +33,7 @@ def confirm(request: ConsoleRequest, source_id: UUID, import_id: UUID) -> HttpRe
 
 
 @requires(Permission.SOURCE_MANAGE)
+@step_up
 @require_POST
 def override(request: ConsoleRequest, source_id: UUID, import_id: UUID) -> HttpResponse:
     """Let this one import remove more than the threshold allows, with a reason."""

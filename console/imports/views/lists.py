@@ -168,8 +168,10 @@ def _schedule_facts(source: Source, current: Schedule | None) -> list[dict[str, 
         said = times.exact(current.next_at)
     facts: list[dict[str, Any]] = [
         {"label": _("Read"), "value": schedule_words.words(current)},
-        {"label": _("Next run"), "value": said},
+        {"label": _("Next run"), "value": _("Paused") if current.paused_at else said},
     ]
+    if current.trouble:
+        facts.append({"label": _("Why not"), "value": current.trouble})
     last = queries.history(source).filter(auto_apply=True).first()
     if last is None:
         facts.append({"label": _("Last result"), "value": _("Not run by itself yet")})

@@ -9,7 +9,8 @@ from uuid import UUID
 from accounts.audit.actors import Actor
 from accounts.models import Identity
 from console.management.acts import ActsCommand, Refused, add_scopes, person
-from tokens.credentials.models import Credential, KeyOrigin
+from tokens.credentials.models import KeyOrigin
+from tokens.models import Credential
 from tokens.personal_access_tokens import actions, queries
 from tokens.personal_access_tokens.actions import Draft
 from tokens.personal_access_tokens.lifetimes import Lifetime

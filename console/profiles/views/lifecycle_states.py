@@ -18,10 +18,12 @@ from accounts.profiles.attributes import LIFECYCLE_STATE
 from accounts.profiles.lifecycle_states import actions, queries
 from console.profiles.lifecycle_forms import NewStateForm, StateForm
 from console.profiles.tabs import frame, load
+from console.ui import conflicts
 from console.ui.access import ConsoleRequest, requires
 from console.ui.errors import add_error
 
 TAB = "profiles:lifecycle_states"
+CHANGES = ("lifecycle_state.edited", "lifecycle_state.enabled", "lifecycle_state.disabled")
 
 
 @requires(Permission.PROFILE_VIEW)
@@ -82,7 +84,7 @@ def new(request: ConsoleRequest, profile_id: UUID) -> HttpResponse:
 def edit(request: ConsoleRequest, profile_id: UUID, state_id: UUID) -> HttpResponse:
     profile = load(request, profile_id)
     state = _load_state(profile, state_id)
-    form = StateForm(request.POST or None, initial=StateForm.stored(state))
+    form = StateForm(request.POST or None, initial=conflicts.opened(StateForm.stored(state)))
     context: dict[str, Any] = {"form": form, "lifecycle_state": state}
     if form.is_valid():
         try:
@@ -94,33 +96,16 @@ def edit(request: ConsoleRequest, profile_id: UUID, state_id: UUID) -> HttpRespo
                 at=timezone.now(),
             )
         except actions.EditConflict as error:
-            add_error(form, error)
-            context |= {"changes": _differences(form, error.state)}
-            form.data = {**request.POST.dict(), "revision": str(error.state.revision)}
+            who = conflicts.who_changed(state, CHANGES)
+            now = StateForm.stored(error.state)
+            found = conflicts.resolve(form, request.POST, current=now, who=who)
+            context["conflict"], form.data = found, found.data
         except DomainError as error:
             add_error(form, error)
         else:
             messages.success(request, _("The state %(name)s is saved.") % {"name": state})
             return redirect(TAB, profile.pk)
     return _form_page(request, profile, context)
-
-
-def _differences(form: StateForm, current: LifecycleState) -> list[dict[str, Any]]:
-    """Field by field, what stands now and what was typed, where they differ."""
-    stored = StateForm.stored(current)
-    return [
-        {
-            "field": form.fields[name].label,
-            "before": _readable(form, name, value),
-            "after": _readable(form, name, form.cleaned_data[name]),
-        }
-        for name, value in stored.items()
-        if name != "revision" and form.cleaned_data.get(name, value) != value
-    ]
-
-
-def _readable(form: StateForm, name: str, value: Any) -> Any:
-    return dict(getattr(form.fields[name], "choices", ())).get(value, value)
 
 
 def _form_page(

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.authorization.permissions import Permission
 from accounts.lib.errors import DomainError
-from accounts.models import Identity, IdentityProfile
+from accounts.models import IdentityProfile
 from accounts.profiles import actions, impact, policies, queries
 from accounts.profiles.models import VanishedPolicy
 from console.profiles.forms import SettingsForm
 from console.profiles.tabs import frame, load
+from console.ui import conflicts
 from console.ui.access import ConsoleRequest, refuse, requires, step_up
 from console.ui.errors import add_error
 
@@ -35,7 +36,8 @@ def detail(request: ConsoleRequest, profile_id: UUID) -> HttpResponse:
             refuse(request, Permission.PROFILE_MANAGE)
         return _page(request, profile, {})
     posted = request.POST if request.method == "POST" else None
-    form = SettingsForm(posted, profile=profile, initial=SettingsForm.stored(profile))
+    initial = conflicts.opened(SettingsForm.stored(profile))
+    form = SettingsForm(posted, profile=profile, initial=initial)
     context: dict[str, Any] = {"form": form}
     if form.is_valid():
         try:
@@ -47,9 +49,8 @@ def detail(request: ConsoleRequest, profile_id: UUID) -> HttpResponse:
                 at=timezone.now(),
             )
         except actions.EditConflict as error:
-            add_error(form, error)
-            context |= {"is_conflict": True, "changes": _differences(form, error.profile)}
-            form.data = {**request.POST.dict(), "revision": str(error.profile.revision)}
+            found = _conflict(request, form, error.profile)
+            context["conflict"], form.data = found, found.data
         except DomainError as error:
             add_error(form, error)
         else:
@@ -92,27 +93,12 @@ def _facts(profile: IdentityProfile, *, of_settings: bool) -> list[dict[str, Any
     return facts
 
 
-def _differences(form: SettingsForm, current: IdentityProfile) -> list[dict[str, Any]]:
-    """Field by field, what stands now and what was typed, where they differ."""
-    stored, typed = SettingsForm.stored(current), dict(form.cleaned_data)
-    typed["owner"] = typed["owner"].pk if typed["owner"] else None
-    return [
-        {
-            "field": form.fields[name].label,
-            "before": _readable(form, current, name, value),
-            "after": _readable(form, current, name, typed[name]),
-        }
-        for name, value in stored.items()
-        if name != "revision" and name in typed and typed[name] != value
-    ]
-
-
-def _readable(form: SettingsForm, current: IdentityProfile, name: str, value: Any) -> Any:
-    if name == "owner":
-        people: list[Identity | None] = [current.owner, form.cleaned_data["owner"]]
-        return next((p.display_name for p in people if p and p.pk == value), _("No owner"))
-    choices = dict(getattr(form.fields[name], "choices", ()))
-    return choices.get(value, value)
+def _conflict(
+    request: ConsoleRequest, form: SettingsForm, current: IdentityProfile
+) -> conflicts.Conflict:
+    who = conflicts.who_changed(current, ("identity_profile.edited", "identity_profile.mapped"))
+    stored = SettingsForm.stored(current)
+    return conflicts.resolve(form, request.POST, current=stored, who=who)
 
 
 @requires(Permission.PROFILE_MANAGE)

@@ -29,6 +29,7 @@ from tokens.credentials.models import CredentialStatus
 from tokens.models import Credential
 from tokens.reminders.due import STEPS
 from tokens.reminders.queries import last_told
+from tokens.scopes.effective import effective, of_identity
 from tokens.scopes.picker import in_plain_words
 from tokens.service_accounts import queries as with_tokens
 from tokens.usage import queries as usage
@@ -62,7 +63,7 @@ def detail(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
         "consumers": impact.consumers,
         "live_tokens": impact.live_tokens,
         "refusals": audit.recent_refusals(account.audit_type, account.pk),
-        "abilities": in_plain_words(account.scopes),
+        "abilities": in_plain_words(effective(of_identity(account.identity)).reach),
     }
     return render(request, "service_accounts/detail.html", context)
 
@@ -85,12 +86,13 @@ def scopes(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     now = timezone.now()
     account, found = _load(request, account_id)
     implied = is_on(IDM_REACHES_ESV)
+    held = of_identity(account.identity)
     used = usage.impact(account, now).scopes
     context = _frame(request, account, found, "scopes", now) | {
-        "table": scopes_table.assigned(account.scopes, used),
-        "implied": scopes_table.implied(account.scopes, used) if implied else [],
-        "gone": scopes_table.no_longer_assigned(account.scopes, used),
-        "abilities": in_plain_words(account.scopes, imply_esv=implied),
+        "table": scopes_table.assigned(held, used),
+        "implied": scopes_table.implied(held, used) if implied else [],
+        "gone": scopes_table.no_longer_assigned(held, used),
+        "abilities": in_plain_words(effective(held).reach, imply_esv=implied),
     }
     return render(request, "service_accounts/scopes.html", context)
 

@@ -19,6 +19,7 @@ from accounts.sources import actions, policies, trial
 from accounts.sources.actions import FIRST_THRESHOLD_PERCENT
 from accounts.sources.connectors.base import Connector, connector_choices
 from console.sources.forms import ConfigurationForm, NewSourceForm, SourceForm, connector_of
+from console.ui import conflicts
 from console.ui import sources as pages
 from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.errors import add_error
@@ -123,7 +124,7 @@ def edit(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
         posted,
         connector=source.kind,
         source=source,
-        initial=ConfigurationForm.stored(source),
+        initial=conflicts.opened(ConfigurationForm.stored(source)),
     )
     _limit(form, request)
     context = pages.frame(request, source, current="sources:configuration")
@@ -135,9 +136,8 @@ def edit(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
             else:
                 return _saved(request, form, source)
         except actions.EditConflict as error:
-            add_error(form, error)
-            context["changes"] = _differences(form, error.source)
-            form.data = {**request.POST.dict(), "revision": str(error.source.revision)}
+            found = _conflict(request, form, error.source)
+            context["conflict"], form.data = found, found.data
         except DomainError as error:
             add_error(form, error)
     return render(request, "sources/configuration.html", context)
@@ -165,20 +165,12 @@ def _limit(form: SourceForm, request: ConsoleRequest) -> None:
         form.keep_owner(request.user)
 
 
-def _differences(form: ConfigurationForm, current: Source) -> list[dict[str, Any]]:
-    """Field by field, what stands now and what was typed, where they differ."""
-    stored, typed = ConfigurationForm.stored(current), dict(form.cleaned_data)
-    typed["owner"] = typed["owner"].pk if typed["owner"] else None
-    shown: dict[Any, Any] = {p.pk: p for p in (current.owner, form.cleaned_data["owner"]) if p}
-    return [
-        {
-            "field": form.fields[name].label,
-            "before": shown.get(value, value),
-            "after": shown.get(typed[name], typed[name]),
-        }
-        for name, value in stored.items()
-        if name != "revision" and name in typed and typed[name] != value
-    ]
+def _conflict(
+    request: ConsoleRequest, form: ConfigurationForm, current: Source
+) -> conflicts.Conflict:
+    who = conflicts.who_changed(current, ("source.edited", "source.schema_changed"))
+    stored = ConfigurationForm.stored(current)
+    return conflicts.resolve(form, request.POST, current=stored, who=who)
 
 
 @requires(Permission.SOURCE_MANAGE)

@@ -117,5 +117,7 @@ def _schedule(source: Source) -> list[dict[str, Any]]:
         return [{"label": _("Schedule"), "value": _("Read by hand only"), "url": url}]
     return [
         {"label": _("Schedule"), "value": schedule_words.words(found), "url": url},
-        {"label": _("Next run"), "at": found.next_at},
+        {"label": _("Next run"), "value": _("Paused"), "url": url}
+        if found.paused_at
+        else {"label": _("Next run"), "at": found.next_at},
     ]

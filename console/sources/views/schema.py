@@ -17,6 +17,7 @@ from accounts.lib.headers import content_disposition
 from accounts.models import SchemaAttribute, Source
 from accounts.sources import schema as schemas
 from console.sources.forms import AttributeForm, SchemaFileForm
+from console.ui import conflicts
 from console.ui import sources as pages
 from console.ui.access import ConsoleRequest, requires
 from console.ui.errors import add_error
@@ -61,7 +62,9 @@ def add(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
 def edit(request: ConsoleRequest, source_id: UUID, attribute_id: int) -> HttpResponse:
     source = pages.load_to_change(request, source_id)
     attribute = get_object_or_404(source.attributes, pk=attribute_id)
-    form = AttributeForm(request.POST or None, initial=AttributeForm.stored(attribute))
+    stored = conflicts.opened(vars(schemas.draft_of(attribute)))
+    form = AttributeForm(request.POST or None, initial=stored)
+    found: conflicts.Conflict | None = None
     if form.is_valid():
         try:
             schemas.edit(
@@ -70,13 +73,19 @@ def edit(request: ConsoleRequest, source_id: UUID, attribute_id: int) -> HttpRes
                 attribute=attribute,
                 draft=form.draft(),
                 at=timezone.now(),
+                opened=form.opened_on(),
             )
+        except schemas.EditConflict as error:
+            now = vars(schemas.draft_of(error.attribute))
+            who = conflicts.who_changed(source, ("source.schema_changed",))
+            found = conflicts.resolve(form, request.POST, current=now, who=who)
+            form.data = found.data
         except DomainError as error:
             add_error(form, error)
         else:
             messages.success(request, _("The account schema is changed."))
             return redirect("sources:schema", source.pk)
-    return _form_page(request, source, form, attribute)
+    return _form_page(request, source, form, attribute, found)
 
 
 def _form_page(
@@ -84,8 +93,10 @@ def _form_page(
     source: Source,
     form: AttributeForm,
     attribute: SchemaAttribute | None = None,
+    conflict: conflicts.Conflict | None = None,
 ) -> HttpResponse:
     context: dict[str, Any] = {"source": source, "form": form, "attribute": attribute}
+    context |= {"conflict": conflict}
     return render(request, "sources/attribute.html", context)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import make_account
 from tests.oauth.holder import Holder
-from tokens.scopes.catalogue import installed
+from tokens.scopes.files import installed
 
 pytestmark = pytest.mark.django_db
 

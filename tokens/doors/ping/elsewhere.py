@@ -10,7 +10,7 @@ from tokens.access_tokens.guard import bearer
 from tokens.access_tokens.verify import AccessToken
 from tokens.doors.ping.answers import problem
 from tokens.edge.machine import machine
-from tokens.scopes.catalogue import installed
+from tokens.scopes.files import installed
 
 ANY_METHOD = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 

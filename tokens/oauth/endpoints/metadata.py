@@ -13,8 +13,8 @@ from tokens.oauth.audiences import TOKEN_PATHS
 from tokens.oauth.endpoints import jwks
 from tokens.oauth.errors import problem
 from tokens.oauth.grants import grants
-from tokens.scopes.catalogue import installed
 from tokens.scopes.coverage import grantable
+from tokens.scopes.files import installed
 from tokens.signing import keys as signing
 
 SERVER_PATH = "/.well-known/oauth-authorization-server"

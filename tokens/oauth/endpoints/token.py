@@ -15,7 +15,7 @@ from tokens.access_tokens import issue
 from tokens.edge.machine import machine
 from tokens.oauth import client_auth, refusals
 from tokens.oauth import form as forms
-from tokens.oauth.accounts import Account
+from tokens.oauth.accounts import Account, levels_of
 from tokens.oauth.audiences import of_request
 from tokens.oauth.errors import (
     CONTENT_TYPE,
@@ -31,7 +31,8 @@ from tokens.oauth.errors import (
 from tokens.oauth.grants import grants
 from tokens.oauth.grants.base import Asked, Form, Grant, Proof
 from tokens.scopes.coverage import BadScopes
-from tokens.scopes.effective import requested
+from tokens.scopes.effective import Held, issuable, requested
+from tokens.scopes.files import installed
 from tokens.usage.buffer import buffer
 from tokens.usage.models import Use
 
@@ -129,17 +130,31 @@ def _check_state(account: Account, now: datetime) -> None:
 
 def _scopes(proof: Proof, asked: str) -> Sequence[str]:
     """What is granted: all that was asked for, or nothing; without a word, all of a token."""
-    account, own = proof.account, proof.scopes
-    if own is not None and not asked.strip(" "):
-        return list(own)
-    try:
-        granted, refused = requested(account.scopes if own is None else own, asked)
-    except BadScopes as error:
-        description = "No scope was requested." if not asked.strip(" ") else "scope is no list."
-        raise InvalidScope(description, reason=error.message, account_id=account.id) from error
+    account, held = proof.account, _held(proof, asked)
+    if proof.scopes is not None and not asked.strip(" "):
+        granted = issuable(held)
+        refused = [] if granted else list(proof.scopes)
+    else:
+        granted, refused = _asked_for(held, asked, account)
     if refused:
         raise UnsupportedScopes(refused, account_id=account.id)
     return granted
+
+
+def _asked_for(held: Held, asked: str, account: Account) -> tuple[list[str], list[str]]:
+    try:
+        return requested(held, asked)
+    except BadScopes as error:
+        description = "No scope was requested." if not asked.strip(" ") else "scope is no list."
+        raise InvalidScope(description, reason=error.message, account_id=account.id) from error
+
+
+def _held(proof: Proof, asked: str) -> Held:
+    """The user levels are looked up only where they bound what is asked for by a key."""
+    account, catalogue = proof.account, installed()
+    bounded = proof.scopes is None and any(map(catalogue.is_bound_by_levels, asked.split(" ")))
+    levels = levels_of(account.id) if bounded else ()
+    return Held(account.scopes, levels=levels, token=proof.scopes)
 
 
 def _count(proof: Proof, scopes: Sequence[str], facts: RequestFacts, now: datetime) -> None:

@@ -1,0 +1,62 @@
+"""The rows of the table of sentences that are about what can be proved: keys, tokens, scopes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from console.ui import phrases
+from console.ui.phrases import Action
+
+PROOF: Final[dict[str, Action]] = {
+    "key.issued": Action(_("Key made or added"), phrases.issued),
+    "key.replaced": Action(_("Keys replaced"), phrases.replaced),
+    "key.revoked": Action(
+        _("Key revoked"), _("%(actor)s revoked key %(kid)s of %(target)s and its tokens")
+    ),
+    "key.stored": Action(
+        _("Key stored"), _("%(actor)s confirmed that key %(kid)s of %(target)s is stored")
+    ),
+    "key.offered": Action(
+        _("Key offered to the owner"), _("%(actor)s offered %(owner)s a key of %(target)s")
+    ),
+    "key.offer_mailed": Action(
+        _("Owner told of a key"), _("%(owner)s was told by e-mail that a key of %(target)s waits")
+    ),
+    "key.offer_withdrawn": Action(
+        _("Key offer withdrawn"), _("%(actor)s withdrew the offer of a key of %(target)s")
+    ),
+    "key.reminded": Action(_("Reminded of a key"), phrases.reminded_of_key),
+    "key.expired": Action(_("Key expired"), phrases.late(_("Key %(kid)s of %(target)s expired"))),
+    "key.retired": Action(
+        _("Replaced key stopped"),
+        phrases.late(_("The replaced key %(kid)s of %(target)s stopped working")),
+    ),
+    "token.issued": Action(_("Access token issued"), phrases.token_issued),
+    "token.refused": Action(
+        _("Access token refused"),
+        phrases.refusals(
+            _("%(who)s was refused an access token"),
+            _("%(count)d more token requests were refused"),
+        ),
+    ),
+    "token.revoked_all": Action(
+        _("Access tokens revoked"), _("%(actor)s revoked all access tokens of %(target)s")
+    ),
+    "personal_access_token.created": Action(
+        _("Personal access token made"),
+        _("%(actor)s made the personal access token %(token)s for %(target)s"),
+    ),
+    "personal_access_token.edited": Action(
+        _("Personal access token edited"),
+        _("%(actor)s changed the personal access token %(token)s of %(target)s"),
+    ),
+    "personal_access_token.revoked": Action(
+        _("Personal access token revoked"),
+        _("%(actor)s revoked the personal access token %(token)s of %(target)s"),
+    ),
+    "scope.implied": Action(
+        _("Deprecated scope used"), _("%(target)s reached %(reached)s through %(granted)s")
+    ),
+}
