@@ -24,6 +24,8 @@ from tokens.doors.sailpoint.errors import Refused, problem
 from tokens.doors.sailpoint.operations import Operation
 from tokens.doors.sailpoint.rate import limit
 from tokens.edge.machine import machine
+from tokens.scopes.effective import Held, Refusal, effective
+from tokens.scopes.files import installed
 
 LONGEST_BODY: Final = 1024 * 1024
 """Bytes of JSON; the largest definition of a transform has 64 KiB."""
@@ -60,6 +62,10 @@ class Call:
             return json.loads(sent)
         except (ValueError, RecursionError) as error:
             raise Refused("The body is no JSON.") from error
+
+    def carries(self, *scopes: str) -> bool:
+        """Whether token and levels carry one of these scopes."""
+        return bool(effective(held_by(self.by, self.token), scopes).granted)
 
     @property
     def document(self) -> dict[str, Any]:
@@ -135,19 +141,28 @@ class _Caller:
 
     def check(self, token: AccessToken) -> Sequence[str]:
         """Which scopes of the token the call uses; one of them is enough, and one level."""
-        operation = self.operation
-        used = operation.reached_by(token.scopes)
-        if not used:
-            reason = f"The token has none of the scopes of {operation.name}."
-            raise Forbidden(reason, scope=operation.scopes[0])
         found = Identity.objects.active().prefetch_related("level_assignments")
         self.identity = found.filter(pk=token.holder.pk).first()
         if self.identity is None:
             raise Forbidden("The holder was disabled just now.", code="")
+        operation, held = self.operation, held_by(self.identity, token)
+        rights = operation.judged(held)
+        if not rights.granted:
+            scope, reasons = operation.scopes[0], {v.reason: None for v in rights.verdicts}
+            said = f"{operation.name} needs {' or '.join(operation.scopes)}. {' '.join(reasons)}"
+            lacks = all(v.refusal is Refusal.NOT_ON_TOKEN for v in rights.verdicts)
+            raise Forbidden(said, code="insufficient_scope" if lacks else "", scope=scope)
         if not operation.open_to(self.identity.levels):
-            reason = f"The user levels of the holder do not carry {operation.name}."
-            raise Forbidden(reason, code="")
-        return used
+            needed = " or ".join(sorted(operation.levels))
+            raise Forbidden(f"{operation.name} is for {needed}; the holder is none.", code="")
+        granted = rights.granted[0]
+        through = (granted, *installed().ancestors(granted))
+        return [name for name in through if name in token.scopes][:1]
+
+
+def held_by(identity: Identity, token: AccessToken) -> Held:
+    """What the rights of a call come from: the scopes of its token, and the holder's levels now."""
+    return Held(levels=identity.levels, token=token.scopes)
 
 
 def as_id(text: str) -> UUID | None:

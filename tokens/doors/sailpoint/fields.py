@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from django.db.models import Exists, Q
-from django.db.models.expressions import NegatedExpression
+from django.db.models.expressions import Combinable, NegatedExpression
 from django.utils.dateparse import parse_date, parse_datetime
 
 from tokens.doors.sailpoint.calls import as_id
@@ -94,7 +94,7 @@ Fields = Mapping[str, Field]
 NOTHING: Final = Q(pk__in=[])
 
 
-def either(true: Q | Exists | NegatedExpression[Exists]) -> Derived:
+def either(true: Q | Exists | NegatedExpression[Combinable]) -> Derived:
     """A field that is true or false."""
     asked = Q(true)
     return Derived({"true": asked, "false": ~asked}, "eq")

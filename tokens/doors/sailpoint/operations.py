@@ -7,13 +7,15 @@ its user levels. What it may do then, the actions of the domain ask once more, a
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from accounts.authorization.levels import LEVELS
+from tokens.scopes.effective import EffectiveRights, Held, effective
+from tokens.scopes.files import installed
 
 FILE: Final = Path(__file__).parent / "data" / "operations.csv"
 """Derived from the vendor's OpenAPI documents of August 2026. Where those state no levels, we
@@ -21,11 +23,8 @@ chose them (`levels_by`): who administers writes, and reads with whoever reads i
 
 EVERYBODY: Final = frozenset({"Any", "USER"})
 """The vendor's names for whoever is in the tenant."""
-ALL_SCOPES: Final = "sp:scopes:all"
-"""Reaches whatever the levels of the holder do."""
 DEFAULT_SCOPES: Final = "sp:scopes:default"
-"""Reaches what needs no right at all; every other scope of this vendor does that as well."""
-VENDORS_SCOPES: Final = ("idn:", "sp:", "iai:", "das:")
+"""What needs no right at all; every other scope of this vendor reaches it as well."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +39,14 @@ class Operation:
     scopes: tuple[str, ...]
     """Any one of which is enough; the least first."""
 
-    def reached_by(self, scopes: Collection[str]) -> Sequence[str]:
-        """Which of a token's scopes let the call through; none where it is empty."""
-        if ALL_SCOPES in scopes:
-            return (ALL_SCOPES,)
+    def judged(self, held: Held) -> EffectiveRights:
+        """The verdict on each of its scopes, one of which has to be carried."""
         if self.scopes == (DEFAULT_SCOPES,):
-            ours = sorted(name for name in scopes if name.startswith(VENDORS_SCOPES))
-            return [DEFAULT_SCOPES] if DEFAULT_SCOPES in scopes else ours[:1]
-        return [name for name in self.scopes if name in scopes][:1]
+            catalogue = installed()
+            ours = catalogue.publisher_of(DEFAULT_SCOPES)
+            if any(catalogue.publisher_of(name) == ours for name in held.all):
+                held = replace(held, token=self.scopes)
+        return effective(held, self.scopes)
 
     def open_to(self, levels: Iterable[str]) -> bool:
         """Whether one of these user levels, named as in `LEVELS`, is enough."""

@@ -19,12 +19,12 @@ from tokens.doors.sailpoint.collections import Collection, listed
 from tokens.doors.sailpoint.errors import Refused, answer, not_found
 from tokens.doors.sailpoint.fields import Column, Kind
 from tokens.doors.sailpoint.json_patch import Operation, operations
-from tokens.doors.sailpoint.operations import ALL_SCOPES
 from tokens.personal_access_tokens import actions, queries
 from tokens.personal_access_tokens.actions import Draft
 from tokens.personal_access_tokens.lifetimes import Lifetime
+from tokens.scopes.coverage import covers
 
-MY: Final = "sp:my-personal-access-tokens"
+ALL_SCOPES: Final = "sp:scopes:all"
 ALL: Final = "sp:all-personal-access-tokens"
 READS: Final = (f"{ALL}:read", f"{ALL}:manage")
 WRITES: Final = (f"{ALL}:manage",)
@@ -48,7 +48,7 @@ def list_(call: Call) -> HttpResponse:
     whose = call.request.GET.get("owner-id", "")
     if whose == "me" or as_id(whose) == call.by.pk:
         rows = rows.filter(identity=call.by)
-    elif not _has(call, READS):
+    elif not call.carries(*READS):
         raise Refused(
             "This token may list the tokens of its holder only: send owner-id=me.",
             HTTPStatus.FORBIDDEN,
@@ -84,13 +84,13 @@ def create(call: Call) -> HttpResponse:
 
 
 def patch(call: Call, token_id: str) -> HttpResponse:
-    token = _find(call, token_id, with_all=WRITES)
+    token = _find(call, token_id)
     changes = operations(call.body, {NAME, SCOPE, EXPIRY, NEVER})
     return answer(_document(_changed(call, token, changes)))
 
 
 def delete(call: Call, token_id: str) -> HttpResponse:
-    actions.revoke(by=call.by, token=_find(call, token_id, with_all=WRITES), at=call.now)
+    actions.revoke(by=call.by, token=_find(call, token_id), at=call.now)
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
@@ -101,7 +101,7 @@ def bulk_update(call: Call) -> HttpResponse:
         raise Refused(f"ids must be a list of 1 to {MOST_AT_ONCE} ids.")
     changes = operations(call.document.get("patch"), {EXPIRY, NEVER})
     with transaction.atomic():
-        found = [_find(call, str(token_id), with_all=WRITES) for token_id in dict.fromkeys(ids)]
+        found = [_find(call, str(token_id)) for token_id in dict.fromkeys(ids)]
         told = [_document(_changed(call, token, changes)) for token in found]
     return answer(told)
 
@@ -135,7 +135,8 @@ def _scopes(call: Call, value: Any) -> Sequence[str]:
         value = [ALL_SCOPES]
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise Refused("scope must be a list of scopes.")
-    beyond = [] if ALL_SCOPES in call.token.scopes else sorted({*value} - call.token.scopes)
+    own = call.token.scopes
+    beyond = [name for name in value if not (name in own or covers(own, name, imply_esv=False))]
     if beyond:
         raise Refused(
             "A token cannot give another one scopes that it lacks itself: "
@@ -163,19 +164,15 @@ def _truth(name: str, value: Any) -> bool:
     return bool(value)
 
 
-def _has(call: Call, scopes: Iterable[str]) -> bool:
-    return ALL_SCOPES in call.token.scopes or not call.token.scopes.isdisjoint(scopes)
-
-
 def _live(rows: QuerySet[Credential]) -> QuerySet[Credential]:
     return rows.filter(revoked_at=None)
 
 
-def _find(call: Call, token_id: str, *, with_all: Iterable[str]) -> Credential:
+def _find(call: Call, token_id: str) -> Credential:
     """A token of the caller's own, or with these scopes one that they see in the console."""
     wanted = as_id(token_id)
     rows = _live(queries.visible_to(call.by))
-    if not _has(call, with_all):
+    if not call.carries(*WRITES):
         rows = rows.filter(identity=call.by)
     found = rows.filter(pk=wanted).first() if wanted else None
     if found is None:

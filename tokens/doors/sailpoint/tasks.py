@@ -143,7 +143,7 @@ def _document(job: Job, outcome: Outcome) -> dict[str, Any]:
             "name": job.subject_label or None,
         },
         "created": stamp(job.created_at),
-        "modified": stamp(job.heartbeat_at or job.finished_at),
+        "modified": stamp(outcome.completed_at or job.heartbeat_at or job.created_at),
         "launched": stamp(job.started_at),
         "completed": stamp(outcome.completed_at),
         "completionStatus": outcome.status,
