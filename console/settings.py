@@ -217,6 +217,8 @@ ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "30/m/ip",
     "reset_password": "10/m/ip,60/h/ip",
+    # the key is a person and a source: who may name hosts and ports could else look for open ones
+    "try_source": "10/m/key,20/m/user,120/h/user",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
 
@@ -295,6 +297,8 @@ SILENCED_SYSTEM_CHECKS = [
     # whether all subdomains of the installation's domain speak https is not for us to say
     "security.W005",
     "security.W021",
+    # user names are kept apart by `user_name_key`, which is unique
+    "auth.W004",
 ]
 
 LOGGING = logs.config(ENVIRONMENT.log_level)

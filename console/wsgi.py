@@ -117,7 +117,10 @@ def answer_person(status: HTTPStatus, start_response: StartResponse) -> Iterable
     headers = [
         ("Content-Type", "text/html; charset=utf-8"),
         ("Content-Length", str(len(body))),
-        ("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'"),
+        (
+            "Content-Security-Policy",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'",
+        ),
         ("Cache-Control", "no-store"),
         ("X-Content-Type-Options", "nosniff"),
         ("Connection", "close"),

@@ -83,8 +83,15 @@ class Event(models.Model):
             models.Index(fields=["actor_id", "at", "id"], name="event_by_actor"),
             models.Index(fields=["action", "at", "id"], name="event_by_action"),
             models.Index(fields=["subject_id", "at", "id"], name="event_by_subject"),
-            models.Index(fields=["address", "at", "id"], name="event_by_address"),
-            models.Index(fields=["request_id"], name="event_by_request"),
+            # what jobs do comes from no address and in no request
+            models.Index(
+                fields=["address", "at", "id"],
+                condition=~models.Q(address=""),
+                name="event_from_address",
+            ),
+            models.Index(
+                fields=["request_id"], condition=~models.Q(request_id=""), name="event_in_request"
+            ),
             models.Index(fields=["at", "id"], condition=NOT_ISSUED, name="event_but_issued"),
             # refusals are rare among issued tokens, so they are found in indexes of their own
             *(

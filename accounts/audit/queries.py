@@ -46,6 +46,9 @@ def for_list(wanted: Wanted | None = None) -> EventQuerySet:
         "at__lt": wanted.before,
     }
     found = found.filter(**{name: value for name, value in exact.items() if value})
+    for name in ("address", "request_id"):
+        if exact[name]:  # said twice, since SQLite takes a partial index only where it is
+            found = found.exclude(**{name: ""})
     if wanted.claimed_as:
         found = found.filter(actor_id="", actor_label=wanted.claimed_as)
     if wanted.without_issued:

@@ -52,6 +52,8 @@ def typed_alike(text: str) -> str:
 
 UNREGISTERED = models.Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 """Those who have set no password yet."""
+LACKING = models.Q(email="") | models.Q(last_name="")
+"""Those without a value that each identity of a profile should have."""
 
 
 class IdentityQuerySet(models.QuerySet["Identity"]):
@@ -116,8 +118,9 @@ class Identity(AbstractBaseUser):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=10, choices=IdentityKind.choices)
-    user_name = models.CharField(max_length=200, unique=True)
-    user_name_key = models.CharField(max_length=600, unique=True, editable=False)
+    user_name = models.CharField(max_length=200)
+    user_name_key = models.CharField(max_length=600, editable=False)
+    """What keeps user names apart: two that look alike have the same."""
     first_name = models.CharField(max_length=100, blank=True)
     last_name = models.CharField(max_length=100, blank=True)
     display_name = models.CharField(max_length=200)
@@ -163,8 +166,18 @@ class Identity(AbstractBaseUser):
                 condition=models.Q(IsNull(KT("attributes__cloudLifecycleState"), False)),
                 name="identity_by_lifecycle_state",
             ),
+            # few in a million, each: without these a list of them reads all the others as well
+            models.Index(
+                fields=["display_name", "id"],
+                condition=models.Q(deleted_at=None) & LACKING,
+                name="identity_incomplete",
+            ),
+            models.Index(
+                fields=["display_name", "id"], condition=~UNREGISTERED, name="identity_registered"
+            ),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["user_name_key"], name="user_name_taken_once"),
             models.CheckConstraint(
                 condition=models.Q(disabled_at=None, disabled_by="")
                 | models.Q(disabled_at__isnull=False) & ~models.Q(disabled_by=""),

@@ -90,6 +90,11 @@ def last_invitation(identity: Identity) -> Invitation | None:
     return invited.order_by("-created_at").first()
 
 
+def has_open_link(identity: Identity, now: datetime) -> bool:
+    """Whether a link to set a password is out, or waits to be mailed."""
+    return Invitation.objects.open_at(now).filter(identity=identity).exists()
+
+
 def due_invitations(now: datetime, *, limit: int = 100) -> list[Invitation]:
     """Invitations that should be mailed now, the longest due first."""
     return list(Invitation.objects.to_be_mailed(now).order_by("next_try_at")[:limit])

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.audit.actors import Actor
+from accounts.imports.ending import end_unchanged
 from accounts.imports.files import uploads
 from accounts.imports.files.encodings import ENCODINGS, detect
 from accounts.imports.files.errors import FileRefused
@@ -43,6 +44,11 @@ class NothingAccepted(DomainError):
     """No row of the file could be taken."""
 
     code = "nothing_accepted"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("No row could be taken. Mend what the rejected rows say, and try again.")
+        )
 
 
 class ReasonMissing(DomainError):
@@ -186,9 +192,7 @@ def confirm(
     if current.state != State.PLANNED or plan not in (None, current.plan):
         raise WrongState(current)
     if not current.accepted:
-        raise NothingAccepted(
-            _("No row could be taken. Mend what the rejected rows say, and try again.")
-        )
+        raise NothingAccepted
     current.confirmed_at, current.confirmed_by = at, by.label[:200]
     current.save(update_fields=["confirmed_at", "confirmed_by"])
     return _start(by, current, State.APPLYING, at)
@@ -217,9 +221,12 @@ def override(*, by: Actor, import_run: ImportRun, reason: str, at: datetime) -> 
 def keep_missing(*, by: Actor, import_run: ImportRun, at: datetime) -> ImportRun:
     """Go on without removing anything: the import becomes merge only.
 
+    Where it would do nothing else, it is done.
+
     Raises:
-        WrongState, NotAllowed.
+        WrongState, SourceGone, NotAllowed.
     """
+    lock(import_run.source)
     current = _held(by, import_run)
     current.mode, current.decision, current.state = (
         Mode.MERGE_ONLY,
@@ -230,6 +237,8 @@ def keep_missing(*, by: Actor, import_run: ImportRun, at: datetime) -> ImportRun
     record(
         "import.kept_missing", by=by, subject=current, detail={"missing": current.missing}, at=at
     )
+    if not current.changes:
+        end_unchanged(current, by=by, at=at)
     return current
 
 

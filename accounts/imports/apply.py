@@ -11,7 +11,7 @@ from django.db.models import Count
 from accounts.audit import record
 from accounts.audit.actors import Actor
 from accounts.imports.models import ImportRun, PlannedChange
-from accounts.imports.plan import make_plan, summary
+from accounts.imports.plan import make_plan
 from accounts.imports.staging import PLANNED
 from accounts.imports.states import REMOVING, Change, State
 from accounts.jobs.run import Run
@@ -70,8 +70,9 @@ def _apply(run: Run, import_run: ImportRun) -> dict[str, Any]:
         run.hold()
         values = {"state": State.APPLIED, "removed": removed, "finished_at": at, "job_id": None}
         ImportRun.objects.filter(pk=import_run.pk).update(**values)
-        result = summary(import_run) | {"removed": removed}
-        record("import.applied", by=run.actor, subject=import_run, detail=result, at=at)
+        result = import_run.summary() | {"removed": removed}
+        detail = result | import_run.file_summary()
+        record("import.applied", by=run.actor, subject=import_run, detail=detail, at=at)
         run.finish(result)
     return result | {"changes": import_run.new + import_run.changed + removed}
 

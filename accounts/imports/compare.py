@@ -31,8 +31,11 @@ class Comparison:
     plan: int
     source_id: UUID
 
-    def reject_repeated(self) -> int:
-        """Reject every row of an Account ID that several rows have; answers how many rows."""
+    def reject_repeated(self, column: str) -> int:
+        """Reject every row of an Account ID that several rows have; answers how many rows.
+
+        `column` is that of the Account ID.
+        """
         with connection.cursor() as cursor:
             # most files repeat none, and this question an index answers alone
             cursor.execute(
@@ -53,7 +56,7 @@ class Comparison:
                 "CASE WHEN s.line = r.first_line THEN r.last_line ELSE r.first_line END, "
                 f"s.attributes FROM {SCAN} s JOIN {REPEATED} r "
                 "ON r.native_identity = s.native_identity ORDER BY s.line",
-                [self.plan, ""],
+                [self.plan, column],
             )
             rejected = int(cursor.rowcount)
             cursor.execute(

@@ -24,10 +24,17 @@ from accounts.lib.errors import DomainError
 from accounts.sources.actions import note_health
 from accounts.sources.directory.errors import DirectoryRefused
 from accounts.sources.job_rules import SourceJob
+from accounts.sources.models import Source
 
 
 class ImportJob(SourceJob):
     """What both have in common: a job that fails or is cancelled ends its import, too."""
+
+    def lock_to_fail(self, job: Job, *, wait: bool) -> bool:
+        """The source, whose health is noted: applying locks it before the job, too."""
+        source = Source.objects.filter(import_runs__job_id=job.pk)
+        locked = source.select_for_update(of=("self",), skip_locked=not wait)
+        return bool(list(locked.values_list("pk"))) or not source.exists()
 
     def ended(self, job: Job, *, error: str, at: datetime) -> None:
         import_run = ImportRun.objects.unfinished().filter(job_id=job.pk).first()

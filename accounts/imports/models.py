@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from accounts.imports.files.encodings import label_of
-from accounts.imports.states import FINISHED, HOLDING, Decision, Mode, State
+from accounts.imports.states import FINISHED, HOLDING, REMOVING, Decision, Mode, State
 from accounts.imports.states import Change as ChangeKind
 from accounts.sources.models import Source
 from accounts.sources.shape import LONGEST_ID, REASONS
@@ -118,6 +118,20 @@ class ImportRun(models.Model):
     @property
     def accepted(self) -> int:
         return self.new + self.changed + self.unchanged
+
+    @property
+    def changes(self) -> int:
+        """How many accounts the plan adds, changes or removes."""
+        return self.new + self.changed + (self.missing if self.decision in REMOVING else 0)
+
+    def summary(self) -> dict[str, Any]:
+        """The figures of the plan, as the audit log and the job keep them."""
+        names = ("scanned", "new", "changed", "unchanged", "missing", "rejected", "decision")
+        return {name: getattr(self, name) for name in names} | {"import": str(self.pk)}
+
+    def file_summary(self) -> dict[str, str]:
+        """What tells the file from any other, for the audit log; empty where there was none."""
+        return {"file": self.file_name, "sha256": self.sha256} if self.file_name else {}
 
     @property
     def encoding_label(self) -> str:

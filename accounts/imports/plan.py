@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.audit.models import Outcome
-from accounts.imports import actions, scan, scheduled, staging, thresholds
+from accounts.imports import actions, ending, scan, scheduled, staging, thresholds
 from accounts.imports.compare import REJECTED, Comparison
 from accounts.imports.files import uploads
 from accounts.imports.files.errors import FileRefused
@@ -49,7 +49,10 @@ class Counts:
 def make_plan(run: Run, import_run: ImportRun) -> dict[str, Any]:
     """Make the plan of an import and keep it, if this attempt still has the job.
 
+    Where it changes nothing, the import is done.
+
     Raises:
+        NothingAccepted: every row was rejected; the plan is kept, so that they can be mended.
         FileRefused, DomainError: the file or the source cannot be read.
         Cancelled, LostJob: see `Run.progress`.
     """
@@ -65,7 +68,8 @@ def make_plan(run: Run, import_run: ImportRun) -> dict[str, Any]:
         with _opened(source, import_run) as reading:
             counts = _read(run, reading, shape, source, plan, tables)
         run.phase(_("Comparing"))
-        values = _compare(import_run, source, plan, tables, counts)
+        id_column = shape.columns[shape.id_place]
+        values = _compare(import_run, source, plan, tables, counts, id_column)
     finally:
         tables.drop()
     values |= {"generation": generation, "plan": plan.pk}
@@ -73,14 +77,19 @@ def make_plan(run: Run, import_run: ImportRun) -> dict[str, Any]:
 
 
 def _compare(
-    import_run: ImportRun, source: Source, plan: Plan, tables: Staging, counts: Counts
+    import_run: ImportRun,
+    source: Source,
+    plan: Plan,
+    tables: Staging,
+    counts: Counts,
+    id_column: str,
 ) -> dict[str, Any]:
     """The plan's rows and figures, with as few passes over the rows as the file allows."""
     tables.seal()
     comparison = Comparison(plan.pk, source.pk)
     if not counts.identities_ascend:
         tables.index()
-        counts.rejected += comparison.reject_repeated()
+        counts.rejected += comparison.reject_repeated(id_column)
     accepted = counts.scanned - counts.rejected
     new, changed = accepted, 0
     if not tables.holds_the_plan:
@@ -210,15 +219,25 @@ def _keep(
             "state": state,
             "planned_at": run.clock(),
         }
-        return _finish(run, import_run, values)
+        if counts.scanned > counts.rejected:
+            return _finish(run, import_run, values)
+        del values["state"]  # the end of the job says it
+        run.hold()
+        _write(import_run, values)
+    raise actions.NothingAccepted
+
+
+def _write(import_run: ImportRun, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(import_run, name, value)
+    import_run.save(update_fields=list(values))
 
 
 def _finish(run: Run, import_run: ImportRun, values: dict[str, Any]) -> dict[str, Any]:
     run.hold()
-    for name, value in values.items():
-        setattr(import_run, name, value)
-    import_run.save(update_fields=list(values))
-    result = summary(import_run)
+    _write(import_run, values)
+    at = values["planned_at"]
+    result = import_run.summary()
     is_planned = import_run.state == State.PLANNED
     record(
         "import.planned" if is_planned else "import.held",
@@ -226,17 +245,16 @@ def _finish(run: Run, import_run: ImportRun, values: dict[str, Any]) -> dict[str
         subject=import_run,
         outcome=Outcome.DONE if is_planned else Outcome.REFUSED,
         detail=result,
-        at=run.clock(),
+        at=at,
     )
+    ending.give_up_older(import_run, at=at)
+    if is_planned and not import_run.changes:
+        ending.end_unchanged(import_run, by=run.actor, at=at)
     run.finish(result)
+    if import_run.is_finished:
+        return result
     if import_run.auto_apply and is_planned:
         actions.confirm(by=run.actor, import_run=import_run, at=run.clock())
     elif import_run.auto_apply:
         scheduled.tell_held(import_run, at=run.clock())
     return result
-
-
-def summary(import_run: ImportRun) -> dict[str, Any]:
-    """The figures of a plan, as the audit log and the job keep them."""
-    names = ("scanned", "new", "changed", "unchanged", "missing", "rejected", "decision")
-    return {name: getattr(import_run, name) for name in names} | {"import": str(import_run.pk)}

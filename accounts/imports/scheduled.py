@@ -11,15 +11,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.audit import record
 from accounts.audit.actors import SYSTEM, Actor
 from accounts.authorization.permissions import Permission
 from accounts.imports import actions
+from accounts.imports.ending import give_up
 from accounts.imports.models import ImportRun
-from accounts.imports.states import HOLDING, OPEN, State
+from accounts.imports.states import HOLDING, OPEN
 from accounts.jobs import actions as jobs
 from accounts.jobs.kinds import JobKind
 from accounts.jobs.run import Run
+from accounts.sources.locking import lock
 from accounts.sources.models import Source
 from accounts.sources.policies import may_manage
 
@@ -46,6 +47,7 @@ class ReadSource(JobKind):
             return {"started": 0}
         try:
             with transaction.atomic():
+                lock(source)  # before its imports, as applying does
                 give_up_held(source, at=run.clock())
                 actions.refresh(by=SYSTEM, source=source, at=run.clock(), confirm=True)
         except jobs.AlreadyRunning:
@@ -61,11 +63,7 @@ def give_up_held(source: Source, *, at: datetime) -> None:
     waiting = ImportRun.objects.filter(
         source=source, auto_apply=True, state__in=OPEN, override_reason=""
     )
-    for old in waiting.select_related("source"):
-        ended = waiting.filter(pk=old.pk).update(state=State.CANCELLED, finished_at=at, job_id=None)
-        if ended:
-            reason = _("A newer reading took its place.")
-            record("import.cancelled", by=SYSTEM, subject=old, reason=reason, at=at)
+    give_up(waiting, reason=_("A newer reading took its place."), at=at)
 
 
 def tell_held(import_run: ImportRun, *, at: datetime) -> None:

@@ -126,6 +126,12 @@ def tell(jobs: Iterable[Job], *, at: datetime) -> list[Job]:
     ]
 
 
+def tell_of_many(jobs: Iterable[Job], *, at: datetime) -> int:
+    """The same for jobs that are told as a number; answers how many of them were not told yet."""
+    untold = Job.objects.filter(pk__in=[job.pk for job in jobs], told_at=None)
+    return untold.update(told_at=at)
+
+
 def forget_old(*, at: datetime) -> None:
     """Drop jobs that ended long ago; what they did is in the audit log. Upkeep."""
     old = Job.objects.filter(created_at__lt=at - KEEP, finished_at__lt=at - KEEP)
@@ -133,23 +139,35 @@ def forget_old(*, at: datetime) -> None:
         Job.objects.filter(pk__in=some).delete()
 
 
-@transaction.atomic
 def recover_lost(*, at: datetime) -> int:
-    """Give jobs whose worker died back to the queue, or give them up; answers how many."""
-    lost = list(Job.objects.lost_at(at).select_for_update(skip_locked=True))
-    for job in lost:
-        most = kinds.get(job.kind).max_attempts if job.kind in kinds else 0
-        if job.cancel_asked_at is not None:
-            close(job, state=State.CANCELLED, by=SYSTEM, at=at)
-        elif job.attempt >= most:
-            error = _("Its worker died %(times)d times.") % {"times": job.attempt}
-            close(job, state=State.FAILED, by=SYSTEM, at=at, error=error)
-        else:
-            Job.objects.filter(pk=job.pk).update(
-                state=State.QUEUED, lease_until=None, not_before=at, handed_over_at=at
-            )
-            _hand_over_later(job.pk)
-    return len(lost)
+    """Give jobs whose worker died back to the queue, or give them up; answers how many.
+
+    What somebody holds is left for the next time: a worker that was only slow may still be at it.
+    """
+    return sum(_recover(job, at) for job in Job.objects.lost_at(at).order_by("pk"))
+
+
+@transaction.atomic
+def _recover(seen: Job, at: datetime) -> bool:
+    kind = kinds.get(seen.kind) if seen.kind in kinds else None
+    is_last = seen.attempt >= (kind.max_attempts if kind else 0)
+    if is_last and kind and not kind.lock_to_fail(seen, wait=False):
+        return False
+    lost = Job.objects.lost_at(at).filter(pk=seen.pk, attempt=seen.attempt)
+    job = lost.select_for_update(skip_locked=True).first()
+    if job is None:
+        return False
+    if job.cancel_asked_at is not None:
+        close(job, state=State.CANCELLED, by=SYSTEM, at=at)
+    elif is_last:
+        error = _("Its worker died %(times)d times.") % {"times": job.attempt}
+        close(job, state=State.FAILED, by=SYSTEM, at=at, error=error)
+    else:
+        Job.objects.filter(pk=job.pk).update(
+            state=State.QUEUED, lease_until=None, not_before=at, handed_over_at=at
+        )
+        _hand_over_later(job.pk)
+    return True
 
 
 def hand_over_waiting(*, at: datetime) -> int:

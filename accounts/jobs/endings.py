@@ -18,7 +18,12 @@ from accounts.jobs.states import State
 def close(
     job: Job, *, state: State, by: Actor, at: datetime, error: str = "", attempt: int | None = None
 ) -> bool:
-    """End a job as failed or cancelled, if it has not ended; with `attempt`, only if that runs."""
+    """End a job as failed or cancelled, if it has not ended; with `attempt`, only if that runs.
+
+    Who holds the row of the job may cancel it, and fails it after `JobKind.lock_to_fail` only.
+    """
+    if state == State.FAILED and job.kind in kinds:
+        kinds.get(job.kind).lock_to_fail(job, wait=True)
     still_open = Job.objects.unfinished().filter(pk=job.pk)
     if attempt is not None:
         still_open = still_open.filter(state=State.RUNNING, attempt=attempt)

@@ -53,6 +53,15 @@ class JobKind(Protocol):
         """
         ...
 
+    def lock_to_fail(self, job: Job, *, wait: bool) -> bool:
+        """Take the locks that `ended` needs after a failure, before the row of the job is locked.
+
+        Work locks what it is about first, and its job at the end (`Run.hold`); so does whoever
+        ends a job, or the two would wait for each other. Without `wait`, False says that
+        somebody holds them.
+        """
+        return True
+
     def ended(self, job: Job, *, error: str, at: datetime) -> None:
         """Tidy up after a job that failed (`error` says why) or was cancelled (it is empty).
 

@@ -29,6 +29,8 @@ NEVER: Final = tuple(
     )
 )
 NAT64: Final = ip_network("64:ff9b::/96")
+LOCAL_NAT64: Final = ip_network("64:ff9b:1::/48")
+"""RFC 8215: a network translates by whichever part of it."""
 COMPATIBLE: Final = ip_network("::/96")
 
 
@@ -90,3 +92,21 @@ def _forms(address: Address) -> Iterator[Address]:
         yield address.sixtofour
     if address in NAT64 or (address in COMPATIBLE and int(address) > 1):
         yield IPv4Address(int(address) & 0xFFFFFFFF)
+    if address in LOCAL_NAT64:
+        yield from _translated(int(address))
+
+
+def _translated(address: int) -> Iterator[IPv4Address]:
+    """What an address of 128 bits means to a translator, whatever the length of its prefix is.
+
+    RFC 6052 section 2.2: after a prefix of 48, 56 or 64 bits the IPv4 address goes around the
+    bits 64 to 71, and these and what follows it are zero; after one of 96 bits it is the rest.
+    What reads as 0.x.y.z with one length of the prefix was meant with another.
+    """
+    readings = [address & 0xFFFFFFFF]
+    without_gap = address >> 64 << 56 | address & (1 << 56) - 1
+    for prefix in (48, 56, 64):
+        rest = 120 - prefix - 32
+        if not address >> 56 & 0xFF and not without_gap & (1 << rest) - 1:
+            readings.append(without_gap >> rest & 0xFFFFFFFF)
+    return (IPv4Address(reading) for reading in readings if reading >> 24)

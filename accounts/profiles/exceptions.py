@@ -16,7 +16,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import Concat, RowNumber
 from django.utils.translation import gettext as _
 
-from accounts.identities.models import Identity, IdentityQuerySet
+from accounts.identities.models import LACKING, Identity, IdentityQuerySet
 from accounts.lib.names import skeleton
 from accounts.profiles.attributes import EMAIL, LAST_NAME, USER_NAME, AttributeInfo, known
 from accounts.profiles.models import AttributeMapping, IdentityAccount, IdentityProfile
@@ -94,10 +94,17 @@ def incomplete(profile: IdentityProfile | None = None) -> IdentityQuerySet:
     Without a user name there is no identity; those accounts are among `errors`. Page by
     ("display_name", "id").
     """
+    return incomplete_of(Identity.objects.existing(), profile)
+
+
+def incomplete_of(
+    rows: IdentityQuerySet, profile: IdentityProfile | None = None
+) -> IdentityQuerySet:
+    """Those of `rows`, of which none is deleted, that are incomplete."""
     links = IdentityAccount.objects.filter(identity=OuterRef("pk"), leads=True)
     if profile is not None:
         links = links.filter(source=profile.source_id)
-    return Identity.objects.existing().filter(Q(email="") | Q(last_name=""), Exists(links))
+    return rows.filter(LACKING, Exists(links))
 
 
 def missing_in(identity: Identity) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from accounts.lib.errors import DomainError
+from accounts.lib.sql import execute, is_postgres
 from accounts.profiles.models import IdentityProfile
 from accounts.sources.locking import SourceGone
 from accounts.sources.locking import lock as lock_source
@@ -43,3 +44,23 @@ def lock(profile: IdentityProfile) -> tuple[Source, IdentityProfile]:
     if found is None:
         raise ProfileGone
     return source, found
+
+
+def share(profile: IdentityProfile) -> tuple[Source, IdentityProfile]:
+    """As `lock`, for whoever only needs that neither row changes: several can at a time.
+
+    SQLite has one writer at a time and needs no locks of rows.
+    """
+    if not is_postgres():
+        return lock(profile)
+    execute("SELECT 1 FROM accounts_source WHERE id = %s FOR SHARE", [profile.source_id])
+    execute("SELECT 1 FROM accounts_identityprofile WHERE id = %s FOR SHARE", [profile.pk])
+    found = (
+        IdentityProfile.objects.existing()
+        .select_related("source", "owner")
+        .filter(pk=profile.pk, source__deleted_at=None)
+        .first()
+    )
+    if found is None:
+        raise ProfileGone
+    return found.source, found

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from accounts.audit.plain import SECRET_TEXT
+from accounts.audit.plain import SECRET_TEXT, safe_line
 from accounts.identities.actions import PERSON_NAME_MAX_LENGTH
 from accounts.lib.errors import DomainError
 from accounts.lib.names import MAX_NAME, clean_text
@@ -31,6 +31,8 @@ from accounts.profiles.quick import (
 from accounts.service_accounts.actions import DESCRIPTION_MAX_LENGTH
 
 DISPLAY_NAME_MAX_LENGTH: Final = 200
+SHOWN_OF_A_VALUE: Final = 100
+"""Characters of a value that is refused, without what looks like a secret."""
 
 
 class Shaped(NamedTuple):
@@ -120,7 +122,9 @@ def _text(
     try:
         clean = rule(value)
     except DomainError as error:
-        problems.append(ValueProblem(attribute, "", error.message))
+        said = {"why": error.message, "value": safe_line(value, SHOWN_OF_A_VALUE)}
+        cause = _("%(why)s The value is “%(value)s”.") % said if value.strip() else error.message
+        problems.append(ValueProblem(attribute, "", cause))
         return ""
     if clean:
         values[attribute] = clean

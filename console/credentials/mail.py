@@ -5,16 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from console.ui import times
+from console.ui import links, times
 from tokens.models import KeyPickup
-
-
-def link(pickup: KeyPickup) -> str:
-    """From the settings alone: what a request calls our host must never reach a mail."""
-    return f"{settings.STEWARD_PUBLIC_URL}{reverse('credentials:pickup', args=[pickup.pk])}"
 
 
 def send(pickup: KeyPickup) -> None:
@@ -28,7 +22,7 @@ def send(pickup: KeyPickup) -> None:
         "account": account,
         "owner": pickup.owner,
         "asked_by": pickup.created_by,
-        "link": link(pickup),
+        "link": links.to_pickup(pickup),
         "until": times.exact(pickup.expires_at),
         "environment": settings.STEWARD_ENVIRONMENT,
     }

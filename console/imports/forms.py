@@ -51,7 +51,9 @@ class ThresholdForm(forms.Form):
     )
     delete_threshold_percent = forms.IntegerField(
         label=gettext_lazy("Cancel and Generate Warning After (%)"),
-        error_messages={"invalid": gettext_lazy("Choose a percentage from 1 to 100.")},
+        error_messages=dict.fromkeys(
+            ("invalid", "required"), gettext_lazy("Choose a percentage from 1 to 100.")
+        ),
         widget=forms.NumberInput(attrs={"min": 1, "max": 100}),
     )
     revision = forms.IntegerField(widget=forms.HiddenInput)

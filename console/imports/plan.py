@@ -13,9 +13,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.imports import queries
+from accounts.imports import affected, queries
 from accounts.imports.states import REMOVING, Change, Mode, State
 from accounts.models import ImportRun, PlannedChange, RejectedRow, SchemaAttribute
+from console.imports import missing
+from console.ui.access import ConsoleRequest
 from console.ui.lists import Order, Page, address, paginate
 from console.ui.values import text
 
@@ -48,7 +50,7 @@ class Cell:
 
 
 def shown(
-    request: HttpRequest, run: ImportRun, attributes: Sequence[SchemaAttribute]
+    request: ConsoleRequest, run: ImportRun, attributes: Sequence[SchemaAttribute]
 ) -> dict[str, Any]:
     """The context of the plan: figures, and the rows of the one that is open."""
     names = [attribute.name for attribute in attributes]
@@ -60,9 +62,13 @@ def shown(
         "opened": opened,
         "button": button(run),
         "removes": run.decision in REMOVING and run.missing > 0,
+        "affected": affected.are_kept(run),
+        "affected_until": affected.kept_until(run),
         "shared": run.shared_names[:NAMES_SHOWN],
         "more_shared": max(0, run.shared_name_count - NAMES_SHOWN),
     }
+    if run.missing and run.state in (State.PLANNED, State.HELD):
+        context |= _missing(request, run)
     if opened in KINDS:
         page: Page[PlannedChange] = paginate(
             request,
@@ -71,6 +77,10 @@ def shown(
             default="row",
         )
         rows = [_change(row, names) for row in page.rows]
+        if opened == "missing":
+            identities = missing.behind(run, page.rows, request.user)
+            for item in rows:
+                item["identity"] = identities.get(item["row"].native_identity)
         return context | {"page": page, "rows": rows, "columns": names[:COLUMNS_SHOWN]}
     if opened == "rejected":
         rejects: Page[RejectedRow] = paginate(
@@ -79,6 +89,16 @@ def shown(
         listed = [{"row": row, "content": _content(row, run)} for row in rejects.rows]
         return context | {"page": rejects, "rows": listed}
     return context
+
+
+def _missing(request: ConsoleRequest, run: ImportRun) -> dict[str, Any]:
+    first = missing.first(run, request.user)
+    return {
+        "missing_first": first,
+        "missing_more": max(0, run.missing - len(first)),
+        "missing_fate": missing.fate(run, request.user),
+        "judged": missing.judged(run, run.source.delete_threshold_percent),
+    }
 
 
 def _figures(request: HttpRequest, run: ImportRun, opened: str) -> list[dict[str, Any]]:
@@ -128,7 +148,10 @@ def _content(row: RejectedRow, run: ImportRun) -> list[dict[str, str]]:
 
 
 def button(run: ImportRun) -> str:
-    """What confirming does, with the numbers; "Import: add 3, change 1, remove 2"."""
+    """What confirming does, with the numbers; "Import: add 3, change 1, remove 2".
+
+    Empty where that is nothing: then there is nothing to confirm.
+    """
     parts = []
     if run.new:
         parts.append(_("add %(n)s") % {"n": f"{run.new:,}"})
@@ -137,7 +160,7 @@ def button(run: ImportRun) -> str:
     if run.decision in REMOVING and run.missing:
         parts.append(_("remove %(n)s") % {"n": f"{run.missing:,}"})
     if not parts:
-        return _("Import: nothing changes")
+        return ""
     return _("Import: %(what)s") % {"what": ", ".join(parts)}
 
 
@@ -151,6 +174,7 @@ def facts(run: ImportRun) -> list[dict[str, Any]]:
         size = f"{run.file_name} ({filesizeformat(run.size)})"
         found.insert(0, {"label": _("File"), "value": size})
         found.append({"label": _("Encoding"), "value": run.encoding_label or _("Not known yet")})
+        found.append({"label": _("SHA-256"), "value": run.sha256, "copy": True})
     if run.file_name or run.mode != Mode.FULL:
         found.append({"label": _("Mode"), "value": run.get_mode_display()})
     if run.plan is not None:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("<uuid:import_id>/", detail.detail, name="detail"),
     path("<uuid:import_id>/progress/", detail.progress, name="progress"),
     path("<uuid:import_id>/rejected.csv", detail.rejected_csv, name="rejected_csv"),
+    path("<uuid:import_id>/accounts.csv", detail.accounts_csv, name="accounts_csv"),
     path("<uuid:import_id>/confirm/", decisions.confirm, name="confirm"),
     path("<uuid:import_id>/override/", decisions.override, name="override"),
     path("<uuid:import_id>/keep-missing/", decisions.keep_missing, name="keep_missing"),

@@ -73,6 +73,7 @@ def scheduled(request: ConsoleRequest) -> HttpResponse:
             {
                 "schedule": schedule,
                 "times": schedule_words.words(schedule),
+                "set_url": schedule_words.page_of(schedule),
                 "next_at": schedule.next_at,
                 "next_said": _in_zone(schedule.next_at, zone),
                 "job": job,

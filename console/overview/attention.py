@@ -15,7 +15,6 @@ from accounts.models import Identity, ServiceAccount
 from accounts.service_accounts import policies, queries
 from accounts.service_accounts.states import StatusFilter
 from console.ui import times
-from console.ui.asking import whom_to_ask
 from tokens.models import KeyPickup
 from tokens.service_accounts.overview import EndingKey, Glance, Refused
 
@@ -42,13 +41,13 @@ class Matter:
 def matters(glance: Glance, now: datetime, *, person: Identity) -> list[Matter]:
     """The worst of each account: what has stopped, what will, what is refused, who has no owner."""
     may_manage = policies.may_manage(person)
-    ask = "" if may_manage else " " + whom_to_ask(Permission.SERVICE_ACCOUNT_MANAGE)
-    found = [_ending(key, now, may_manage, ask) for key in glance.ending_keys]
-    found += [_without_key(each, may_manage, ask) for each in glance.without_key]
-    found += [_offered(each, person) for each in glance.offered]
+    found = [_ending(key, now, may_manage) for key in glance.ending_keys]
+    found += [_without_key(each, may_manage) for each in glance.without_key]
+    # what waits for oneself stands above all of this
+    found += [_offered(each) for each in glance.offered if each.owner_id != person.pk]
     found += [_refused(each, now) for each in glance.refused]
     if not may(person, Permission.SERVICE_ACCOUNT_VIEW_ALL):
-        found += [_without_scopes(each, ask) for each in _of(person, now) if not each.scopes]
+        found += [_without_scopes(each) for each in _of(person, now) if not each.scopes]
     found += [_without_owner(each, may_manage) for each in glance.without_owner]
     worst_of: dict[str, Matter] = {}
     for matter in found:
@@ -66,7 +65,7 @@ def _of(person: Identity, now: datetime) -> list[ServiceAccount]:
     return list(mine.order_by("name", "pk")[:LOOKED_AT])
 
 
-def _ending(key: EndingKey, now: datetime, may_manage: bool, ask: str) -> Matter:
+def _ending(key: EndingKey, now: datetime, may_manage: bool) -> Matter:
     has_ended = key.ends_at <= now
     text = (
         _("Its last key ended %(when)s: no token can be had.")
@@ -79,53 +78,46 @@ def _ending(key: EndingKey, now: datetime, may_manage: bool, ask: str) -> Matter
         page=_page(key.account),
         tone="danger" if has_ended else "notice",
         icon="key-round",
-        text=text % {"when": times.relative(key.ends_at, now)} + ask,
+        text=text % {"when": times.relative(key.ends_at, now)},
         url=reverse(page, args=[key.account.pk]),
         action=_("Regenerate Key") if may_manage else _("See its keys"),
     )
 
 
-def _without_key(account: ServiceAccount, may_manage: bool, ask: str) -> Matter:
+def _without_key(account: ServiceAccount, may_manage: bool) -> Matter:
     page = "credentials:regenerate" if may_manage else "service_accounts:keys"
     return Matter(
         name=account.name,
         page=_page(account),
         tone="danger",
         icon="key-round",
-        text=_("It has no usable key: no token can be had.") + ask,
+        text=_("It has no usable key: no token can be had."),
         url=reverse(page, args=[account.pk]),
         action=_("Regenerate Key") if may_manage else _("See its keys"),
     )
 
 
-def _offered(offer: KeyPickup, person: Identity) -> Matter:
+def _offered(offer: KeyPickup) -> Matter:
     account, until = offer.identity.service_account, times.exact(offer.expires_at)
-    is_mine = offer.owner_id == person.pk
-    text = (
-        _("It has no key until you download the one that waits for you, by %(until)s.")
-        if is_mine
-        else _("It has no key until %(name)s downloads the one that was offered, by %(until)s.")
-    )
+    text = _("It has no key until %(name)s downloads the one that was offered, by %(until)s.")
     return Matter(
         name=account.name,
         page=_page(account),
         tone="notice",
         icon="key-round",
         text=text % {"name": offer.owner.display_name, "until": until},
-        url=reverse("credentials:pickup", args=[offer.pk])
-        if is_mine
-        else reverse("service_accounts:keys", args=[account.pk]),
-        action=_("Download Key") if is_mine else _("See its keys"),
+        url=reverse("service_accounts:keys", args=[account.pk]),
+        action=_("See its keys"),
     )
 
 
-def _without_scopes(account: ServiceAccount, ask: str) -> Matter:
+def _without_scopes(account: ServiceAccount) -> Matter:
     return Matter(
         name=account.name,
         page=_page(account),
         tone="notice",
         icon="key-round",
-        text=_("It has no scopes: a token request must ask for one.") + ask,
+        text=_("It has no scopes: a token request must ask for one."),
         url=reverse("service_accounts:scopes", args=[account.pk]),
         action=_("See its scopes"),
     )

@@ -30,6 +30,7 @@ from accounts.models import (
 from accounts.sources.policies import may_manage
 from console.overview.attention import Matter
 from console.ui import jobs as job_pages
+from console.ui import schedules as schedule_words
 from console.ui import times
 from tokens.models import Letter
 
@@ -196,8 +197,10 @@ def _jobs(person: Identity, now: datetime) -> Iterator[Matter]:
             tone="danger",
             icon="calendar-clock",
             text=schedule.trouble,
-            url=reverse("jobs:scheduled"),
-            action=_("See what is scheduled"),
+            url=schedule_words.page_of(schedule) or reverse("jobs:scheduled"),
+            action=_("Open its times")
+            if schedule.payload.get("source")
+            else _("See what is scheduled"),
         )
     rows = jobs_visible_to(person).filter(
         state=JobState.FAILED,

@@ -21,6 +21,7 @@ from accounts.sources.policies import may_add
 from console.overview import attention, pipeline
 from console.ui import events
 from console.ui.access import ConsoleRequest, requires
+from console.ui.asking import whom_to_ask
 from tokens.credentials.queries import waiting_for
 from tokens.service_accounts import overview
 from tokens.service_accounts import queries as with_tokens
@@ -53,6 +54,8 @@ def show(request: ConsoleRequest) -> HttpResponse:
         glance = overview.glance(person, now)
         context["figures"] = list(_figures(glance.numbers, person, now))
         context["matters"] = attention.matters(glance, now, person=person)
+        if context["matters"] and not may_manage:
+            context["ask"] = whom_to_ask(Permission.SERVICE_ACCOUNT_MANAGE)
     matters = context.get("matters", []) + pipeline.matters(person, now)
     # each kind has its own order; what has stopped comes before what will
     context["matters"] = sorted(matters, key=lambda matter: matter.tone != "danger")

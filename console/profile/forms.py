@@ -11,6 +11,7 @@ class ChangePasswordForm(NewPasswordForm):
         label=_("Current password"),
         strip=False,
         max_length=1000,
+        error_messages={"required": _("Type the password that you have now.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
     )
 

@@ -91,7 +91,7 @@ class SettingsForm(forms.Form):
             "belongs to the one that comes first."
         ),
         widget=forms.NumberInput(attrs={"min": 1, "max": MOST_PRIORITY}),
-        error_messages={"invalid": _("Type a whole number.")},
+        error_messages=dict.fromkeys(("invalid", "required"), _("Type a whole number.")),
     )
     vanished_policy = forms.ChoiceField(
         label=_("When an account is no longer in the source"),

@@ -8,10 +8,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from django import forms
-from django.core import signing
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.audit.actors import Actor
 from accounts.profiles import queries
@@ -19,56 +17,38 @@ from accounts.profiles.attributes import known
 from accounts.profiles.importing import Choice, MissingParts, refusal
 from accounts.profiles.models import ProfileKind
 from accounts.profiles.sailpoint import ReadMapping, ReadProfile, parse_profiles
-from accounts.profiles.transforms.export import MAX_BYTES, BadExport
+from console.ui import exports
+from console.ui.exports import ExportForm, TooMuch
 
 SALT: Final = "steward.profiles.import"
-LONGEST_CARRIED: Final = 700_000
-"""Characters of a packed export, which the page of the plan carries until it is confirmed."""
-PLAN_LIFETIME_SECONDS: Final = 3600
 LONGEST_NAME: Final = 4000
 """Characters; the domain has the real bound, and says it better."""
 MOST_AT_ONCE: Final = 50
-LONGEST_PASTED: Final = 500_000
 
 
-class ExportForm(forms.Form):
-    """An export as a file, or pasted."""
+class ProfilesForm(ExportForm):
+    """An export of identity profiles."""
 
-    file = forms.FileField(
-        label=gettext_lazy("File"),
-        required=False,
-        help_text=gettext_lazy("JSON: one identity profile, a list of them, or a configuration."),
-    )
-    text = forms.CharField(
-        label=gettext_lazy("Or paste it"),
-        required=False,
-        strip=False,
-        max_length=LONGEST_PASTED,
-        widget=forms.Textarea(attrs={"class": "mono", "rows": 10, "spellcheck": "false"}),
-        error_messages={
-            "max_length": gettext_lazy("This is too long to be pasted: choose it as a file.")
-        },
-    )
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = _(
+            "JSON: one identity profile, a list of them, or a configuration."
+        )
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if self.errors:
-            return cleaned
-        file, text = cleaned.get("file"), cleaned.get("text", "")
-        if bool(file) == bool(text.strip()):
-            raise forms.ValidationError(_("Choose a file, or paste its content: one of them."))
-        try:
-            self.found = parse_profiles(file.read(MAX_BYTES + 1) if file else text)
-        except BadExport as error:
-            raise forms.ValidationError(error.message) from error
-        if len(self.found) > MOST_AT_ONCE or len(pack(self.found)) > LONGEST_CARRIED:
-            raise forms.ValidationError(_("This is too much at once: import it in smaller parts."))
-        return cleaned
+    def read(self, content: str | bytes) -> None:
+        self.found = parse_profiles(content)
+        if len(self.found) > MOST_AT_ONCE:
+            raise TooMuch
+        self.packed = pack(self.found)
 
 
 def pack(found: Sequence[ReadProfile]) -> str:
-    """What was read, signed, for the page of the plan to carry."""
-    return signing.dumps([asdict(read) for read in found], salt=SALT, compress=True)
+    """What was read, for the page of the plan to carry.
+
+    Raises:
+        TooMuch: the page cannot.
+    """
+    return exports.pack([asdict(read) for read in found], salt=SALT)
 
 
 def unpack(text: str) -> list[ReadProfile]:
@@ -77,10 +57,9 @@ def unpack(text: str) -> list[ReadProfile]:
     Raises:
         BadSignature: it is too old, or none of ours.
     """
-    carried = signing.loads(text, salt=SALT, max_age=PLAN_LIFETIME_SECONDS)
     return [
         ReadProfile(**{**read, "mappings": [ReadMapping(**row) for row in read["mappings"]]})
-        for read in carried
+        for read in exports.unpack(text, salt=SALT)
     ]
 
 

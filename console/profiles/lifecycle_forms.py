@@ -12,12 +12,14 @@ from console.profiles.forms import LONGEST_INPUT
 from console.ui import conflicts
 
 
-def _text(label: Any, help_text: Any = "", *, lines: int = 1, required: bool = True) -> Any:
+def _text(label: Any, help_text: Any = "", *, lines: int = 1, empty: Any = "") -> Any:
+    """A field that must be filled in if `empty` says what to do where it is not."""
     attributes = {"autocomplete": "off", "spellcheck": "false"}
     widget = forms.TextInput(attrs=attributes) if lines == 1 else forms.Textarea({"rows": lines})
     return forms.CharField(
         label=label,
-        required=required,
+        required=bool(empty),
+        error_messages={"required": empty},
         strip=False,
         max_length=LONGEST_INPUT,
         help_text=help_text,
@@ -28,8 +30,8 @@ def _text(label: Any, help_text: Any = "", *, lines: int = 1, required: bool = T
 class StateForm(forms.Form):
     """A life-cycle state."""
 
-    name = _text(_("Name"), _("What people read, such as On leave."))
-    description = _text(_("Description"), lines=2, required=False)
+    name = _text(_("Name"), _("What people read, such as On leave."), empty=_("Type a name."))
+    description = _text(_("Description"), lines=2)
     on_entry = forms.ChoiceField(
         label=_("When an identity enters this state"),
         required=False,
@@ -75,5 +77,6 @@ class NewStateForm(StateForm):
             "What the attribute Lifecycle State (cloudLifecycleState) is mapped to, letter by "
             "letter, such as onLeave. It cannot be changed later."
         ),
+        empty=_("Type a technical name, such as onLeave."),
     )
     field_order = ("name", "technical_name")

@@ -204,13 +204,19 @@ class MappingsForm(forms.Form):
     def missing_names(self) -> str:
         return ", ".join(str(info.label) for info in self.missing)
 
-    def drafts(self) -> list[MappingDraft]:
-        """What a valid form maps; a transform that is no JSON becomes an error of its row."""
+    def drafts(self, *, typing: bool = False) -> list[MappingDraft]:
+        """What a valid form maps; a transform that is no JSON becomes an error of its row.
+
+        While somebody is `typing`, a row whose transform is not begun yet is left out: nothing is
+        wrong before anything was typed.
+        """
         drafts = []
         for name, cells in self.cells.items():
             if not cells.is_mapped:
                 continue
             definition = None
+            if typing and cells.transform == WRITTEN and not cells.json.strip():
+                continue
             if cells.transform == WRITTEN:
                 try:
                     definition = parse_definition(cells.json)
@@ -298,6 +304,7 @@ class _Choices:
                         "class": "mono",
                         "spellcheck": "false",
                         "aria-label": _("Transform of %(name)s as JSON") % {"name": info.label},
+                        "aria-describedby": f"written-{name}",
                     }
                 ),
             ),

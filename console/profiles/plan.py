@@ -14,6 +14,7 @@ from accounts.models import AccountProblem, PlannedEffect, Processing
 from accounts.profiles import queries
 from accounts.profiles.attributes import AttributeInfo, known
 from accounts.profiles.models import InvitePolicy
+from accounts.profiles.processing.holding import REWRITING, signing_in_otherwise
 from accounts.profiles.processing.states import LOSING, SHOWN, Effect, State
 from console.profiles.exceptions import identity_url
 from console.ui.lists import Order, Page, address, paginate
@@ -104,6 +105,13 @@ def _effects(request: HttpRequest, processing: Processing, effect: Effect) -> di
     )
     labels = known()
     columns = _columns(page.rows, labels) if effect == Effect.CREATED else []
+    renamed = set(
+        signing_in_otherwise(
+            PlannedEffect.objects.filter(pk__in=[row.pk for row in page.rows])
+        ).values_list("pk", flat=True)
+        if effect in REWRITING and processing.state == State.PLANNED
+        else ()
+    )
     is_there = effect not in (Effect.CREATED, Effect.REMOVED) or (
         effect == Effect.CREATED and processing.state == State.APPLIED
     )
@@ -113,6 +121,7 @@ def _effects(request: HttpRequest, processing: Processing, effect: Effect) -> di
         "rows": [
             {
                 "row": row,
+                "renamed": row.pk in renamed,
                 "url": identity_url(processing.profile, row.identity_id) if is_there else "",
                 "cells": [
                     {"label": _label_of(name, labels), "value": text(row.values.get(name))}

@@ -229,7 +229,7 @@ def _owner(facts: Facts) -> Iterator[Note]:
     if owner is None:
         title, text = _("No owner"), _("Nobody answers for this account.")
     elif owner.deleted_at is not None:
-        title, text = _("The owner is gone"), _("%(name)s was deleted. Choose somebody else.")
+        title, text = _("The owner is deleted"), _("%(name)s was deleted. Choose somebody else.")
     else:
         title = _("The owner is disabled")
         text = _("%(name)s cannot sign in. Choose somebody else to answer for this account.")

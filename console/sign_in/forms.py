@@ -19,12 +19,14 @@ class SignInForm(LoginForm):
             label=_("User name"),
             max_length=200,
             initial=given,
+            error_messages={"required": _("Type your user name.")},
             widget=forms.TextInput(attrs=names | ({} if given else empty)),
         )
         self.fields["password"] = forms.CharField(
             label=_("Password"),
             max_length=128,
             strip=False,
+            error_messages={"required": _("Type your password.")},
             widget=forms.PasswordInput(
                 attrs={"autocomplete": "current-password"} | (empty if given else {})
             ),

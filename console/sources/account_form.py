@@ -59,6 +59,9 @@ def _field(attribute: SchemaAttribute) -> forms.CharField:
     return forms.CharField(
         label=attribute.name,
         required=attribute.is_account_id or attribute.is_account_name,
+        error_messages={
+            "required": _("Every account needs its %(name)s: type it.") % {"name": attribute.name}
+        },
         strip=False,
         max_length=LONGEST_INPUT,
         help_text=" ".join(_help(attribute)),

@@ -30,6 +30,7 @@ def _text(
     label: Any,
     *,
     required: bool = True,
+    empty: Any = "",
     help_text: Any = "",
     lines: int = 1,
     most: int = LONGEST_INPUT,
@@ -43,6 +44,7 @@ def _text(
     return forms.CharField(
         label=label,
         required=required,
+        error_messages={"required": empty},
         strip=False,
         max_length=most,
         help_text=help_text,
@@ -53,7 +55,7 @@ def _text(
 class SourceForm(forms.Form):
     """What a source is called, who answers for it, and what its connector needs to know."""
 
-    name = _text(gettext_lazy("Name"))
+    name = _text(gettext_lazy("Name"), empty=gettext_lazy("Type a name."))
     description = _text(gettext_lazy("Description"), required=False, lines=3)
     owner = OwnerField(
         label=gettext_lazy("Owner"),
@@ -187,7 +189,9 @@ class ConfigurationForm(SourceForm):
             "The max percent of deleted accounts allowed per aggregation, rounded down, but always "
             "one account. An import that would delete more is held."
         ),
-        error_messages={"invalid": gettext_lazy("Choose a percentage from 1 to 100.")},
+        error_messages=dict.fromkeys(
+            ("invalid", "required"), gettext_lazy("Choose a percentage from 1 to 100.")
+        ),
     )
     revision = forms.IntegerField(widget=forms.HiddenInput)
     opened = conflicts.OpenedField()
@@ -214,14 +218,18 @@ def _config_field(declared: ConfigField) -> forms.Field:
     if declared.kind is bool:
         return forms.BooleanField(required=False, **said)
     if declared.kind is int:
+        needed = dict.fromkeys(("invalid", "required"), _("Type a whole number."))
         return forms.IntegerField(
-            **said, widget=forms.NumberInput(attrs={"min": declared.least, "max": declared.most})
+            **said,
+            error_messages=needed,
+            widget=forms.NumberInput(attrs={"min": declared.least, "max": declared.most}),
         )
     if declared.choices:
         return forms.ChoiceField(required=declared.required, choices=declared.choices, **said)
     field: forms.Field = _text(
         said["label"],
         required=declared.required,
+        empty=_("Fill this in: the source cannot be read without it."),
         help_text=said["help_text"],
         lines=declared.lines,
         most=max(LONGEST_INPUT, declared.max_length),
@@ -240,7 +248,11 @@ def connector_of(name: str) -> tuple[str, Connector]:
 class AttributeForm(forms.Form):
     """One row of the account schema."""
 
-    name = _text(gettext_lazy("Attribute Name"), help_text=gettext_lazy("The column's heading."))
+    name = _text(
+        gettext_lazy("Attribute Name"),
+        empty=gettext_lazy("Type the heading of the column."),
+        help_text=gettext_lazy("The column's heading."),
+    )
     description = _text(gettext_lazy("Description"), required=False)
     type = forms.ChoiceField(
         label=gettext_lazy("Type"), choices=[(kind.value, kind.value.lower()) for kind in Type]
@@ -291,4 +303,8 @@ class SchemaFileForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    reason = _text(gettext_lazy("Reason"), help_text=gettext_lazy("It stands in the audit log."))
+    reason = _text(
+        gettext_lazy("Reason"),
+        empty=gettext_lazy("Say why."),
+        help_text=gettext_lazy("It stands in the audit log."),
+    )

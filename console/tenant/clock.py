@@ -27,6 +27,7 @@ class TimeZoneForm(forms.Form):
         label=gettext_lazy("Time zone"),
         help_text=gettext_lazy("By its name in the IANA database, such as Europe/Berlin or UTC."),
         max_length=60,
+        error_messages={"required": gettext_lazy("Type a time zone, such as Europe/Berlin.")},
         widget=forms.TextInput(
             attrs={"list": "time-zones", "autocomplete": "off", "spellcheck": "false"}
         ),

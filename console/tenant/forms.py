@@ -34,6 +34,11 @@ class SwitchesForm(forms.Form):
         return {name: self.cleaned_data[name] for name in self.changed_data}
 
 
+def _numbered(said: Any) -> dict[str, Any]:
+    """One sentence for whatever may be wrong with a number."""
+    return dict.fromkeys(("required", "invalid", "min_value", "max_value"), said)
+
+
 class SignInForm(forms.Form):
     second_factor = forms.ChoiceField(
         label=_("Who needs a second factor"),
@@ -42,18 +47,24 @@ class SignInForm(forms.Form):
         help_text=_(
             "Whoever has none sets one up before anything else, also who is signed in now."
         ),
+        error_messages={
+            "required": _("Choose one of the three."),
+            "invalid_choice": _("Choose one of the three."),
+        },
     )
     idle_minutes = forms.IntegerField(
         label=_("A session ends without use after"),
         min_value=IDLE_MINUTES[0],
         max_value=IDLE_MINUTES[1],
         help_text=_("Minutes, 5 to 480. A warning comes two minutes before."),
+        error_messages=_numbered(_("Type a number of minutes from 5 to 480, such as 30.")),
     )
     longest_hours = forms.IntegerField(
         label=_("A session ends in any case after"),
         min_value=LONGEST_HOURS[0],
         max_value=LONGEST_HOURS[1],
         help_text=_("Hours since signing in, 1 to 24."),
+        error_messages=_numbered(_("Type a number of hours from 1 to 24, such as 12.")),
     )
 
     def __init__(self, *args: Any, rules: Rules, may_change: bool, **kwargs: Any) -> None:

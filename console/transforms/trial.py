@@ -16,6 +16,7 @@ from accounts.profiles.trying import Trial
 from accounts.sources import queries as sources
 from console.transforms.forms import DefinitionForm, TrialForm
 
+EXAMPLE: Final = '{"type": "lower"}'
 MOST_SHOWN: Final = 2000
 """Characters of a value."""
 
@@ -36,6 +37,8 @@ def context(
 
 def result(editor: DefinitionForm, form: TrialForm, at: datetime) -> dict[str, Any]:
     """What `transforms/_trial.html` needs."""
+    if editor.is_bound and not str(editor.data.get("definition", "")).strip():
+        return {"example": EXAMPLE, "said": _("Write a transform in braces, with a type.")}
     if not editor.is_valid():
         problems = [Problem("", str(text)) for text in editor.errors.get("definition", ())]
         return _cannot_run(problems)

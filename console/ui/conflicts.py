@@ -124,7 +124,7 @@ def _readable(field: forms.Field, value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(field, forms.ModelChoiceField):
         # of all its rows: who stands there now may not be among those to choose from
-        found = QuerySet(field.queryset.model).filter(pk=value or None).first()  # type: ignore[union-attr]  # made with one
+        found: Model | None = QuerySet(field.queryset.model).filter(pk=value or None).first()  # type: ignore[union-attr]  # made with one
         return str(field.label_from_instance(found)) if found else _("nothing")
     choices = dict(getattr(field, "choices", ()))
     return str(choices.get(value, value)) or _("nothing")

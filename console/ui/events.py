@@ -31,6 +31,7 @@ LABELS: Final[dict[str, str | Promise]] = {
     "ends_at": gettext_lazy("End date"),
     "error": gettext_lazy("Error code"),
     "expires_at": gettext_lazy("Expires"),
+    "file": gettext_lazy("File"),
     "filters": gettext_lazy("Filters"),
     "given_up": gettext_lazy("Given up"),
     "identities": gettext_lazy("Identities"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.http import HttpRequest
@@ -160,11 +160,12 @@ def _count(job: Job, name: str) -> int:
 
 @dataclass(frozen=True)
 class Told:
-    """A job of one's own that has ended, told once."""
+    """A job of one's own that has ended, or how many have; told once."""
 
     tone: str
     text: str
     url: str
+    is_of_many: bool = False
 
 
 @dataclass(frozen=True)
@@ -187,13 +188,31 @@ def indicator(request: HttpRequest, *, here: str | None = None) -> Indicator:
     now = timezone.now()
     rows = list(queries.for_frame(person, since=now - TELL_WITHIN)[: COUNTED + 1])
     ended = [job for job in rows if job.is_finished]
-    told = actions.tell(ended[:TOLD_AT_ONCE], at=now)
     path = request.path if here is None else here
     return Indicator(
         visible=True,
         running=sum(not job.is_finished for job in rows),
-        told=tuple(_told(job) for job in told if not _shows(path, job)),
+        told=tuple(_told_of(ended, path=path, at=now)),
     )
+
+
+def _told_of(ended: list[Job], *, path: str, at: datetime) -> list[Told]:
+    """Some in a sentence each; more of them as one number, or every page would begin with them."""
+    if len(ended) <= TOLD_AT_ONCE:
+        told = actions.tell(ended, at=at)
+        return [_told(job) for job in told if not _shows(path, job)]
+    count, jobs_page = actions.tell_of_many(ended, at=at), reverse("jobs:list")
+    if not count or path == jobs_page:
+        return []
+    failed = sum(job.state == State.FAILED for job in ended)
+    text = ngettext(
+        "%(count)s job that you asked for has ended.",
+        "%(count)s jobs that you asked for have ended.",
+        count,
+    ) % {"count": count}
+    if failed:
+        text += " " + _("Failed: %(failed)s.") % {"failed": failed}
+    return [Told("danger" if failed else "ok", text, jobs_page, is_of_many=True)]
 
 
 def _shows(path: str, job: Job) -> bool:

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts.lib.errors import DomainError
 from console.ui import times
+from console.ui.installation import keeps_mail
 from console.ui.once import new_submission
 from tokens.credentials.actions import KeyChoice
 from tokens.credentials.models import KeyOrigin
@@ -98,6 +99,11 @@ class KeyForm(forms.Form):
                 self.explain(error)
         self._forget_secrets()
         return cleaned
+
+    @property
+    def mail_is_kept(self) -> bool:
+        """Whether no mail goes out, so that the link to an offered key is passed on by hand."""
+        return keeps_mail()
 
     def choice(self) -> KeyChoice:
         """What was chosen; only of a valid form."""

@@ -1,4 +1,4 @@
-"""Pages behind a link that holds a secret."""
+"""Links that are passed on, and pages behind one that holds a secret."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+
+from tokens.models import KeyPickup
 
 NO_PATH_IN_REFERER = "no-referrer, strict-origin"
 """Browsers take the last that they know: they name the host at most, never the path.
@@ -18,6 +22,14 @@ protection against forged requests rightly refuses.
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def to_pickup(pickup: KeyPickup) -> str:
+    """Where an owner gets a key that was offered to them; whoever follows it must sign in as they.
+
+    From the settings alone: what a request calls our host must never reach a mail.
+    """
+    return f"{settings.STEWARD_PUBLIC_URL}{reverse('credentials:pickup', args=[pickup.pk])}"
 
 
 def behind_a_link(view: View[P]) -> View[P]:

@@ -13,12 +13,13 @@ from accounts.models import Identity
 from console.ui.errors import cleaned_by
 
 
-def _field(label: Any, **attributes: str | bool) -> forms.CharField:
+def _field(label: Any, *, empty: Any, **attributes: str | bool) -> forms.CharField:
     # the bound is the policy's to explain; this one only keeps megabytes out
     return forms.CharField(
         label=label,
         strip=False,
         max_length=10 * passwords.LONGEST,
+        error_messages={"required": empty},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", **attributes}),
     )
 
@@ -26,8 +27,10 @@ def _field(label: Any, **attributes: str | bool) -> forms.CharField:
 class NewPasswordForm(forms.Form):
     """A password that is good enough, typed twice alike."""
 
-    password = _field(gettext_lazy("New password"))
-    password_again = _field(gettext_lazy("The same password again"))
+    password = _field(gettext_lazy("New password"), empty=gettext_lazy("Type a new password."))
+    password_again = _field(
+        gettext_lazy("The same password again"), empty=gettext_lazy("Type the new password again.")
+    )
 
     def __init__(self, *args: Any, identity: Identity | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.lib.names import file_name
 from accounts.models import ServiceAccount
 from accounts.service_accounts import policies
-from console.ui import samples, times
+from console.ui import links, samples, times
 from console.ui.installation import keeps_mail
 from console.ui.mail import outbox_url
 from tokens.credentials.actions import AlreadySubmitted, Issued
@@ -153,6 +153,7 @@ def _offered(request: HttpRequest, issued: Issued, done_url: str) -> HttpRespons
         "edit_url": _edit_url(request, account),
         "done_url": done_url,
         "mail_is_kept": keeps_mail(),
+        "pickup_url": links.to_pickup(pickup) if pickup else "",
         "outbox_url": outbox_url(request),
     }
     return _unstored(render(request, "credentials/offered.html", context))

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.jobs.clock import EVERY_HOUR, WEEKDAYS
 from accounts.models import Schedule
+
+
+def page_of(schedule: Schedule) -> str:
+    """Where its times are set; empty where nobody sets them."""
+    source = schedule.payload.get("source")
+    return f"{reverse('imports:list', args=[source])}#schedule" if source else ""
 
 
 def words(schedule: Schedule) -> str:

@@ -105,7 +105,8 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Source account joined"), _("A source account was joined to service account %(target)s")
     ),
     "service_account.account_unlinked": Action(
-        _("Source account gone"), _("A source account of service account %(target)s is gone")
+        _("Account no longer in its source"),
+        _("An account of service account %(target)s is no longer in its source"),
     ),
     "service_account.exported": Action(
         _("Service accounts exported"), _("%(actor)s exported the list of service accounts")
@@ -157,7 +158,8 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Source account joined"), _("A source account was joined to %(target)s")
     ),
     "identity.account_unlinked": Action(
-        _("Source account gone"), _("A source account of %(target)s is gone")
+        _("Account no longer in its source"),
+        _("An account of %(target)s is no longer in its source"),
     ),
     "identity.exported": Action(
         _("Identities exported"), _("%(actor)s exported the list of identities")
@@ -252,8 +254,15 @@ ACTIONS: Final[dict[str, Action]] = {
     "import.overridden": Action(_("Delete threshold overridden"), counted.overridden),
     "import.kept_missing": Action(_("Missing accounts kept"), counted.kept_missing),
     "import.applied": Action(_("Accounts imported"), counted.import_applied),
+    "import.unchanged": Action(
+        _("Import without changes"), _("The import %(target)s changed nothing")
+    ),
     "import.failed": Action(_("Import failed"), _("The import %(target)s failed")),
     "import.cancelled": Action(_("Import cancelled"), _("The import %(target)s was cancelled")),
+    "import.accounts_exported": Action(
+        _("Accounts of an import exported"),
+        _("%(actor)s downloaded the accounts that the import %(target)s touches"),
+    ),
     "import.rejected_exported": Action(
         _("Rejected rows exported"),
         _("%(actor)s downloaded the rejected rows of the import %(target)s"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -76,10 +76,12 @@ def frame(request: ConsoleRequest, source: Source, *, current: str) -> dict[str,
 
 
 def status_words(source: Source, now: datetime) -> str:
-    """Such as "Healthy for 56 seconds"."""
+    """Such as "Healthy for 5 minutes"."""
     since = source.status_since
     if source.status == Status.NO_ACCOUNTS or since is None:
         return str(source.status.label)
+    if now - since < timedelta(minutes=1):
+        return _("%(state)s since just now") % {"state": source.status.label}
     said = {"time": progress.duration(now - since), "state": source.status.label}
     return _("%(state)s for %(time)s") % said
 

@@ -27,6 +27,7 @@ OWN_FIELDS = frozenset({PASSWORD_FIELD, FROM_GET_FIELD, "csrfmiddlewaretoken"})
 class ConfirmForm(forms.Form):
     step_up_password = forms.CharField(
         label=_("Password"),
+        error_messages={"required": _("Type your password.")},
         max_length=128,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),

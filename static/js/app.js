@@ -188,6 +188,14 @@
     }
   }, 30000);
 
+  /* Tabs scroll sideways where there is no room for all; the open one begins in sight. */
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const current of document.querySelectorAll(".tabs > [aria-current]")) {
+      const tabs = current.parentElement, [box, frame] = [current, tabs].map((part) => part.getBoundingClientRect());
+      if (box.left < frame.left || box.right > frame.right) tabs.scrollLeft += box.left + box.width / 2 - frame.left - frame.width / 2;
+    }
+  });
+
   /* Tables that become cards keep their meaning for screen readers: display: block would take it away. */
   const nameRoles = (root) => {
     const roles = { table: "table", thead: "rowgroup", tbody: "rowgroup", tr: "row", td: "cell", "thead th": "columnheader", "tbody th": "rowheader" };

@@ -49,7 +49,7 @@ def test_an_import_is_told_with_its_numbers(ada: Identity) -> None:
     apply(run, by=ada)
     assert said("import.applied") == f"ada imported accounts from {target}: 3 new, 1 rejected"
     bring(source, lines(3))
-    assert said("import.applied") == f"System imported accounts from {target}: nothing changed"
+    assert said("import.unchanged") == f"The import {target} changed nothing"
 
 
 def test_a_held_import_says_how_many_would_go(ada: Identity) -> None:

@@ -39,6 +39,8 @@ def bring(name: str, source: Any, path: Path, rows: int) -> None:
             )
 
     def confirm() -> None:
+        if run.is_finished:  # a file that changes nothing is done when it was compared
+            return
         actions.confirm(by=SYSTEM, import_run=run, at=timezone.now())
         work(run)
 

@@ -151,6 +151,14 @@ def test_an_account_is_disabled_enabled_changed_and_deleted(run: Run) -> None:
     assert run("enable", pk)["status"] == "active"
     assert run("set-scopes", pk, "--scope", "fr:am:*")["scopes"] == ["fr:am:*"]
     assert run("show", pk)["scopes"] == ["fr:am:*"]
+
+
+def test_it_tells_the_contact_email(run: Run, tmp_path: Path) -> None:
+    pk = run("create", "audit01", *SCOPES, "--key-file", tmp_path / "key.jwk")["id"]
+    assert run("show", pk)["contact_email"] is None
+    Identity.objects.filter(pk=pk).update(email="team@x.example")
+    assert run("show", pk)["contact_email"] == "team@x.example"
+    assert run("list")[0]["contact_email"] == "team@x.example"
     assert run("delete", pk)["status"] == "deleted"
     assert run("list") == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,6 +12,8 @@ from django.utils import timezone
 from accounts.audit.actors import SYSTEM
 from accounts.models import Identity
 from accounts.sources import trial
+from accounts.sources.directory import connection
+from accounts.sources.directory.connection import Entry
 from tests.directories.reading import changed, make_ldap_source, person
 from tests.factories.imports import make_source
 from tests.openldap import Directory
@@ -34,6 +37,27 @@ def test_attributes_come_with_what_the_directory_says_of_them(own_directory: Dir
     assert found["accountExpires"].type == found["createTimestamp"].type == "DATE"
     assert found["memberOf"].is_entitlement
     assert found["jpegPhoto"].type == "STRING"
+
+
+def test_no_value_of_any_attribute_is_sent(
+    own_directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is found is not known before, so a secret could be among it."""
+    own_directory.add(person("rich", "title: Dr"))
+    source = make_ldap_source(own_directory, filter="(uid=rich)")
+    seen: list[Entry] = []
+    real = connection.Directory._entry
+
+    def entry(directory: connection.Directory, message: Any) -> Entry:
+        seen.append(real(directory, message))
+        return seen[-1]
+
+    monkeypatch.setattr(connection.Directory, "_entry", entry)
+    found = trial.discover(by=SYSTEM, source=source, at=timezone.now())
+    assert "title" in {draft.name for draft in found}
+    [rich] = [entry for entry in seen if entry.dn.startswith("uid=rich")]
+    assert "title" in rich.attributes
+    assert not any(rich.attributes.values())
 
 
 def test_what_is_ticked_is_added(client_of: ClientOf, ada: Identity, directory: Directory) -> None:

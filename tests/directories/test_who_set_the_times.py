@@ -114,3 +114,6 @@ def test_the_pages_say_that_it_is_paused_and_why(
         page = browser.get(path).content.decode()
         assert GONE in page, path
     assert "Paused" in browser.get(f"/sources/{source.pk}/").content.decode()
+    for path in ("/jobs/scheduled/", "/"):
+        page = browser.get(path).content.decode()
+        assert f'href="/sources/{source.pk}/imports/#schedule"' in page

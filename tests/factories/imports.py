@@ -81,8 +81,9 @@ def apply(import_run: ImportRun, *, by: Actor = SYSTEM) -> ImportRun:
 
 
 def bring(source: Source, content: str | bytes, **options: Any) -> ImportRun:
-    """An import from the file to the result."""
-    return apply(plan(source, content, **options))
+    """An import from the file to the result; one that changes nothing ends by itself."""
+    run = plan(source, content, **options)
+    return run if run.is_finished else apply(run)
 
 
 def accounts_of(source: Source) -> dict[str, dict[str, Any]]:

@@ -42,6 +42,16 @@ def test_adding_a_person_sends_one_mail_that_names_the_account(
     assert path_in(message)
 
 
+def test_that_an_earlier_link_died_is_said_only_where_there_was_one(
+    client_of: ClientOf, nina: Identity, ada: Identity
+) -> None:
+    browser = client_of(ada)
+    for said in (False, True):
+        page = browser.post(f"/identities/{nina.pk}/invite/", follow=True).content.decode()
+        assert "A link to set a password goes to nina@example.com." in page
+        assert ("The link that was out stopped working." in page) is said
+
+
 def test_a_link_dies_when_another_is_sent(
     client_of: ClientOf, client: Client, nina: Identity, ada: Identity, mails: Any
 ) -> None:

@@ -1,12 +1,7 @@
-"""One import, planned and applied by a worker to which things happen: in the end it is the same.
-
-`KILL_ROUNDS` says how many random rounds each such test has; `make test` has three.
-"""
+"""One import, planned and applied by a worker to which things happen: in the end it is the same."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from typing import Final
 
 from django.utils import timezone
@@ -23,10 +18,9 @@ from accounts.models import (
     SourceAccount,
 )
 from tests.factories.imports import bring, make_source, rows, upload
-from tests.jobs.child import Effort, Worker
-from tests.jobs.snapshot import Snapshot, empty, snapshot
+from tests.jobs.killed import Disturbed, Step
+from tests.jobs.snapshot import Snapshot, snapshot
 
-ROUNDS: Final = int(os.environ.get("KILL_ROUNDS", "3"))
 ACCOUNTS: Final = 4000
 COUNTS: Final = ("new", "changed", "unchanged", "missing", "rejected")
 PLANNED: Final = (1500, 1267, 2533, 199, 2)
@@ -43,9 +37,6 @@ AFTER: Final = rows(
     *[line(n) for n in range(ACCOUNTS, ACCOUNTS + 1500)],
     "SA-99999,,,",
 )
-
-Step = Callable[[str], object]
-"""Lets workers do what is to be done; told what that is: `plan` or `apply`."""
 
 
 def begin() -> tuple[Source, ImportRun]:
@@ -87,18 +78,4 @@ def told(run: ImportRun) -> Snapshot:
     )
 
 
-_undisturbed: dict[str, Snapshot] = {}
-effort_of: dict[str, Effort] = {}
-"""What an undisturbed attempt takes, by step."""
-
-
-def undisturbed(processes: Worker) -> Snapshot:
-    """What is there where nothing happened; found out once, and leaves the database empty."""
-    if not _undisturbed:
-
-        def step(name: str) -> None:
-            effort_of[name] = processes.finish()
-
-        _undisturbed["whole"] = run_through(step)
-        empty()
-    return _undisturbed["whole"]
+disturbed: Final = Disturbed(run_through)

@@ -20,9 +20,8 @@ from tests.imports.disturbed import (
     PLANNED,
     begin,
     confirm,
-    run_through,
+    disturbed,
     told,
-    undisturbed,
 )
 from tests.jobs.child import is_done, is_running, real_worker, wait_until, worker
 from tests.postgres import server
@@ -80,7 +79,7 @@ def test_a_plan_that_a_crash_emptied_is_made_again_and_never_applied_in_part(
     own_server: None,
 ) -> None:
     with worker() as processes:
-        wanted = undisturbed(processes)
+        wanted = disturbed.undisturbed(processes)
         _source, run = begin()
         processes.finish()
         before = digests()
@@ -104,17 +103,17 @@ def test_a_crash_while_a_plan_is_made_costs_an_attempt(
     own_server: None, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with worker() as processes:
-        wanted = undisturbed(processes)
+        wanted = disturbed.undisturbed(processes)
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     monkeypatch.setattr(jobs, "_carriers", [carry])
 
     def step(name: str) -> None:
-        if name == "plan":
-            with real_worker():
+        with real_worker() as process:
+            if name == "plan":
                 wait_until(lambda: is_running(1))
                 crash()
-        with real_worker():  # the first may have ended for want of a database; `serve` starts one
             wait_until(is_done)
+            assert process.poll() is None
 
-    assert run_through(step) == wanted
+    assert disturbed.run_through(step) == wanted
     assert Job.objects.get(kind="import.plan", result__new=PLANNED[0]).attempt > 1

@@ -13,9 +13,9 @@ from accounts.audit.actors import SYSTEM
 from accounts.imports import actions
 from accounts.jobs import actions as jobs
 from accounts.models import Job, SourceAccount
-from tests.imports import disturbed
-from tests.imports.disturbed import ROUNDS, begin, confirm, effort_of, run_through, undisturbed
+from tests.imports.disturbed import ACCOUNTS, begin, confirm, disturbed
 from tests.jobs.child import Worker, worker
+from tests.jobs.killed import ROUNDS, SHARES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,47 +31,29 @@ def processes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
 def test_killed_at_random_the_end_is_row_by_row_that_of_an_undisturbed_run(
     seed: int, processes: Worker
 ) -> None:
-    wanted = undisturbed(processes)
-    dice, killed = random.Random(seed), []
-
-    def step(name: str) -> None:
-        killed.append(processes.kill_some(dice, effort_of[name]))
-
-    assert run_through(step) == wanted
-    assert any(killed)
+    disturbed.survives_kills(processes, seed)
 
 
 def test_two_workers_at_once_do_it_once(processes: Worker) -> None:
-    wanted = undisturbed(processes)
-
-    def step(name: str) -> None:
-        assert processes.together() == [0, 0]
-
-    assert run_through(step) == wanted
-    assert set(Job.objects.values_list("attempt", flat=True)) == {1}
+    disturbed.is_done_once(processes)
 
 
-@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+@pytest.mark.parametrize("share", SHARES)
 def test_a_worker_that_was_stopped_past_its_lease_writes_nothing_more(
     share: float, processes: Worker
 ) -> None:
-    wanted = undisturbed(processes)
-
-    def step(name: str) -> None:
-        assert processes.stop_for_a_while(after=share * effort_of[name].seconds) == [0, 0]
-
-    assert run_through(step) == wanted
+    disturbed.survives_a_stop(processes, share)
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_cancelled_in_the_middle_all_is_applied_or_nothing(seed: int, processes: Worker) -> None:
-    undisturbed(processes)
+    disturbed.undisturbed(processes)
     source, run = begin()
     processes.finish()
     before = set(SourceAccount.objects.values_list("native_identity", "digest"))
     run.refresh_from_db()
     confirm(run)
-    processes.kill(after=random.Random(seed).uniform(0, effort_of["apply"].seconds))
+    processes.kill(after=random.Random(seed).uniform(0, disturbed.effort_of["apply"].seconds))
     run.refresh_from_db()
     if not run.is_finished:
         actions.cancel(by=SYSTEM, import_run=run, at=timezone.now())
@@ -80,19 +62,19 @@ def test_cancelled_in_the_middle_all_is_applied_or_nothing(seed: int, processes:
     source.refresh_from_db()
     after = set(SourceAccount.objects.values_list("native_identity", "digest"))
     if run.state == "applied":
-        assert len(after) == source.account_count == disturbed.ACCOUNTS + 1301
+        assert len(after) == source.account_count == ACCOUNTS + 1301
     else:
         assert (run.state, after) == ("cancelled", before)
-        assert source.account_count == disturbed.ACCOUNTS
+        assert source.account_count == ACCOUNTS
         assert not Job.objects.unfinished().exists()
 
 
 @pytest.mark.sqlite
 def test_where_the_disk_is_full_it_goes_on_when_there_is_room_again(processes: Worker) -> None:
-    wanted = undisturbed(processes)
+    wanted = disturbed.undisturbed(processes)
 
     def step(name: str) -> None:
         assert processes.with_a_full_disk(seconds=1) == -signal.SIGKILL
         processes.finish()
 
-    assert run_through(step) == wanted
+    assert disturbed.run_through(step) == wanted

@@ -99,12 +99,12 @@ def test_a_bad_value_in_one_row_rejects_the_account() -> None:
 
 def test_rows_of_an_account_that_are_apart_are_rejected() -> None:
     run = plan(grouped(), rows("1,a,X,", "2,b,X,", "1,a,Y,", header=HEADER))
-    assert reasons(run) == [(2, "repeated", ""), (4, "repeated", "")]
+    assert reasons(run) == [(2, "repeated", "id"), (4, "repeated", "id")]
 
 
 def test_without_merging_every_row_is_an_account() -> None:
     run = plan(grouped(merge_rows=False), rows("1,a,X,", "1,a,Y,", "2,b,Z,", header=HEADER))
-    assert reasons(run) == [(2, "repeated", ""), (3, "repeated", "")]
+    assert reasons(run) == [(2, "repeated", "id"), (3, "repeated", "id")]
     assert run.new == 1
 
 

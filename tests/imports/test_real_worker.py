@@ -12,7 +12,7 @@ from django.db import connection
 
 from accounts.jobs import actions as jobs
 from console.jobs.tasks import carry
-from tests.imports.disturbed import effort_of, run_through, undisturbed
+from tests.imports.disturbed import disturbed
 from tests.jobs.child import is_done, is_running, real_worker, wait_until, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,36 +31,36 @@ def is_begun(attempt: int) -> bool:
 
 def test_a_killed_worker_is_followed_by_another_without_anybodys_help() -> None:
     with worker() as processes:
-        wanted = undisturbed(processes)
+        wanted = disturbed.undisturbed(processes)
     dice = random.Random(1)
 
     def step(name: str) -> None:
         for attempt in (1, 2):
             with real_worker():
                 wait_until(partial(is_begun, attempt))
-                time.sleep(dice.uniform(0, effort_of[name].seconds / 2))
+                time.sleep(dice.uniform(0, disturbed.effort_of[name].seconds / 2))
         with real_worker():
             wait_until(is_done)
 
-    assert run_through(step) == wanted
+    assert disturbed.run_through(step) == wanted
 
 
 @pytest.mark.postgres
 def test_connections_that_are_cut_cost_an_attempt_and_nothing_else() -> None:
     with worker() as processes:
-        wanted = undisturbed(processes)
+        wanted = disturbed.undisturbed(processes)
     dice = random.Random(2)
 
     def step(name: str) -> None:
         with real_worker() as process:
             for attempt in (1, 2):
                 wait_until(partial(is_begun, attempt))
-                time.sleep(dice.uniform(0, effort_of[name].seconds / 2))
+                time.sleep(dice.uniform(0, disturbed.effort_of[name].seconds / 2))
                 cut_connections()
             wait_until(is_done)
             assert process.poll() is None
 
-    assert run_through(step) == wanted
+    assert disturbed.run_through(step) == wanted
 
 
 def cut_connections() -> None:

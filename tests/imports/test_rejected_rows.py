@@ -132,9 +132,11 @@ def test_rejected_rows_are_downloaded_mended_and_sent_again() -> None:
     run = bring(source, content)
     text = b"".join(queries.rejected_csv(run)).decode("utf-8-sig")
     lines = text.splitlines()
-    assert lines[0] == "Rejected line,Rejected because,purpose,name,id,e-mail"
-    assert lines[1] == "2,Not a whole number from -2147483648 to 2147483647.,one,first,SA-1,'=cmd()"
-    assert lines[2].startswith("4,")
+    assert lines[0] == "Rejected line,Rejected column,Rejected because,purpose,name,id,e-mail"
+    assert lines[1] == (
+        "2,purpose,Not a whole number from -2147483648 to 2147483647.,one,first,SA-1,'=cmd()"
+    )
+    assert lines[2].startswith("4,id,")
     assert lines[2].endswith(",3,twice,SA-3,")
     assert lines[4].endswith(",4,short")
     mended = [lines[0], lines[1].replace(",one,", ",1,"), lines[2], lines[4] + ",SA-4,x@y.z"]

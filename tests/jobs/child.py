@@ -192,14 +192,14 @@ def make_short() -> None:
     """Small steps, so that there is much to be killed between, and a lease that soon ends."""
     from accounts.imports import staging
     from accounts.jobs import heartbeat, run
-    from accounts.profiles.processing import plan, scan
+    from accounts.profiles.processing import evaluating, plan, scan
 
     run.LEASE = timedelta(seconds=LEASE_SECONDS)
     run.PAUSE = timedelta(seconds=0.1)
     run.PROGRESS_SECONDS = 0.05
     heartbeat.EVERY_SECONDS = LEASE_SECONDS / 4
     staging.BATCH_ROWS = 250
-    scan.STEP, plan.LINES_AT_ONCE, plan.CHUNK_LINES = 250, 500, 200
+    scan.STEP, evaluating.LINES_AT_ONCE, plan.CHUNK_LINES = 250, 500, 200
 
 
 def main() -> None:

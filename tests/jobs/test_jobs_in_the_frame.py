@@ -104,12 +104,48 @@ def test_what_ended_days_ago_is_not_told_any_more(client_of: ClientOf, ada: Iden
     assert "is made" not in client_of(ada).get("/audit/").content.decode()
 
 
-def test_many_are_told_three_at_a_time(client_of: ClientOf, ada: Identity) -> None:
+def test_up_to_three_are_told_each_in_its_own_words(client_of: ClientOf, ada: Identity) -> None:
+    for number in range(3):
+        work(upload(make_source(f"Source {number}"), FOUR, by=ada))
+    browser = client_of(ada)
+    counts = [browser.get("/audit/").content.decode().count("is made: 4 new") for _ in range(2)]
+    assert counts == [3, 0]
+
+
+def test_many_are_told_as_one_number_once(client_of: ClientOf, ada: Identity) -> None:
     for number in range(5):
         work(upload(make_source(f"Source {number}"), FOUR, by=ada))
     browser = client_of(ada)
-    counts = [browser.get("/audit/").content.decode().count("is made: 4 new") for _ in range(3)]
-    assert counts == [3, 2, 0]
+    text = browser.get("/audit/").content.decode()
+    assert "5 jobs that you asked for have ended." in text
+    assert 'href="/jobs/">See them' in text
+    assert "is made: 4 new" not in text
+    assert "have ended" not in browser.get("/audit/").content.decode()
+
+
+def test_the_list_of_jobs_tells_no_number_of_what_it_lists(
+    client_of: ClientOf, ada: Identity
+) -> None:
+    for number in range(5):
+        work(upload(make_source(f"Source {number}"), FOUR, by=ada))
+    browser = client_of(ada)
+    for path in ("/jobs/", "/audit/"):
+        assert "have ended" not in browser.get(path).content.decode()
+
+
+def test_a_failure_among_many_is_not_hidden_by_the_number(
+    client_of: ClientOf, ada: Identity
+) -> None:
+    for number in range(5):
+        work(upload(make_source(f"Source {number}"), FOUR, by=ada))
+    first = Job.objects.earliest("finished_at")
+    Job.objects.filter(pk=first.pk).update(state="failed", error="The disk is full.")
+    answer = client_of(ada).get("/audit/")
+    (told,) = answer.context["jobs"].told
+    assert (told.tone, told.text) == (
+        "danger",
+        "5 jobs that you asked for have ended. Failed: 1.",
+    )
 
 
 def test_of_two_pages_at_once_one_tells_it(ada: Identity) -> None:

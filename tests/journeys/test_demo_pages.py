@@ -116,6 +116,19 @@ def test_the_first_page_of_everybody_else(browser: Browser, running: Running) ->
         look(who, "/service-accounts/")
 
 
+def test_the_open_tab_begins_in_sight_on_a_phone(browser: Browser, running: Running) -> None:
+    ada = visitor(browser, running, "ada")
+    address = linked(ada.page, "/identity-profiles/", "Service Accounts")
+    ada.page.set_viewport_size({"width": 390, "height": 844})
+    for part in ("", "exceptions/", "history/"):
+        ada.page.goto(f"{address}{part}")
+        box = ada.page.locator(".tabs > [aria-current]").bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        ada.assert_fits()
+
+
 def test_an_event_opens_by_keyboard_alone(browser: Browser, running: Running) -> None:
     vera = visitor(browser, running, "vera")
     vera.page.goto("/audit/?action=service_account.edited")
@@ -153,3 +166,53 @@ def test_the_log_is_filtered_without_a_script(browser: Browser, running: Running
     vera.page.get_by_role("button", name="Apply").click()
     assert 0 < vera.page.locator(ROWS).count() < everything
     assert "Service account edited" in vera.page.locator(".filter-chip").first.inner_text()
+
+
+COVERED = """() => {
+    const covered = [];
+    const all = [...document.querySelectorAll("main :is(a, button:enabled, input:enabled)")];
+    for (const each of all.filter((found) => found.checkVisibility()).reverse()) {
+        each.focus();
+        const { left, top, width } = each.getBoundingClientRect();
+        const above = document.elementFromPoint(left + width / 2, top + 2);
+        const stuck = above?.closest(".topbar, thead, .scopes-head");
+        if (stuck && !stuck.contains(each)) covered.push(each.outerHTML);
+    }
+    return covered;
+}"""
+
+
+def test_nothing_that_sticks_covers_what_takes_the_focus(
+    browser: Browser, running: Running
+) -> None:
+    """Backwards through the page, so that each one comes in at the top."""
+    ada = visitor(browser, running, "ada")
+    ada.page.set_viewport_size({"width": 1440, "height": 500})
+    for address in ("/service-accounts/", "/identities/", "/audit/", "/service-accounts/new/"):
+        ada.page.goto(address)
+        assert ada.page.evaluate(COVERED) == [], address
+
+
+def test_a_tick_box_on_a_phone_is_large_enough_for_a_finger(
+    browser: Browser, running: Running
+) -> None:
+    ada = visitor(browser, running, "ada")
+    ada.page.set_viewport_size({"width": 390, "height": 844})
+    for address in ("/service-accounts/", "/identities/", "/service-accounts/new/"):
+        ada.page.goto(address)
+        for box in ada.page.locator("main :is([type=checkbox], [type=radio]):visible").all()[:20]:
+            size = box.bounding_box()
+            assert size is not None
+            assert min(size["width"], size["height"]) >= 24, address
+
+
+def test_when_something_happened_takes_no_more_room_than_it_needs(
+    browser: Browser, running: Running
+) -> None:
+    vera = visitor(browser, running, "vera")
+    for width in (1440, 1100, 900):
+        vera.page.set_viewport_size({"width": width, "height": 900})
+        vera.page.goto("/audit/")
+        size = vera.page.locator(f"{ROWS} > td").first.bounding_box()
+        assert size is not None
+        assert size["width"] <= 170, width

@@ -63,7 +63,7 @@ def test_from_the_empty_console_to_audit01_signed_in(
 
 def make_the_source(ada: Visitor) -> None:
     page = ada.page
-    page.get_by_role("link", name="Sources").click()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Sources").click()
     page.get_by_role("link", name="New Source").first.click()
     page.get_by_label("Name", exact=True).fill("Service Accounts")
     page.get_by_role("radio", name="People").check()

@@ -11,7 +11,9 @@ from accounts.lib.outgoing import is_allowed
 
 @pytest.mark.parametrize(
     "address",
-    ["10.0.0.5", "192.168.1.10", "172.16.0.9", "fd12:3456:789a::1", "203.0.113.9", "2001:4860::1"],
+    ["10.0.0.5", "192.168.1.10", "172.16.0.9", "fd12:3456:789a::1", "203.0.113.9", "2001:4860::1"]
+    + ["64:ff9b::10.0.0.5", "64:ff9b:1::10.0.0.5", "64:ff9b:1:abcd::203.0.113.9"]
+    + ["64:ff9b:1:a00:0:500::", "64:ff9b:1:ab0a:0:5::", "64:ff9b:1:abcd:a:0:500:0"],
 )
 def test_public_and_private_networks_are_connected_to(address: str) -> None:
     assert is_allowed(ip_address(address), loopback=False)
@@ -38,6 +40,12 @@ def test_public_and_private_networks_are_connected_to(address: str) -> None:
         "::ffff:169.254.169.254",
         "64:ff9b::a9fe:a9fe",
         "2002:a9fe:a9fe::1",
+        "64:ff9b::168.63.129.16",
+        "64:ff9b:1::169.254.169.254",
+        "64:ff9b:1:abcd::169.254.169.254",
+        "64:ff9b:1:a9fe:a9:fe00::",  # after a prefix of 48 bits
+        "64:ff9b:1:aba9:fe:a9fe::",  # of 56 bits
+        "64:ff9b:1:abcd:a9:fea9:fe00:0",  # of 64 bits
         "::169.254.169.254",
     ],
 )
@@ -46,7 +54,8 @@ def test_what_only_this_machine_can_mean_never_is(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1"]
+    "address",
+    ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::7f00:1"],
 )
 def test_this_machine_is_where_that_is_allowed(address: str) -> None:
     assert is_allowed(ip_address(address), loopback=True)

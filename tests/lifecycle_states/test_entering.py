@@ -185,7 +185,7 @@ def test_too_many_who_would_be_disabled_hold_a_plan_that_applies_by_itself() -> 
     states(source, *["inactive"] * 4, *["active"] * 26)
     planned = plan(profile, auto_apply=True)
     assert planned.state == State.PLANNED
-    assert "4 identities would be lost" in planned.held_reason
+    assert "4 identities would be disabled" in planned.held_reason
 
 
 def test_the_last_administrator_is_not_disabled_by_a_file(source: Source) -> None:

@@ -111,7 +111,7 @@ def test_from_adding_a_state_to_enabling_it(browser: Client, profile: IdentityPr
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"name": ""}, "This field is required."),
+        ({"name": ""}, "Type a name."),
         ({"name": "Active"}, "There is a state of this name already."),
         ({"technical_name": "ACTIVE"}, "There is such a state already."),
         ({"technical_name": "löschen"}, "Use letters, digits, spaces"),

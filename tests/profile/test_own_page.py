@@ -61,7 +61,7 @@ def test_changing_the_password_ends_every_other_session(
     ("change", "field", "said"),
     [
         ({"current_password": "wrong"}, "current_password", "This is not your password"),
-        ({"current_password": ""}, "current_password", "required"),
+        ({"current_password": ""}, "current_password", "Type the password that you have now"),
         ({"password": "short", "password_again": "short"}, "password", "too short"),
         ({"password_again": "three ducks on a lake"}, "password_again", "differ"),
         ({"password": "otto@example.com", "password_again": "otto@example.com"}, "password", ""),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from django.utils import timezone
@@ -22,8 +21,8 @@ from accounts.models import (
 from accounts.profiles.processing import actions
 from tests.factories.imports import bring, make_source, rows
 from tests.factories.profiles import make_profile, process
-from tests.jobs.child import Effort, Worker
-from tests.jobs.snapshot import Snapshot, empty, snapshot
+from tests.jobs.killed import Disturbed, Step
+from tests.jobs.snapshot import Snapshot, snapshot
 
 ACCOUNTS: Final = 1500
 
@@ -41,8 +40,6 @@ AFTER: Final = rows(
 )
 CHANGED: Final = sum(n % 2 for n in range(100, ACCOUNTS))
 EFFECTS: Final = {"changed": CHANGED, "created": 500, "disabled": 100}
-
-Step = Callable[[str], object]
 
 
 def begin() -> tuple[IdentityProfile, Processing]:
@@ -93,18 +90,4 @@ def told(processing: Processing) -> Snapshot:
     )
 
 
-_undisturbed: dict[str, Snapshot] = {}
-effort_of: dict[str, Effort] = {}
-"""What an undisturbed attempt takes, by step."""
-
-
-def undisturbed(processes: Worker) -> Snapshot:
-    """What is there where nothing happened; found out once, and leaves the database empty."""
-    if not _undisturbed:
-
-        def step(name: str) -> None:
-            effort_of[name] = processes.finish()
-
-        _undisturbed["whole"] = run_through(step)
-        empty()
-    return _undisturbed["whole"]
+disturbed: Final = Disturbed(run_through)

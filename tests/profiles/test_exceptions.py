@@ -68,8 +68,10 @@ def test_a_value_that_cannot_be_taken_says_why() -> None:
     bring(source, rows("1,one two,nothing,x"))
     found = {e.attribute: e for e in _processed(source)}
     assert found["uid"].causes == [
-        "Use letters, digits and . _ - @ + only: remove “ ” at position 4."
+        "Use letters, digits and . _ - @ + only: remove “ ” at position 4. The value is “one two”."
     ]
+    (cause,) = found["email"].causes
+    assert cause.endswith("The value is “nothing”.")
     assert found["email"].label == "Work Email"
     assert found["email"].kind == Problem.VALUE
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Iterator
 
@@ -12,23 +11,14 @@ from django.utils import timezone
 from accounts.audit.actors import SYSTEM
 from accounts.audit.models import Event
 from accounts.jobs import actions as jobs
-from accounts.models import Identity, IdentityAccount, Job, ServiceAccount
+from accounts.models import Identity, IdentityAccount, ServiceAccount
 from accounts.profiles.processing import actions
 from tests.factories.profiles import process
 from tests.jobs.child import Worker, worker
-from tests.profiles.disturbed import (
-    ACCOUNTS,
-    CHANGED,
-    begin,
-    confirm,
-    effort_of,
-    run_through,
-    undisturbed,
-)
+from tests.jobs.killed import ROUNDS, SHARES
+from tests.profiles.disturbed import ACCOUNTS, CHANGED, begin, confirm, disturbed
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-ROUNDS = int(os.environ.get("KILL_ROUNDS", "3"))
 
 
 @pytest.fixture
@@ -42,47 +32,31 @@ def processes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
 def test_killed_at_random_the_end_is_row_by_row_that_of_an_undisturbed_run(
     seed: int, processes: Worker
 ) -> None:
-    wanted = undisturbed(processes)
-    dice, killed = random.Random(seed), []
-
-    def step(name: str) -> None:
-        killed.append(processes.kill_some(dice, effort_of[name]))
-
-    assert run_through(step) == wanted
-    assert any(killed)
+    disturbed.survives_kills(processes, seed)
 
 
 def test_two_workers_at_once_do_it_once(processes: Worker) -> None:
-    wanted = undisturbed(processes)
-
-    def step(name: str) -> None:
-        assert processes.together() == [0, 0]
-
-    assert run_through(step) == wanted
-    assert set(Job.objects.values_list("attempt", flat=True)) == {1}
+    disturbed.is_done_once(processes)
 
 
-@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+@pytest.mark.parametrize("share", SHARES)
 def test_a_worker_that_was_stopped_past_its_lease_writes_nothing_more(
     share: float, processes: Worker
 ) -> None:
-    wanted = undisturbed(processes)
-
-    def step(name: str) -> None:
-        assert processes.stop_for_a_while(after=share * effort_of[name].seconds) == [0, 0]
-
-    assert run_through(step) == wanted
+    disturbed.survives_a_stop(processes, share)
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_cancelled_in_the_middle_each_identity_is_as_it_was_or_as_planned(
     seed: int, processes: Worker
 ) -> None:
-    undisturbed(processes)
+    disturbed.undisturbed(processes)
     profile, processing = begin()
     processes.finish()
     confirm(processing)
-    processes.kill(statement=random.Random(seed).randint(1, effort_of["apply"].statements))
+    processes.kill(
+        statement=random.Random(seed).randint(1, disturbed.effort_of["apply"].statements)
+    )
     actions.cancel(by=SYSTEM, processing=processing, at=timezone.now())
     processes.finish()
     processing.refresh_from_db()

@@ -179,7 +179,7 @@ def test_unusually_many_go_only_after_a_tick(
     browser, processing = client_of(ada), plan(profile)
     text = said(browser, processing)
     assert "Look at this before you apply it" in text
-    assert "2 identities would be lost" in text
+    assert "2 identities would be disabled, and" in text
     assert "Tick that you have looked at it." in confirm(browser, processing).content.decode()
     processing.refresh_from_db()
     assert processing.state == State.PLANNED

@@ -187,7 +187,6 @@ def test_a_transform_of_the_library_and_one_that_is_written_in_the_row(
         ({"uid-source": "00000000-0000-4000-8000-000000000000"}, "This source is gone."),
         ({"uid-transform": "00000000-0000-4000-8000-000000000000"}, "This transform is gone."),
         ({"uid-transform": "json", "uid-json": "{"}, "JSON"),
-        ({"uid-transform": "json", "uid-json": ""}, "JSON"),
         ({"uid-transform": "json", "uid-json": "[1]"}, "Write one transform in braces."),
         ({"uid-transform": "json", "uid-json": '{"type": "nonsense"}'}, "nonsense"),
         ({"uid-transform": "json", "uid-json": "[" * 60_000}, "deep"),
@@ -211,6 +210,18 @@ def test_what_cannot_be_saved_is_said_and_everything_typed_is_kept(
         assert '<option value="e-mail" selected>' in text
         assert "There is no preview" in text
     assert mapped(profile) == {}
+
+
+def test_a_transform_that_is_not_begun_is_no_error_before_it_is_saved(
+    client_of: ClientOf, ada: Identity, profile: IdentityProfile
+) -> None:
+    browser, form = client_of(ada), sent(profile, FOUR) | {"uid-transform": "json"}
+    for path, more in (("preview/", {}), ("", {"add": "1"})):
+        text = browser.post(page_of(profile) + path, form | more).content.decode()
+        assert '{"type": "lower"}' in text
+        assert "row-error" not in text
+        assert "There is no preview" not in text
+    assert "row-error" in browser.post(page_of(profile), form).content.decode()
 
 
 def test_rows_that_nobody_knows_or_that_come_twice_are_left_out(

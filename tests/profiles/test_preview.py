@@ -57,7 +57,7 @@ def test_drafts_show_value_previous_value_and_errors(profile: IdentityProfile) -
     values = {value.name: value for value in seen.values}
     assert (values["uid"].value, values["uid"].previous_value) == ("ONE", "one")
     assert values["email"].error_messages == [
-        "Type an e-mail address, such as name@example.com, in plain letters."
+        "Type an e-mail address, such as name@example.com, in plain letters. The value is “first”."
     ]
     assert values["title"].error_messages[0].startswith("$: ")
     assert values["title"].label == "Title"

@@ -175,7 +175,7 @@ def test_unattended_processing_waits_where_many_would_be_lost() -> None:
     processing = plan(profile, auto_apply=True)
     assert processing.state == State.PLANNED
     assert processing.held_reason == (
-        "10 identities would be lost, and 2 may be without confirmation."
+        "10 identities would be disabled, and 2 may be without confirmation."
     )
     assert Identity.objects.active().filter(origin="profile").count() == 20
 

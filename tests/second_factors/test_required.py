@@ -16,6 +16,7 @@ from accounts.models import Identity, ServiceAccount
 from accounts.second_factors import actions, policies
 from accounts.sign_in import rules
 from accounts.sign_in.rules import Needed
+from console.tenant.forms import SignInForm
 from tests.second_factors.apps import STEP, code, first_step, is_in, set_up
 
 ClientOf = Callable[[Identity], Client]
@@ -129,11 +130,13 @@ def test_who_lost_theirs_is_led_to_set_up_again(
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"idle_minutes": "4"}, "greater than or equal to 5"),
-        ({"idle_minutes": "481"}, "less than or equal to 480"),
-        ({"longest_hours": "0"}, "greater than or equal to 1"),
-        ({"longest_hours": "x"}, "whole number"),
-        ({"second_factor": "me"}, "valid choice"),
+        ({"idle_minutes": "4"}, "Type a number of minutes from 5 to 480"),
+        ({"idle_minutes": "481"}, "Type a number of minutes from 5 to 480"),
+        ({"idle_minutes": ""}, "Type a number of minutes from 5 to 480"),
+        ({"longest_hours": "0"}, "Type a number of hours from 1 to 24"),
+        ({"longest_hours": "25"}, "Type a number of hours from 1 to 24"),
+        ({"longest_hours": "x"}, "Type a number of hours from 1 to 24"),
+        ({"second_factor": "me"}, "Choose one of the three"),
     ],
 )
 def test_what_cannot_be_set_is_said(
@@ -143,6 +146,16 @@ def test_what_cannot_be_set_is_said(
 
     assert said in answer.content.decode()
     assert rules.current() == rules.Rules()
+
+
+def test_the_bounds_in_words_are_those_that_hold() -> None:
+    for name, (least, most) in (
+        ("idle_minutes", rules.IDLE_MINUTES),
+        ("longest_hours", rules.LONGEST_HOURS),
+    ):
+        field = SignInForm.base_fields[name]
+        assert f"{least} to {most}" in str(field.help_text)
+        assert f"from {least} to {most}" in str(field.error_messages["max_value"])
 
 
 def test_only_who_manages_the_tenant_changes_the_rules(

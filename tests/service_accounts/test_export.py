@@ -38,6 +38,9 @@ def test_a_line_holds_what_the_list_shows(admin: Client, made: Made) -> None:
     assert (line["usable_keys"], line["soonest_key_end"], line["last_used_at"]) == ("1", "", "")
     assert line["created_at"].endswith("+00:00")
     assert (line["created_by"], line["ends_at"]) == ("ada", "")
+    assert line["contact_email"] == ""
+    Identity.objects.filter(pk=made.account.pk).update(email="team@x.example")
+    assert exported(admin)[0]["contact_email"] == "team@x.example"
 
 
 def test_the_filter_is_kept(admin: Client, ada: Identity, made: Made) -> None:

@@ -7,6 +7,7 @@ import json
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from django.utils import timezone
 from accounts.audit.models import Event
 from accounts.identities import actions as identities
 from accounts.models import Identity, ServiceAccount
+from console.ui.installation import FILE_BACKEND
 from tests.credentials.keys import fresh_public_jwk
 from tests.factories import make_account, make_person
 from tests.factories.accounts import Made
@@ -239,6 +241,22 @@ def test_a_browser_made_key_leaves_only_its_public_half(admin: Client) -> None:
     answer = admin.post(NEW, new_form(key_origin="browser", public_key=text))
     assert b"data-browser-key" in answer.content
     assert Credential.objects.get().origin == "browser"
+
+
+def test_without_a_mail_server_the_link_to_the_key_is_shown_to_be_passed_on(
+    admin: Client, otto: Identity, settings: Any, tmp_path: Path
+) -> None:
+    assert "The owner gets an e-mail" in admin.get(NEW).content.decode()
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = FILE_BACKEND, str(tmp_path)
+    form = admin.get(NEW).content.decode()
+    assert "No mail server is set: you get a link to pass on." in form
+    assert "The owner gets an e-mail" not in form
+
+    answer = admin.post(NEW, new_form(owner=str(otto.pk), key_origin="owner"))
+    page, pickup = answer.content.decode(), KeyPickup.objects.get()
+    assert f"{settings.STEWARD_PUBLIC_URL}/key-pickups/{pickup.pk}/" in page
+    assert "on its way" not in page
+    assert "The e-mail goes to" not in page
 
 
 def test_an_owner_is_offered_the_key(admin: Client, otto: Identity) -> None:

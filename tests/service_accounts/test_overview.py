@@ -126,7 +126,7 @@ def test_an_owner_who_cannot_answer_is_noted(
     identities.disable(by=ada, identity=otto, at=timezone.now())
     assert notes(admin, made.account) == ["The owner is disabled"]
     identities.delete(by=ada, identity=otto, at=timezone.now())
-    assert notes(admin, made.account) == ["The owner is gone"]
+    assert notes(admin, made.account) == ["The owner is deleted"]
     assert notes(admin, stored(make_account("orphan"), ada).account) == ["No owner"]
 
 

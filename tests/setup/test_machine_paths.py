@@ -119,6 +119,14 @@ def test_a_body_over_the_bound_is_not_read() -> None:
     assert unread.tell() == 0
 
 
+def test_a_page_that_refuses_a_body_may_load_its_own_files_only() -> None:
+    environ = {"CONTENT_LENGTH": str(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)}
+    status, headers, body = ask("/sign-in/", b"x", **environ)
+    assert (status, b"That was too large" in body) == (413, True)
+    policy = headers["Content-Security-Policy"]
+    assert policy == "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'"
+
+
 def test_a_body_at_the_bound_is_read() -> None:
     status, _, _ = ask("/am/nothing-here", b"x" * settings.TOKEN_BODY_BYTES)
     assert status == 404

@@ -154,7 +154,7 @@ def test_what_was_removed_is_brought_back(
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"id": ""}, "This field is required."),
+        ({"id": ""}, "Every account needs its id: type it."),
         ({"id": "SA-001"}, "There already is an account with the ID"),
         ({"purpose": "x" * 5000}, "Type at most 4000 characters."),
         ({"name": "a\u200bb"}, "cannot be seen"),
@@ -185,7 +185,7 @@ def test_all_accounts_are_removed_with_a_reason_as_a_job(
 ) -> None:
     browser, path = client_of(ada), path_of(source, "remove-all/")
     assert "Remove 2 accounts" in browser.get(path).content.decode()
-    assert "This field is required." in browser.post(path, {"reason": ""}).content.decode()
+    assert "Say why." in browser.post(path, {"reason": ""}).content.decode()
     answer = browser.post(path, {"reason": "The Account ID changes"})
     job = Job.objects.get(kind="source.remove_accounts")
     assert answer["Location"] == f"/jobs/{job.pk}/"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.audit.models import Event
 from accounts.models import Identity, Source
@@ -56,7 +58,7 @@ def test_a_source_of_service_accounts_begins_with_the_four_attributes_of_the_gui
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"name": ""}, "This field is required."),
+        ({"name": ""}, "Type a name."),
         ({"name": "SERVICE  Accounts"}, "There already is a source named"),
         ({"owner": "00000000-0000-4000-8000-000000000000"}, "Choose a person who can sign in."),
         ({"connector_name": "nonsense"}, "Select a valid choice"),
@@ -87,7 +89,9 @@ def test_the_overview_says_what_is_next_and_how_it_is(client_of: ClientOf, ada: 
 
     bring(source, rows("SA-001,audit01,a@x.com,Audit"))
     text = browser.get(f"/sources/{source.pk}/").content.decode()
-    assert "Healthy for " in text
+    assert "Healthy since just now" in text
+    Source.objects.update(healthy_since=timezone.now() - timedelta(minutes=7))
+    assert "Healthy for 7 minutes" in browser.get(f"/sources/{source.pk}/").content.decode()
     assert "1 account imported" in text
 
 

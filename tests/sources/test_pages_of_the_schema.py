@@ -72,7 +72,7 @@ def test_adding_changing_removing(client_of: ClientOf, ada: Identity, source: So
     ("given", "message"),
     [
         ({"name": "E-Mail", "type": "STRING"}, "There already is an attribute"),
-        ({"name": "", "type": "STRING"}, "This field is required."),
+        ({"name": "", "type": "STRING"}, "Type the heading of the column."),
         ({"name": "=cmd", "type": "STRING"}, "Choose another name"),
         ({"name": "age", "type": "FLOAT"}, "Select a valid choice"),
         ({"name": "key", "type": "INT", "is_account_id": "on"}, "are single strings"),

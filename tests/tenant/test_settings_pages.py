@@ -32,6 +32,13 @@ def test_the_documented_path_leads_to_the_service_accounts(
     assert 'href="/service-accounts/"' in client.get(GLOBAL).content.decode()
 
 
+def test_each_page_below_the_settings_has_its_card(client_of: SignedIn, ada: Identity) -> None:
+    page = client_of(ada).get(SETTINGS).content.decode()
+    cards = page[page.index('<h3><a href="') :]
+    for name in ("global", "time-zone", "sign-in", "user-levels", "scopes", "mail-templates"):
+        assert f'<a href="{SETTINGS}{name}/">' in cards, name
+
+
 def test_a_basic_user_has_no_tenant_menu_and_no_settings(
     client_of: SignedIn, mallory: Identity
 ) -> None:

@@ -50,6 +50,18 @@ def test_the_first_account_is_tried_before_anything_is_asked(
     assert "With the account audit01 (SA-001)" in page.content.decode()
 
 
+@pytest.mark.parametrize("text", ["", "  \n"])
+def test_before_anything_is_written_there_is_an_example_and_no_error(
+    browser: Client, text: str
+) -> None:
+    answer = browser.post("/transforms/try/", {"try_with": "typed", "definition": text})
+    example = answer.context["result"]["example"]
+    assert attempt(browser, example, given="ABC")["values"] == ["abc"]
+    page = answer.content.decode()
+    assert "Nothing is written yet" in page
+    assert 'class="note danger"' not in page
+
+
 def test_an_account_is_found_by_id_and_by_name(browser: Client, source: Source) -> None:
     for account in ("SA-002", "build robot", " Build Robot "):
         result = attempt(browser, UPPER, **on(source, account=account, attribute="purpose"))

@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 
 pytestmark = pytest.mark.sqlite
 
-PAGES = ["400", "403", "404", "413", "429", "500", "503", "csrf"]
+PAGES = ["400", "403", "404", "413", "429", "500", "503", "507", "csrf"]
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -18,7 +18,8 @@ MOST_COLUMNS: Final = 1000
 
 REJECTED_LINE: Final = "Rejected line"
 REJECTED_REASON: Final = "Rejected because"
-OURS: Final = frozenset({folded(REJECTED_LINE), folded(REJECTED_REASON)})
+REJECTED_COLUMN: Final = "Rejected column"
+OURS: Final = frozenset(map(folded, (REJECTED_LINE, REJECTED_COLUMN, REJECTED_REASON)))
 """Columns of our own in the download of rejected rows; nobody need remove them before sending it
 again, and no attribute may be called so."""
 

@@ -85,11 +85,16 @@ class States:
             follows_source=held is not None and held.source_state != said,
         )
 
-    def _count(self, said: str) -> None:
+    def add(self, unknown: Mapping[str, int]) -> None:
+        """Count the values that another has found to name no state."""
+        for said, times in unknown.items():
+            self._count(said, times)
+
+    def _count(self, said: str, times: int = 1) -> None:
         if said in self.unknown or len(self.unknown) < MOST_UNKNOWN:
-            self.unknown[said] += 1
+            self.unknown[said] += times
         else:
-            self.unknown["…"] += 1
+            self.unknown["…"] += times
 
 
 def said_in(values: dict[str, Any], problems: list[ValueProblem]) -> str:

@@ -49,7 +49,8 @@ def plan(
     *, by: Actor, profile: IdentityProfile, at: datetime, auto_apply: bool = False
 ) -> Processing:
     """Apply Changes: have a plan made. With `auto_apply`, it is applied without confirmation
-    unless more identities would be lost than the source's Account Delete Threshold allows.
+    unless more identities would be disabled or removed than the source's Account Delete Threshold
+    allows, or there is something else to look at.
 
     A plan that waits for confirmation is given up for the new one.
 
@@ -115,17 +116,21 @@ def cancel(*, by: Actor, processing: Processing, at: datetime) -> None:
     """Give a plan up, or stop the job that is at work; what was applied stays. Twice is harmless.
 
     Raises:
+        WrongState: another job took it over this moment.
         NotAllowed.
     """
     policies.check_may_manage(by)
+    job_id = Processing.objects.values_list("job_id", flat=True).get(pk=processing.pk)
+    # first the job, then the processing: a job that ends locks them in this order, too
+    job = Job.objects.select_for_update().filter(pk=job_id).first() if job_id else None
     current = _locked(processing)
     if current.is_finished:
         return
     if current.job_id is None:
         _give_up(current, by=by, at=at)
-        return
-    job = Job.objects.filter(pk=current.job_id).first()
-    if job is not None:
+    elif current.job_id != job_id:
+        raise WrongState(current)
+    elif job is not None:
         jobs.ask_to_cancel(by=by, job=job, at=at)
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.audit.plain import one_line
 from accounts.authorization.models import LevelAssignment
 from accounts.identities.models import Identity
 from accounts.imports.thresholds import removable
+from accounts.profiles.attributes import USER_NAME
 from accounts.profiles.processing.models import PlannedEffect, Processing
 from accounts.profiles.processing.states import LOSING, Effect
 from accounts.service_accounts.models import ServiceAccount
@@ -20,13 +22,19 @@ from accounts.sources.models import Source
 REWRITING: Final = (Effect.CHANGED, Effect.RESTORED, Effect.TAKEN_OVER)
 """Effects that give an identity the values of the source."""
 
+NAMES_SHOWN: Final = 2
 HOLDS_LEVELS: Final = LevelAssignment.objects.filter(identity=OuterRef("identity_id"))
 """Of the identity that a planned effect is about."""
 
 
 def reason(processing: Processing, source: Source) -> str:
     """What there is to look at, in sentences; empty where nobody has to be asked."""
-    found = (_lost(processing, source), _levels(processing), _addresses(processing))
+    found = (
+        _lost(processing, source),
+        _levels(processing),
+        _addresses(processing),
+        _names(processing),
+    )
     return " ".join(filter(None, found))
 
 
@@ -36,10 +44,25 @@ def _lost(processing: Processing, source: Source) -> str:
     allowed = removable(source.account_count + vanished, source.delete_threshold_percent)
     if lost <= allowed:
         return ""
-    return _("%(lost)d identities would be lost, and %(allowed)d may be without confirmation.") % {
-        "lost": lost,
-        "allowed": allowed,
-    }
+    removed = processing.count(Effect.REMOVED)
+    if removed == lost:
+        said = ngettext(
+            "%(lost)d identity would be removed, and %(allowed)d may be without confirmation.",
+            "%(lost)d identities would be removed, and %(allowed)d may be without confirmation.",
+            lost,
+        )
+    elif removed:
+        said = _(
+            "%(lost)d identities would be disabled or removed, and %(allowed)d may be without "
+            "confirmation."
+        )
+    else:
+        said = ngettext(
+            "%(lost)d identity would be disabled, and %(allowed)d may be without confirmation.",
+            "%(lost)d identities would be disabled, and %(allowed)d may be without confirmation.",
+            lost,
+        )
+    return said % {"lost": lost, "allowed": allowed}
 
 
 def _levels(processing: Processing) -> str:
@@ -74,6 +97,36 @@ def _addresses(processing: Processing) -> str:
         "e-mail addresses, where links for new passwords go.",
         count,
     ) % {"count": count}
+
+
+def _names(processing: Processing) -> str:
+    """Whoever has set a password would else find their user name refused one morning."""
+    found = signing_in_otherwise(_planned(processing, REWRITING))
+    count = found.count()
+    if not count:
+        return ""
+    first = found.order_by("pk").values_list("present_name", "user_name")[:NAMES_SHOWN]
+    names = ", ".join(f"{one_line(old, 40)} → {one_line(new, 40)}" for old, new in first)
+    return ngettext(
+        "%(count)d registered identity signs in under another name afterwards: %(names)s.",
+        "%(count)d registered identities sign in under other names afterwards, such as %(names)s.",
+        count,
+    ) % {"count": count, "names": names}
+
+
+def signing_in_otherwise(planned: QuerySet[PlannedEffect]) -> QuerySet[Any]:
+    """Of planned effects, those after which somebody who has set a password has another user name.
+
+    Each has it as it is now as `present_name`.
+    """
+    registered = Identity.objects.existing().registered().filter(pk=OuterRef("identity_id"))
+    return (
+        # few plans change any name: what tells that is read before the identities are
+        planned.filter(effect__in=REWRITING, after__contains=f'"{USER_NAME}": ')
+        .annotate(present_name=Subquery(registered.values("user_name")))
+        .exclude(present_name=None)
+        .exclude(present_name=F("user_name"))
+    )
 
 
 def _planned(processing: Processing, effects: Collection[Effect]) -> QuerySet[PlannedEffect]:

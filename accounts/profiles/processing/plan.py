@@ -13,20 +13,17 @@ from accounts.audit import record
 from accounts.jobs import actions as jobs
 from accounts.jobs.run import Run
 from accounts.lib.errors import DomainError
-from accounts.lib.new_ids import new_ids
-from accounts.lib.sql import execute, insert_many
-from accounts.profiles.attributes import PURPOSE
+from accounts.lib.sql import execute
 from accounts.profiles.evaluate import CompiledProfile
-from accounts.profiles.lifecycle_states.settling import states_for
+from accounts.profiles.lifecycle_states.settling import States
 from accounts.profiles.locking import lock
 from accounts.profiles.models import IdentityProfile
-from accounts.profiles.processing import entering, holding, scan
-from accounts.profiles.processing.compare import LINKS, PLANNED, PROBLEMS, Comparison
-from accounts.profiles.processing.lines import COLUMNS, PROBLEM_COLUMNS, Lines
+from accounts.profiles.processing import entering, holding
+from accounts.profiles.processing.compare import LINKS, PLANNED, Comparison
+from accounts.profiles.processing.evaluating import Evaluation, evaluate
 from accounts.profiles.processing.models import Processing, ProcessingPlan
 from accounts.profiles.processing.states import SHOWN, Effect, State
 from accounts.profiles.specs import compiled
-from accounts.profiles.world import Database
 
 MOST_ATTEMPTS: Final = 3
 """At a plan, while accounts or mappings change under it."""
@@ -34,7 +31,6 @@ MOST_ATTEMPTS: Final = 3
 CHUNK_LINES = 50_000
 """Of a plan, applied in one transaction."""
 
-LINES_AT_ONCE = 25_000
 ANALYZE_FROM: Final = 50_000
 
 APPLY: Final = "identity_processing.apply"
@@ -75,17 +71,17 @@ def make_plan(run: Run, processing: Processing) -> dict[str, Any]:
     """
     for _attempt in range(MOST_ATTEMPTS):
         basis = _basis(processing)
-        lines = _evaluate(run, processing, basis)
+        plan, states = _evaluate(run, processing, basis)
         run.phase(_("Comparing"))
-        comparison = Comparison(lines.plan, basis.profile)
+        comparison = Comparison(plan, basis.profile)
         comparison.find_lost()
         comparison.join_other_profiles()
         comparison.refuse_collisions()
         shared_count, shared = comparison.shared_names()
         values = {
-            "plan": lines.plan,
-            "effects": comparison.count() | entering.counts(lines.plan),
-            "unknown_states": dict(lines.states.unknown),
+            "plan": plan,
+            "effects": comparison.count() | entering.counts(plan),
+            "unknown_states": dict(states.unknown),
             "in_error": comparison.count_refused(),
             "shared_names": shared,
             "shared_name_count": shared_count,
@@ -106,55 +102,27 @@ def _basis(processing: Processing) -> _Basis:
     )
 
 
-def _evaluate(run: Run, processing: Processing, basis: _Basis) -> Lines:
-    """Evaluate the accounts and write down what becomes of each."""
+def _evaluate(run: Run, processing: Processing, basis: _Basis) -> tuple[int, States]:
+    """Evaluate the accounts and write down what becomes of each: the plan, and their states."""
     now = run.clock()
     plan = ProcessingPlan.objects.create(
         processing_id=processing.pk, profile_id=basis.profile.pk, begun_at=now
     )
-    lines = Lines(
-        plan=plan.pk,
-        profile=basis.profile,
-        compiled=basis.compiled,
-        subject=basis.compiled.subject(now, Database()),
-        ids=new_ids(now),
-        now=now,
-        states=states_for(
-            basis.profile, frozenset(step.attribute for step in basis.compiled.steps)
+    run.phase(_("Evaluating the accounts"), total=basis.profile.source.account_count)
+    done, states = evaluate(
+        run,
+        Evaluation(
+            plan=plan.pk,
+            profile=basis.profile,
+            compiled=basis.compiled,
+            everything=basis.is_of_everything,
+            at=now,
         ),
     )
-    total = basis.profile.source.account_count
-    run.phase(_("Evaluating the accounts"), total=total)
-    done = 0
-    for step in scan.steps(
-        basis.profile,
-        everything=basis.is_of_everything,
-        other_sources=basis.compiled.other_sources,
-        with_descriptions=basis.profile.is_for_service_accounts and PURPOSE in lines.mapped,
-    ):
-        lines.states.turn_to(step.known)
-        for account in step.accounts:
-            identity = scan.uuid_of(account.identity_id)
-            known = step.known.get(identity) if identity else None
-            lines.add(account, known, step.others.get(identity, {}) if identity else {})
-        done += len(step.accounts)
-        if len(lines.planned) + len(lines.problems) >= LINES_AT_ONCE:
-            _hand_over(lines)
-        run.progress(done, max(done, total))
-    _hand_over(lines)
     if done >= ANALYZE_FROM and connection.vendor == "postgresql":
         execute(f"ANALYZE {PLANNED}")
         execute(f"ANALYZE {LINKS}")
-    return lines
-
-
-def _hand_over(lines: Lines) -> None:
-    if lines.planned:
-        insert_many(PLANNED, COLUMNS, lines.planned)
-        lines.planned.clear()
-    if lines.problems:
-        insert_many(PROBLEMS, PROBLEM_COLUMNS, lines.problems)
-        lines.problems.clear()
+    return plan.pk, states
 
 
 def _keep(

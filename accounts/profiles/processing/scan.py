@@ -12,7 +12,7 @@ from django.db.models import Q
 from accounts.identities.models import Identity
 from accounts.lib.sql import as_text, id_parameter, rows
 from accounts.profiles.attributes import PURPOSE
-from accounts.profiles.models import IdentityAccount, IdentityProfile
+from accounts.profiles.models import IdentityAccount
 from accounts.profiles.transforms.base import Account
 from accounts.service_accounts.models import ServiceAccount
 from accounts.sources.models import Source, SourceAccount
@@ -73,46 +73,71 @@ class Step(NamedTuple):
     """Accounts on other sources by identity, then by the name and the id of the source."""
 
 
-def steps(
-    profile: IdentityProfile,
-    *,
-    everything: bool,
-    other_sources: frozenset[str],
-    with_descriptions: bool = False,
-) -> Iterator[Step]:
-    """The accounts that may have something new, or all that an identity follows.
+class Accounts:
+    """The accounts that may have something new, or all that an identity follows, in steps.
 
     An account without an identity counts always, one that another account of its identity leads
-    never. `with_descriptions` takes the purpose of service accounts from their descriptions: what
-    was typed there before it was mapped is then seen to change.
+    never. `after` is the one that was read last; `until` may be set while they are read.
+    `with_descriptions` takes the purpose of service accounts from their descriptions: what was
+    typed there before it was mapped is then seen to change.
     """
-    after = ""
-    sources = sources_named(other_sources)
-    while True:
-        found = _accounts(profile.source, after, everything=everything)
-        if not found:
-            return
-        after = found[-1].native_identity
-        ids = [known for account in found if (known := uuid_of(account.identity_id))]
-        known_now = _known(ids)
-        if with_descriptions:
-            _take_descriptions(known_now)
-        yield Step(found, known_now, their_accounts(ids, sources) if sources and ids else {})
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        everything: bool,
+        other_sources: frozenset[str],
+        with_descriptions: bool = False,
+        after: str = "",
+        until: str = "",
+    ) -> None:
+        self.after = after
+        self.until = until
+        """The last account that counts; empty: all that follow."""
+        self._source = source
+        self._everything = everything
+        self._others = sources_named(other_sources)
+        self._with_descriptions = with_descriptions
+
+    def __iter__(self) -> Iterator[Step]:
+        while found := self._next():
+            self.after = found[-1].native_identity
+            ids = [known for account in found if (known := uuid_of(account.identity_id))]
+            others = their_accounts(ids, self._others) if self._others and ids else {}
+            known_now = _known(ids)
+            if self._with_descriptions:
+                _take_descriptions(known_now)
+            yield Step(found, known_now, others)
+
+    def _next(self) -> list[Scanned]:
+        changed = "" if self._everything else " AND l.digest <> a.digest"
+        until = " AND a.native_identity <= %s" if self.until else ""
+        found = rows(
+            f"SELECT a.native_identity, a.name, {as_text('a.digest')}, {as_text('a.attributes')}, "  # noqa: S608
+            f"l.identity_id, {as_text('l.digest')}, l.vanished_at FROM accounts_sourceaccount a "
+            "LEFT JOIN accounts_identityaccount l "
+            "ON l.source_id = a.source_id AND l.native_identity = a.native_identity "
+            f"WHERE a.source_id = %s AND a.native_identity > %s{until} AND (l.id IS NULL "
+            f"OR l.vanished_at IS NOT NULL OR (l.leads{changed})) "
+            "ORDER BY a.native_identity LIMIT %s",
+            [
+                *(id_parameter(self._source.pk), self.after),
+                *([self.until] if self.until else []),
+                STEP,
+            ],
+        )
+        return [Scanned(*row) for row in found]
 
 
-def _accounts(source: Source, after: str, *, everything: bool) -> list[Scanned]:
-    changed = "" if everything else " AND l.digest <> a.digest"
+def middle(source: Source, after: str, count: int) -> str:
+    """The account in the middle of about so many that follow; empty if none does."""
     found = rows(
-        f"SELECT a.native_identity, a.name, {as_text('a.digest')}, {as_text('a.attributes')}, "  # noqa: S608
-        f"l.identity_id, {as_text('l.digest')}, l.vanished_at FROM accounts_sourceaccount a "
-        "LEFT JOIN accounts_identityaccount l "
-        "ON l.source_id = a.source_id AND l.native_identity = a.native_identity "
-        "WHERE a.source_id = %s AND a.native_identity > %s AND (l.id IS NULL "
-        f"OR l.vanished_at IS NOT NULL OR (l.leads{changed})) "
-        "ORDER BY a.native_identity LIMIT %s",
-        [id_parameter(source.pk), after, STEP],
+        "SELECT native_identity FROM accounts_sourceaccount WHERE source_id = %s "
+        "AND native_identity > %s ORDER BY native_identity LIMIT 1 OFFSET %s",
+        [id_parameter(source.pk), after, count // 2],
     )
-    return [Scanned(*row) for row in found]
+    return str(found[0][0]) if found else ""
 
 
 def uuid_of(value: UUID | str | None) -> UUID | None:

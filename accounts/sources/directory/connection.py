@@ -170,13 +170,17 @@ class Directory:
             if not cookie:
                 return
 
-    def first(self, search: Search, most: int) -> Iterator[Entry]:
-        """The first entries, which may be fewer than there are, however many the server allows."""
+    def first(self, search: Search, most: int, *, names_only: bool = False) -> Iterator[Entry]:
+        """The first entries, which may be fewer than there are, however many the server allows.
+
+        With `names_only` the server says which attributes they have, and sends no value of any.
+        """
         self._client.search_request(
             search.base,
             search.scope,
             sansldap.DereferencingPolicy.NEVER,
             size_limit=most,
+            types_only=names_only,
             filter=search.filter,
             attributes=list(search.attributes),
         )

@@ -31,27 +31,26 @@ ANYTHING: Final = sansldap.FilterPresent("objectClass")
 def discover(directory: Directory, search: Search) -> list[AttributeDraft]:
     """The attributes that the first entries have, by name; passwords are not among them.
 
+    Only names are asked for: among the values that nobody knows yet are secrets.
+
     Raises:
         DirectoryRefused: the entries cannot be read.
     """
-    found: set[str] = set()
-    several: set[str] = set()
     everything = replace(search, attributes=("*", "+"))
-    for entry in directory.first(everything, LOOKED_AT):
-        for name, texts in entry.attributes.items():
-            bare = name.partition(";")[0]
-            found.add(bare)
-            if len(texts) > 1:
-                several.add(bare)
+    found = {
+        name.partition(";")[0]
+        for entry in directory.first(everything, LOOKED_AT, names_only=True)
+        for name in entry.attributes
+    }
     definitions = _definitions(directory)
     drafts = [
-        _draft(definitions.get(name, AttributeDraft(name, is_multi_valued=True)), name in several)
+        _draft(definitions.get(name, AttributeDraft(name, is_multi_valued=True)))
         for name in found - values.SECRET
     ]
     return sorted(drafts, key=lambda draft: draft.name.lower())
 
 
-def _draft(draft: AttributeDraft, has_several: bool) -> AttributeDraft:
+def _draft(draft: AttributeDraft) -> AttributeDraft:
     name = draft.name.lower()
     kind = Type.DATE if name in values.FILE_TIMES else draft.type
     if name in values.BINARY | values.GUIDS | values.SIDS:
@@ -59,7 +58,6 @@ def _draft(draft: AttributeDraft, has_several: bool) -> AttributeDraft:
     return replace(
         draft,
         type=kind,
-        is_multi_valued=draft.is_multi_valued or has_several,
         is_entitlement=name in ENTITLEMENTS,
     )
 

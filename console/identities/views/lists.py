@@ -50,7 +50,7 @@ def list_(request: ConsoleRequest) -> HttpResponse:
 def incomplete(request: ConsoleRequest) -> HttpResponse:
     """Identities of a profile that lack what every identity should have."""
     wanted, now = wanted_by(request), timezone.now()
-    rows = rows_for(request, now).filter(pk__in=exceptions.incomplete().values("pk"))
+    rows = exceptions.incomplete_of(rows_for(request, now))
     return _answer(request, wanted, rows, now, "incomplete")
 
 

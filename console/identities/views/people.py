@@ -111,13 +111,16 @@ def _stored(identity: Identity) -> dict[str, Any]:
 @require_POST
 def invite(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
     """Mail a link to set a password, or a new one; a link that is out stops working."""
-    identity = _load_any(request, identity_id)
+    identity, now = _load_any(request, identity_id), timezone.now()
+    had_link = queries.has_open_link(identity, now)
     try:
-        invitations.invite(by=request.user, identity=identity, at=timezone.now())
+        invitations.invite(by=request.user, identity=identity, at=now)
     except DomainError as error:
         messages.error(request, error.message)
     else:
-        said = _("A link to set a password goes to %(email)s. Earlier links stopped working.")
+        said = _("A link to set a password goes to %(email)s.")
+        if had_link:
+            said += " " + _("The link that was out stopped working.")
         messages.success(request, said % {"email": identity.email})
         say_where_mail_is(request)
     return redirect("identities:detail", identity.pk)

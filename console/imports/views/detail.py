@@ -4,15 +4,19 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.audit import record
 from accounts.authorization.permissions import Permission
-from accounts.imports import queries
+from accounts.imports import affected, queries
+from accounts.imports.actions import NothingAccepted
 from accounts.imports.states import BUSY, OPEN, Decision, State
 from accounts.lib.headers import content_disposition
 from accounts.models import ImportRun, Job
@@ -24,6 +28,8 @@ from console.ui import progress as progress_words
 from console.ui import sources as pages
 from console.ui.access import ConsoleRequest, requires
 
+ALL_REJECTED: Final = NothingAccepted.code
+"""Why an import failed that has a plan to look at: of rejected rows alone."""
 WITH_PLAN: Final = (State.PLANNED, State.HELD, State.APPLYING, State.APPLIED, State.CANCELLED)
 
 
@@ -55,11 +61,15 @@ def page(
     may_act = context["may_manage"] and not context["busy"]
     if may_act and run.stored_name and run.state in (*OPEN, State.FAILED):
         context["encoding_form"] = EncodingForm(initial={"encoding": run.encoding})
-    if run.state in WITH_PLAN and run.plan is not None:
+    if run.plan is not None and (run.state in WITH_PLAN or run.failure_reason == ALL_REJECTED):
         attributes = schemas.attributes_of(source)
         context |= plan.shown(request, run, attributes)
     if run.state == State.HELD and may_act:
         context["reason_form"] = reason or ReasonForm()
+    if run.state == State.CANCELLED:
+        context["newer"] = queries.newer_than(run)
+    elif run.state in (State.PLANNED, State.HELD):
+        context["superseded"] = list(queries.superseded_by(run))
     context["is_unreadable"] = run.decision == Decision.UNREADABLE
     return render(request, "imports/detail.html", context)
 
@@ -109,7 +119,30 @@ def rejected_csv(
     answer = StreamingHttpResponse(
         queries.rejected_csv(run), content_type="text/csv; charset=utf-8"
     )
-    stem = run.file_name.rpartition(".")[0] or run.file_name
-    name = f"{slugify(stem) or 'import'}-rejected.csv"
-    answer.headers["Content-Disposition"] = content_disposition(name)
+    answer.headers["Content-Disposition"] = content_disposition(f"{_stem(run)}-rejected.csv")
+    return answer
+
+
+def _stem(run: ImportRun) -> str:
+    """What downloads are called by."""
+    return slugify(run.file_name.rpartition(".")[0] or run.file_name) or "import"
+
+
+@requires(Permission.SOURCE_VIEW)
+@require_safe
+def accounts_csv(request: ConsoleRequest, source_id: UUID, import_id: UUID) -> HttpResponseBase:
+    """The accounts that it touches: what happened to each, and what changed of it."""
+    run = load(request, source_id, import_id)
+    if not affected.are_kept(run):
+        messages.error(request, _("The accounts of this import are not kept any more."))
+        return redirect("imports:detail", source_id, run.pk)
+    record(
+        "import.accounts_exported",
+        by=request.user,
+        subject=run,
+        detail={"rows": run.new + run.changed + run.missing},
+        at=timezone.now(),
+    )
+    answer = StreamingHttpResponse(affected.as_csv(run), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = content_disposition(f"{_stem(run)}-accounts.csv")
     return answer

@@ -96,7 +96,7 @@ def _page(
         "threshold": threshold or ThresholdForm(initial=ThresholdForm.stored(source)),
         "history": pages.history(page.rows),
         "page": page,
-        "waiting": list(queries.history(source).unfinished()[:3]),
+        "waiting": list(queries.history(source).unfinished()[:5]),
         "takes_files": source.kind.takes_files,
     }
     if not source.kind.takes_files:

@@ -180,6 +180,7 @@ def _facts(account: ServiceAccount, now: datetime) -> dict[str, Any]:
         "name": account.name,
         "status": str(account.status_at(now)),
         "owner": account.owner.user_name if account.owner else None,
+        "contact_email": account.identity.email or None,
         "scopes": account.scopes,
     }
 

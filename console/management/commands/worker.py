@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 from django_tasks_db.management.commands.db_worker import Worker
 
 from console import lifeline
+from console.jobs import patience
 from console.jobs.sweep import Sweep
 from console.upkeep import Upkeep
 
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         upkeep.start()
         sweep.start()
         try:
-            worker.run()
+            patience.run(worker)
         finally:
             sweep.stop(patience_seconds=FINISH_UPKEEP_SECONDS)
             upkeep.stop(patience_seconds=FINISH_UPKEEP_SECONDS)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.authorization.permissions import Permission
 from accounts.models import IdentityProfile, Job, Processing
 from accounts.profiles import policies
-from accounts.profiles.processing.states import BUSY, State
+from accounts.profiles.processing.states import BUSY, Effect, State
 from console.profiles import plan
 from console.profiles.tabs import frame, load
 from console.ui import progress as progress_words
@@ -54,6 +54,7 @@ def detail(request: ConsoleRequest, profile_id: UUID, processing_id: UUID) -> Ht
         "processing": processing,
         "facts": plan.facts(processing),
         "said": plan.result(processing),
+        "made_any": processing.count(Effect.CREATED) > 0,
     } | _job_context(request, processing, timezone.now())
     if processing.state in plan.WITH_PLAN and processing.plan is not None:
         context |= plan.shown(request, processing)

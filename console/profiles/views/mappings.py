@@ -86,7 +86,7 @@ def _drafts(form: MappingsForm) -> list[MappingDraft] | None:
     bound = form.again()
     if not bound.is_valid():
         return None
-    drafts = bound.drafts()
+    drafts = bound.drafts(typing=True)
     return None if bound.errors else drafts
 
 
@@ -120,7 +120,7 @@ def preview(request: ConsoleRequest, profile_id: UUID) -> HttpResponse:
     """The same page with the values that are typed, and what they would make of an account."""
     profile = load(request, profile_id)
     form = MappingsForm(request.POST, profile=profile, rows=posted(request.POST))
-    drafts = form.drafts() if form.is_valid() else None
+    drafts = form.drafts(typing=True) if form.is_valid() else None
     return _page(request, profile, form, drafts=None if form.errors else drafts)
 
 

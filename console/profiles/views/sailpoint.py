@@ -20,7 +20,7 @@ from accounts.lib.headers import content_disposition
 from accounts.profiles.importing import ImportRefused, import_profiles
 from accounts.profiles.sailpoint import export_profile
 from accounts.profiles.transforms.export import MAX_BYTES
-from console.profiles.import_form import ExportForm, PlanForm, pack, unpack
+from console.profiles.import_form import PlanForm, ProfilesForm, pack, unpack
 from console.profiles.tabs import load
 from console.ui.access import ConsoleRequest, requires
 from console.ui.uploads import takes_file
@@ -34,7 +34,7 @@ def import_(request: ConsoleRequest) -> HttpResponse:
     if request.method == "POST" and "plan" in request.POST:
         return _confirm(request)
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = ExportForm(*posted)
+    form = ProfilesForm(*posted)
     if form.is_valid():
         return _plan_page(request, PlanForm(None, found=form.found))
     return render(request, "profiles/import.html", {"form": form})

@@ -222,6 +222,7 @@ HEADER: Final = (
     "ends_at",
     "created_at",
     "created_by",
+    "contact_email",
 )
 """Names for programs: they are not translated."""
 
@@ -270,6 +271,7 @@ def _line(row: Row, now: datetime) -> list[Any]:
         account.ends_at,
         account.created_at,
         account.created_by,
+        account.identity.email,
     ]
 
 

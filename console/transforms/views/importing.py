@@ -2,65 +2,42 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django import forms
 from django.contrib import messages
 from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.authorization.permissions import Permission
 from accounts.lib.errors import DomainError
 from accounts.profiles.import_plan import Fate, TransformsPlan, plan_transforms
 from accounts.profiles.importing import ImportedTransforms, import_transforms
-from accounts.profiles.transforms.export import MAX_BYTES, BadExport, Export, parse_export
+from accounts.profiles.transforms.export import MAX_BYTES, Export, parse_export
 from console.transforms.views.editor import as_text
+from console.ui import exports
 from console.ui.access import ConsoleRequest, requires
 from console.ui.errors import add_error
+from console.ui.exports import ExportForm
 from console.ui.uploads import takes_file
 
 SALT: Final = "steward.transforms.import"
-LONGEST_CARRIED: Final = 700_000
-"""Characters of a packed export, which the page of the plan carries until it is confirmed."""
-
-LONGEST_PASTED: Final = 500_000
-PLAN_LIFETIME_SECONDS: Final = 3600
 
 
-class ImportForm(forms.Form):
-    """An export as a file, or pasted."""
+class TransformsForm(ExportForm):
+    """An export of transforms, and the plan of it."""
 
-    file = forms.FileField(
-        label=gettext_lazy("File"),
-        required=False,
-        help_text=gettext_lazy("JSON, at most 10 MiB: a list of transforms, or a configuration."),
-    )
-    text = forms.CharField(
-        label=gettext_lazy("Or paste it"),
-        required=False,
-        strip=False,
-        max_length=LONGEST_PASTED,
-        widget=forms.Textarea(attrs={"class": "mono", "rows": 10, "spellcheck": "false"}),
-        error_messages={
-            "max_length": gettext_lazy("This is too long to be pasted: choose it as a file.")
-        },
-    )
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = _(
+            "JSON, at most 10 MiB: a list of transforms, or a configuration."
+        )
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if self.errors:
-            return cleaned
-        file, text = cleaned.get("file"), cleaned.get("text", "")
-        if bool(file) == bool(text.strip()):
-            raise forms.ValidationError(_("Choose a file, or paste its content: one of them."))
-        try:
-            self.export = parse_export(file.read(MAX_BYTES + 1) if file else text)
-        except BadExport as error:
-            raise forms.ValidationError(error.message) from error
-        return cleaned
+    def read(self, content: str | bytes) -> None:
+        self.plan = plan_transforms(parse_export(content))
+        self.packed = _pack(self.plan)
 
 
 @requires(Permission.PROFILE_MANAGE)
@@ -71,19 +48,15 @@ def import_(request: ConsoleRequest) -> HttpResponse:
     if request.method == "POST" and "plan" in request.POST:
         return _confirm(request)
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = ImportForm(*posted)
+    form = TransformsForm(*posted)
     if form.is_valid():
-        plan = plan_transforms(form.export)
-        packed = _pack(plan)
-        if len(packed) <= LONGEST_CARRIED:
-            return _plan_page(request, plan, packed)
-        form.add_error(None, _("This is too much at once: import it in smaller parts."))
+        return _plan_page(request, form.plan, form.packed)
     return render(request, "transforms/import.html", {"form": form})
 
 
 def _confirm(request: ConsoleRequest) -> HttpResponse:
     try:
-        carried = signing.loads(request.POST["plan"], salt=SALT, max_age=PLAN_LIFETIME_SECONDS)
+        carried = exports.unpack(request.POST["plan"], salt=SALT)
     except signing.BadSignature:
         messages.error(request, _("This plan is too old. Choose the export again."))
         return redirect("transforms:import")
@@ -96,7 +69,7 @@ def _confirm(request: ConsoleRequest) -> HttpResponse:
             by=request.user, export=plan.export, at=timezone.now(), replace=True
         )
     except DomainError as error:
-        form = ImportForm({})
+        form = TransformsForm({})
         form.full_clean()
         form.errors.clear()
         add_error(form, error)
@@ -106,13 +79,17 @@ def _confirm(request: ConsoleRequest) -> HttpResponse:
 
 
 def _pack(plan: TransformsPlan) -> str:
-    """All of an export that may change anything, signed, with what was planned."""
+    """All of an export that may change anything, with what was planned.
+
+    Raises:
+        TooMuch: the page of the plan cannot carry it.
+    """
     carried = {
         "digest": plan.digest,
         "lines": [dict(definition) for definition in plan.given.definitions],
         "skipped": plan.given.skipped,
     }
-    return signing.dumps(carried, salt=SALT, compress=True)
+    return exports.pack(carried, salt=SALT)
 
 
 def _unpack(carried: dict[str, Any]) -> Export:
