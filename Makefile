@@ -103,6 +103,17 @@ lock: $(VENV)/.test
 	$(COMPILE) --group sailpoint-2 -o .lock/clients/sailpoint-2.txt
 	$(COMPILE) --group sailpoint-1 -o .lock/clients/sailpoint-1.txt
 	cd .lock/clients && $(NPM) install --package-lock-only --omit-lockfile-registry-resolved $(NPM_FLAGS)
+	@$(PY) -c "$$UNFUNDED" .lock/clients/package-lock.json
+# npm also notes where one may donate; a lock names no place
+define UNFUNDED
+import json, pathlib, sys
+path = pathlib.Path(sys.argv[1])
+lock = json.loads(path.read_text())
+for package in lock["packages"].values():
+    package.pop("funding", None)
+path.write_text(json.dumps(lock, indent=2) + "\n")
+endef
+export UNFUNDED
 
 clean:
 	rm -rf $(VENV) .data

@@ -23,6 +23,7 @@ from tokens.personal_access_tokens import actions, queries
 from tokens.personal_access_tokens.actions import Draft
 from tokens.personal_access_tokens.lifetimes import Lifetime
 from tokens.scopes.coverage import covers
+from tokens.scopes.files import installed
 
 ALL_SCOPES: Final = "sp:scopes:all"
 ALL: Final = "sp:all-personal-access-tokens"
@@ -131,19 +132,22 @@ def _changed(call: Call, token: Credential, changes: Iterable[Operation]) -> Cre
 
 def _scopes(call: Call, value: Any) -> Sequence[str]:
     """Within those of the token that asks: otherwise a narrow token could make a wide one."""
-    if value is None:
+    if value in (None, []):
         value = [ALL_SCOPES]
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise Refused("scope must be a list of scopes.")
-    own = call.token.scopes
-    beyond = [name for name in value if not (name in own or covers(own, name, imply_esv=False))]
+    beyond = [
+        name
+        for name in value
+        if name in installed() and not covers(call.token.scopes, name, imply_esv=False)
+    ]
     if beyond:
         raise Refused(
             "A token cannot give another one scopes that it lacks itself: "
             f"{', '.join(name[:100] for name in beyond[:5])}.",
             HTTPStatus.FORBIDDEN,
         )
-    return value or [ALL_SCOPES]
+    return value
 
 
 def _expiry(value: Any) -> datetime | None:
