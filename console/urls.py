@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("console.mail.urls")),
     path("", include("console.mail_templates.urls")),
     path("", include("console.overview.urls")),
+    path("", include("console.personal_access_tokens.urls")),
     path("", include("console.preferences.urls")),
     path("", include("console.profile.urls")),
     path("", include("console.search.urls")),

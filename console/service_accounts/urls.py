@@ -11,6 +11,7 @@ urlpatterns = [
     path("new/scopes/", new.start, name="start"),
     path("<uuid:account_id>/", detail.detail, name="detail"),
     path("<uuid:account_id>/keys/", detail.keys, name="keys"),
+    path("<uuid:account_id>/personal-access-tokens/", detail.tokens, name="tokens"),
     path("<uuid:account_id>/scopes/", detail.scopes, name="scopes"),
     path("<uuid:account_id>/activity/", detail.activity, name="activity"),
     path("<uuid:account_id>/edit/", edit.edit, name="edit"),

@@ -33,6 +33,7 @@ class Look:
 
 LOOKS: dict[str, Look] = {
     "active": Look("ok", "circle-check", _("Active")),
+    "suspended": Look("neutral", "circle-pause", _("Suspended")),
     "disabled": Look("neutral", "circle-pause", _("Disabled")),
     "ended": Look("notice", "calendar-x", _("Ended")),
     "deleted": Look("danger", "trash-2", _("Deleted")),

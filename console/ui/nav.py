@@ -62,6 +62,12 @@ MAIN = (
                 Permission.SERVICE_ACCOUNT_VIEW,
                 namespaces=("credentials",),
             ),
+            Item(
+                _("Personal access tokens"),
+                "personal_access_tokens:list",
+                "key-square",
+                Permission.TOKEN_VIEW_ALL,
+            ),
             Item(_("Identities"), "identities:list", "users", Permission.IDENTITY_VIEW),
             Item(
                 _("Sources"),

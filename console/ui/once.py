@@ -60,14 +60,14 @@ def show_once(
     secret["edit_url"] = _edit_url(request, issued.account)
     if issued.private is not None:
         secret |= _plain(issued.private.take(), issued.account, secret["file_stem"])
-    return _unstored(render(request, "credentials/created.html", {"secret": secret}))
+    return never_stored(render(request, "credentials/created.html", {"secret": secret}))
 
 
 def already_submitted(request: HttpRequest, error: AlreadySubmitted) -> HttpResponse:
     """Say that the form came before and that nothing was issued this time (409)."""
     account = ServiceAccount.objects.visible_to(_person(request)).filter(pk=error.account_id)
     context = {"account": account.first(), "message": error.message}
-    return _unstored(render(request, "credentials/already_submitted.html", context, status=409))
+    return never_stored(render(request, "credentials/already_submitted.html", context, status=409))
 
 
 def account_url(account: ServiceAccount) -> str:
@@ -84,7 +84,7 @@ def _person(request: HttpRequest) -> Any:
     return request.user
 
 
-def _unstored(response: HttpResponse) -> HttpResponse:
+def never_stored(response: HttpResponse) -> HttpResponse:
     """Nothing between us and the eyes of the reader may keep this answer."""
     response.headers["Cache-Control"] = NO_STORE
     response.headers["Pragma"] = "no-cache"
@@ -130,13 +130,14 @@ def _plain(private_jwk: str, account: ServiceAccount, stem: str) -> dict[str, An
 
 def _downloads(stem: str, *, jwk: str, pem: str, bundle: str) -> list[Download]:
     return [
-        Download("jwk", _("Download Key"), f"{stem}.jwk", _data("application/jwk+json", jwk)),
-        Download("pem", _("PEM"), f"{stem}.pem", _data("application/x-pem-file", pem)),
-        Download("json", _("JSON with ID"), f"{stem}.json", _data("application/json", bundle)),
+        Download("jwk", _("Download Key"), f"{stem}.jwk", data_url("application/jwk+json", jwk)),
+        Download("pem", _("PEM"), f"{stem}.pem", data_url("application/x-pem-file", pem)),
+        Download("json", _("JSON with ID"), f"{stem}.json", data_url("application/json", bundle)),
     ]
 
 
-def _data(media_type: str, text: str) -> str:
+def data_url(media_type: str, text: str) -> str:
+    """A file as an address of its own; empty for an empty file."""
     return f"data:{media_type},{quote(text, safe='')}" if text else ""
 
 
@@ -156,7 +157,7 @@ def _offered(request: HttpRequest, issued: Issued, done_url: str) -> HttpRespons
         "pickup_url": links.to_pickup(pickup) if pickup else "",
         "outbox_url": outbox_url(request),
     }
-    return _unstored(render(request, "credentials/offered.html", context))
+    return never_stored(render(request, "credentials/offered.html", context))
 
 
 def facts_of(account: ServiceAccount, credential: Credential) -> list[dict[str, Any]]:
@@ -186,4 +187,4 @@ def _uploaded(
         "edit_url": _edit_url(request, account),
         "done_url": url,
     }
-    return _unstored(render(request, "credentials/uploaded.html", context))
+    return never_stored(render(request, "credentials/uploaded.html", context))

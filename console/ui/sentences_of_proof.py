@@ -52,6 +52,10 @@ PROOF: Final[dict[str, Action]] = {
         _("Personal access token edited"),
         _("%(actor)s changed the personal access token %(token)s of %(target)s"),
     ),
+    "personal_access_token.stored": Action(
+        _("Personal access token stored"),
+        _("%(actor)s confirmed that the secret of %(token)s of %(target)s is stored"),
+    ),
     "personal_access_token.revoked": Action(
         _("Personal access token revoked"),
         _("%(actor)s revoked the personal access token %(token)s of %(target)s"),

@@ -13,6 +13,7 @@ from accounts.models import Event, Identity, Job, LifecycleState, RemovedAccount
 from accounts.profiles import custom_attributes
 from accounts.sources import accounts
 from tests.factories import imports, make_account, make_person, profiles
+from tests.factories.tokens import make_token
 from tokens.credentials import pickups
 
 Examples = dict[tuple[str, str], Any]
@@ -41,6 +42,7 @@ def world(db: None) -> Examples:
         ("uuid", "account_id"): made.account.pk,
         ("uuid", "credential_id"): made.credential.pk,
         ("uuid", "pickup_id"): pickup.pk,
+        ("uuid", "token_id"): make_token(made.account.identity, by=SYSTEM).token.pk,
         ("uuid", "identity_id"): owner.pk,
         ("uuid", "invitation_id"): invite(by=SYSTEM, identity=owner, at=now).pk,
         ("slug", "name"): "invitation",

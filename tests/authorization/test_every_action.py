@@ -36,7 +36,6 @@ from accounts.models import (
     Transform,
 )
 from tests.authorization.conftest import Examples
-from tests.factories.tokens import make_token
 
 Action = Callable[..., Any]
 
@@ -108,7 +107,7 @@ def things(world: Examples) -> dict[str, Any]:
     processing = Processing.objects.get(pk=world["uuid", "processing_id"])
     return {
         "account": account,
-        "credential": account.identity.credentials.get(),
+        "credential": account.identity.credentials.get(kind="key_pair"),
         "identity": Identity.objects.get_queryset().get(pk=world["uuid", "identity_id"]),
         "source": source,
         "attribute": source.attributes.get(pk=world["int", "attribute_id"]),
@@ -122,7 +121,7 @@ def things(world: Examples) -> dict[str, Any]:
         "choices": [],
         "invitation": invitation,
         "holder": account.identity,
-        "token": make_token(account.identity, by=SYSTEM).token,
+        "token": account.identity.credentials.get(kind="personal_access_token"),
         "connector": "delimited_file",
         "encoding": "utf-8",
         "kind": "import.plan",

@@ -92,7 +92,7 @@ def create(
         policies.check_may_make_for(by, current)
         policies.check_holder_takes_tokens(current, at)
         submit_once(submission=submission, identity_id=current.pk, at=at)
-        _check_room(current)
+        check_room(current)
         plain = secret.take()
         token = Credential(
             identity=current,
@@ -149,6 +149,20 @@ def revoke(*, by: Actor, token: Credential, at: datetime) -> None:
         record("personal_access_token.revoked", by=by, subject=token.identity, detail=detail, at=at)
 
 
+@transaction.atomic
+def confirm_stored(*, by: Actor, token: Credential, at: datetime) -> None:
+    """Note that somebody says they have the secret. Twice is harmless.
+
+    Raises:
+        NotAllowed: they are not among those to whom it can have been shown.
+    """
+    policies.check_may_make_for(by, token.identity)
+    count = Credential.objects.filter(pk=token.pk, stored_at=None).update(stored_at=at)
+    if count:
+        detail = {"token": token.name, "credential": str(token.pk)}
+        record("personal_access_token.stored", by=by, subject=token.identity, detail=detail, at=at)
+
+
 def _checked(draft: Draft, at: datetime) -> dict[str, Any]:
     changes = {"name": draft.name, "scopes": draft.scopes, "lifetime": draft.lifetime}
     seconds = lifetimes.check_seconds(draft.access_token_seconds)
@@ -172,7 +186,8 @@ def _cleaned(changes: dict[str, Any], at: datetime) -> dict[str, Any]:
     return values
 
 
-def _check_room(holder: Identity) -> None:
+def check_room(holder: Identity) -> None:
+    """Raises TooManyTokens: the holder has as many as may be."""
     held = Credential.objects.filter(
         identity=holder, kind=kind.PERSONAL_ACCESS_TOKEN, revoked_at=None
     )

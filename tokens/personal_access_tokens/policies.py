@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.audit.actors import Actor, SystemActor
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import NotAllowed, may
+from accounts.identities.models import IdentityKind
 from accounts.identities.policies import has_ended, may_reach
 from accounts.lib.errors import DomainError
 from accounts.models import Identity, ServiceAccount
@@ -64,6 +65,12 @@ def check_holder_takes_tokens(holder: Identity, at: datetime) -> None:
 
 def account_of(holder: Identity) -> ServiceAccount | None:
     return ServiceAccount.objects.existing().filter(pk=holder.pk).first()
+
+
+def audit_type_of(holder: Identity) -> str:
+    """What the audit log calls a holder, as access tokens that act for them do."""
+    is_service = holder.kind == IdentityKind.SERVICE
+    return ServiceAccount.audit_type if is_service else Identity.audit_type
 
 
 def _owns(by: Actor, account: ServiceAccount) -> bool:

@@ -48,6 +48,16 @@ class Impact:
     since: date | None = None
 
 
+@dataclass
+class CredentialUse:
+    """What one credential was used for."""
+
+    address: str = ""
+    """The last one; empty where it was not used."""
+    scopes: dict[str, datetime] = field(default_factory=dict)
+    """Scope to its last use."""
+
+
 def live_tokens(account: ServiceAccount, now: datetime) -> int:
     """How many access tokens have not run out and were not revoked together."""
     since = now - LIFETIME
@@ -92,6 +102,21 @@ def _summed(account: ServiceAccount, since: date) -> Iterable[Mapping[str, Any]]
         .annotate(total=Sum("count"), latest=Max("last_at"))
         .order_by()
     )
+
+
+def of_credential(credential: Credential, now: datetime) -> CredentialUse:
+    """What one credential was used for in the window, and from where at last."""
+    buffer.flush()
+    rows = DailyUse.objects.filter(
+        identity_id=credential.identity_id,
+        credential_id=credential.pk,
+        day__gte=(now - WINDOW).date(),
+    )
+    found = CredentialUse()
+    for row in rows.order_by("last_at", "pk").iterator():
+        found.address = row.address
+        found.scopes |= dict.fromkeys(row.scopes.split(), row.last_at)
+    return found
 
 
 def by_day(account: ServiceAccount, now: datetime, *, days: int = 30) -> list[tuple[date, int]]:

@@ -25,8 +25,11 @@ from console.ui import samples
 from console.ui.access import ConsoleRequest, requires
 from console.ui.levels import labels_of
 from console.ui.lists import Order, paginate
+from console.ui.personal_access_tokens import row
 from tokens.credentials.models import CredentialStatus
 from tokens.models import Credential
+from tokens.personal_access_tokens import queries as personal_access_tokens
+from tokens.personal_access_tokens.policies import may_make_for
 from tokens.reminders.due import STEPS
 from tokens.reminders.queries import last_told
 from tokens.scopes.effective import effective, of_identity
@@ -82,6 +85,21 @@ def keys(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
 
 @requires(Permission.SERVICE_ACCOUNT_VIEW)
 @require_safe
+def tokens(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
+    """Its personal access tokens, as far as this person may see them."""
+    now = timezone.now()
+    account, found = _load(request, account_id)
+    held = personal_access_tokens.held_by(account.identity)
+    seen = held & personal_access_tokens.visible_to(request.user)
+    context = _frame(request, account, found, "tokens", now) | {
+        "rows": [row(token, now) for token in seen],
+        "may_make": may_make_for(request.user, account.identity),
+    }
+    return render(request, "service_accounts/tokens.html", context)
+
+
+@requires(Permission.SERVICE_ACCOUNT_VIEW)
+@require_safe
 def scopes(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     now = timezone.now()
     account, found = _load(request, account_id)
@@ -132,6 +150,7 @@ def _frame(
     named = [
         ("detail", _("Overview"), None),
         ("keys", _("Keys"), usable),
+        ("tokens", _("Personal access tokens"), None),
         ("scopes", _("Scopes"), len(account.scopes)),
         ("activity", _("Activity"), None),
     ]

@@ -17,8 +17,9 @@ from accounts.lib.errors import DomainError
 from accounts.models import ServiceAccount
 from accounts.service_accounts import queries
 from accounts.service_accounts.actions import AccountGone, EditConflict
-from console.service_accounts import conflict, picker
+from console.service_accounts import conflict
 from console.service_accounts.forms import EditForm, confirmation, initial_of
+from console.ui import scope_choice
 from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.impact import uses_of_scopes
 from tokens.service_accounts import actions
@@ -59,7 +60,7 @@ _edit_with_email = step_up(_edit)
 def _retyped(request: ConsoleRequest) -> dict[str, Any]:
     """What was typed, with the scopes of a preset if one was asked for."""
     typed = EditForm.typed(request.POST) | {"confirmed": "", "revoke_tokens": False}
-    scopes = picker.scopes_of_preset(request.POST.get("start_preset", ""))
+    scopes = scope_choice.scopes_of_preset(request.POST.get("start_preset", ""))
     return typed if scopes is None else typed | {"scopes": list(scopes)}
 
 
@@ -128,8 +129,8 @@ def _page(
     context = {
         "account": account,
         "form": form,
-        "sections": picker.sections(form.chosen_scopes()),
-        "presets": picker.presets(),
+        "sections": scope_choice.sections(form.chosen_scopes()),
+        "presets": scope_choice.presets(),
         **more,
     }
     return render(request, "service_accounts/edit.html", context)

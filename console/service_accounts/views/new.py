@@ -13,8 +13,8 @@ from accounts.authorization.permissions import Permission
 from accounts.lib.errors import DomainError
 from accounts.models import Identity
 from accounts.service_accounts import queries
-from console.service_accounts import picker
 from console.service_accounts.forms import NewForm
+from console.ui import scope_choice
 from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.once import already_submitted, show_once
 from tokens.credentials.actions import AlreadySubmitted, check_not_submitted
@@ -85,7 +85,7 @@ def _start(person: Identity, preset: str, account: str) -> dict[str, Any]:
     """The scopes to start from, if that was asked for, or why there are none."""
     account = account.replace("\0", "").strip()[:START_MAX_LENGTH]
     if preset:
-        scopes = picker.scopes_of_preset(preset)
+        scopes = scope_choice.scopes_of_preset(preset)
         return {} if scopes is None else {"scopes": list(scopes)}
     if not account:
         return {}
@@ -99,7 +99,7 @@ def _start(person: Identity, preset: str, account: str) -> dict[str, Any]:
 
 def _scopes_part(chosen: list[str], start: dict[str, Any]) -> dict[str, Any]:
     shown = {name: text for name, text in start.items() if name != "scopes"}
-    return {"sections": picker.sections(chosen), "presets": picker.presets(), **shown}
+    return {"sections": scope_choice.sections(chosen), "presets": scope_choice.presets(), **shown}
 
 
 def _page(request: ConsoleRequest, form: NewForm, start: dict[str, Any]) -> HttpResponse:

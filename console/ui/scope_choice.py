@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from tokens.scopes import picker
 from tokens.scopes.catalogue import Mark
+from tokens.scopes.effective import Held, effective
+from tokens.scopes.files import installed
 from tokens.scopes.picker import PickerScope
 
 STATES: Final = {
@@ -31,6 +34,44 @@ def sections(chosen: Collection[str]) -> list[dict[str, Any]]:
         }
         for section in picker.tree_for_picker(chosen)
     ]
+
+
+def offered(held: Held, chosen: Collection[str]) -> list[dict[str, Any]]:
+    """The scopes that a token can carry for its holder, and those of `chosen` that give nothing.
+
+    A scope whose parent is out of reach stands in its place. `held` is what the holder has,
+    without a token.
+    """
+    verdicts = effective(replace(held, token=tuple(installed())), installed()).verdicts
+    reasons = {verdict.scope: verdict.reason for verdict in verdicts}
+    return [
+        {**section, "scopes": entries}
+        for section in sections(chosen)
+        if (entries := _within(section["scopes"], reasons))
+    ]
+
+
+def names_of(sections: Iterable[dict[str, Any]]) -> list[str]:
+    """Every scope that stands in these sections."""
+    waiting = [entry for section in sections for entry in section["scopes"]]
+    found = []
+    while waiting:
+        entry = waiting.pop(0)
+        found.append(entry["name"])
+        waiting += entry["children"]
+    return found
+
+
+def _within(entries: list[dict[str, Any]], reasons: Mapping[str, str]) -> list[dict[str, Any]]:
+    kept: list[dict[str, Any]] = []
+    for entry in entries:
+        children = _within(entry["children"], reasons)
+        why = reasons.get(entry["name"], "")
+        if not why or entry["selected"]:
+            kept.append({**entry, "reason": why, "children": children})
+        else:
+            kept += children
+    return kept
 
 
 def _entry(item: PickerScope, chosen: Collection[str]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Personal access tokens: one's own, those of service accounts, and the secret shown once."""

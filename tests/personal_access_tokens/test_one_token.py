@@ -1,0 +1,160 @@
+"""The page of one token: what it can do and why not, editing and revoking it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.identities import actions as identities
+from accounts.models import Event, Identity, ServiceAccount
+from accounts.service_accounts import actions as service_accounts
+from tests.factories import make_person
+from tests.factories.tokens import make_token
+from tests.personal_access_tokens.conftest import ClientOf
+from tokens.models import Credential
+from tokens.personal_access_tokens import actions
+from tokens.usage.buffer import buffer
+from tokens.usage.models import Use
+
+pytestmark = pytest.mark.django_db
+
+
+def page(token: Credential, name: str = "") -> str:
+    return f"/personal-access-tokens/{token.pk}/{name}"
+
+
+def test_a_scope_beyond_the_levels_is_struck_through_with_the_reason(
+    owner: Client, otto: Identity, ada: Identity
+) -> None:
+    token = make_token(otto, scopes=["idn:sources:manage", "sp:scopes:default"]).token
+    seen = owner.get(page(token)).content.decode()
+    assert '<del class="refused"><code>idn:sources:manage</code></del>' in seen
+    assert "the holder has User" in seen
+    assert "<code>sp:scopes:default</code>" in seen
+    assert "1 scope gives nothing" in seen
+    identities.set_levels(by=ada, identity=otto, levels=["source_admin"], at=timezone.now())
+    assert "<del" not in owner.get(page(token)).content.decode()
+
+
+def test_a_scope_beyond_the_account_is_struck_through(
+    owner: Client, ada: Identity, account: ServiceAccount
+) -> None:
+    token = make_token(account.identity, scopes=["fr:am:*", "fr:iga:*"], by=ada).token
+    seen = owner.get(page(token)).content.decode()
+    assert '<del class="refused"><code>fr:iga:*</code></del>' in seen
+    assert "Neither the account nor a role of it has this scope." in seen
+
+
+def test_it_says_what_stops_it_and_what_to_do(
+    owner: Client, otto: Identity, ada: Identity, account: ServiceAccount
+) -> None:
+    token = make_token(account.identity, by=ada).token
+    service_accounts.disable(by=ada, account=account, at=timezone.now())
+    seen = owner.get(page(token)).content.decode()
+    assert "Suspended" in seen
+    assert "It works again once its holder does." in seen
+    late = make_token(otto, at=timezone.now() - timedelta(days=60)).token
+    assert "This token has expired" in owner.get(page(late)).content.decode()
+
+
+def test_it_says_when_and_from_where_it_was_used(owner: Client, otto: Identity) -> None:
+    token = make_token(otto, scopes=["sp:scopes:all"]).token
+    buffer.add(
+        identity_id=otto.pk,
+        use=Use.TOKEN,
+        credential_id=token.pk,
+        scopes=["sp:scopes:all"],
+        address="192.0.2.7",
+        client="robot/1",
+        at=timezone.now(),
+    )
+    seen = owner.get(page(token)).content.decode()
+    assert "192.0.2.7" in seen
+    assert owner.get(page(token)).context["rights"][0].last_used_at is not None
+
+
+def test_another_persons_token_is_not_there_and_may_be_read_but_not_changed(
+    client_of: ClientOf, owner: Client, vera: Identity, ada: Identity, otto: Identity
+) -> None:
+    """Nobody makes tokens of other people, or changes what one may do."""
+    token = make_token(otto).token
+    stranger, auditor, admin = map(client_of, (make_person("stranger"), vera, ada))
+    for name in ("", "edit/", "revoke/"):
+        assert stranger.get(page(token, name)).status_code == 404
+    assert auditor.get(page(token)).status_code == 200
+    form = {"name": "Mine now", "scopes": ["sp:scopes:all"]}
+    for browser in (auditor, admin):
+        assert browser.get(page(token, "edit/")).status_code == 403
+        assert browser.post(page(token, "edit/"), form).status_code == 403
+    assert auditor.post(page(token, "revoke/")).status_code == 403
+    token.refresh_from_db()
+    assert (token.name, token.revoked_at) == ("Nightly export", None)
+    assert owner.put(page(token, "edit/")).status_code == 405
+    assert owner.post(page(token)).status_code == 405
+
+
+def test_name_and_scopes_are_edited(owner: Client, otto: Identity) -> None:
+    token = make_token(otto, scopes=["idn:sources:manage", "sp:scopes:default"]).token
+    kept = {"name": "Weekly export", "scopes": ["idn:sources:manage"]}
+    assert "Choose at least one scope" in (
+        owner.post(page(token, "edit/"), kept | {"scopes": []}).content.decode()
+    )
+    refused = owner.post(page(token, "edit/"), kept | {"scopes": ["idn:accounts:manage"]})
+    assert "not a scope that this token can be given" in refused.content.decode()
+    assert owner.post(page(token, "edit/"), kept).status_code == 302
+    token.refresh_from_db()
+    assert (token.name, token.scopes) == ("Weekly export", ["idn:sources:manage"])
+    event = Event.objects.get(action="personal_access_token.edited")
+    assert event.detail["before"]["scopes"] == ["sp:scopes:default", "idn:sources:manage"]
+
+
+def test_an_edit_moves_it_to_nobody_else(owner: Client, otto: Identity, ada: Identity) -> None:
+    token = make_token(otto, scopes=["sp:scopes:all"]).token
+    form = {"name": "x", "scopes": ["sp:scopes:all"], "identity": str(ada.pk), "owner": "ada"}
+    owner.post(page(token, "edit/"), form)
+    token.refresh_from_db()
+    assert (token.identity_id, token.name) == (otto.pk, "x")
+
+
+def test_it_is_revoked_after_a_question_and_stays_readable(owner: Client, otto: Identity) -> None:
+    token = make_token(otto).token
+    assert "This cannot be undone" in owner.get(page(token, "revoke/")).content.decode()
+    token.refresh_from_db()
+    assert token.revoked_at is None
+    assert owner.post(page(token, "revoke/")).status_code == 302
+    token.refresh_from_db()
+    assert token.revoked_by == "otto"
+    assert "revoked already" in owner.get(page(token, "revoke/")).content.decode()
+    assert owner.post(page(token, "revoke/")).status_code == 302
+    assert Event.objects.filter(action="personal_access_token.revoked").count() == 1
+    edited = owner.post(page(token, "edit/"), {"name": "x", "scopes": ["sp:scopes:default"]})
+    assert "This token is revoked" in edited.content.decode()
+
+
+def test_an_administrator_revokes_any(admin: Client, otto: Identity) -> None:
+    token = make_token(otto).token
+    assert admin.post(page(token, "revoke/")).status_code == 302
+    with pytest.raises(actions.TokenGone):
+        actions.edit(by=otto, token=token, name="y", at=timezone.now())
+
+
+def test_the_password_is_asked_before_anything_sensitive(
+    owner: Client, otto: Identity, account: ServiceAccount
+) -> None:
+    token = make_token(otto).token
+    session = owner.session
+    session["steward_confirmed_at"] = 0
+    session.save()
+    for address in (
+        "/personal-access-tokens/new/",
+        f"/service-accounts/{account.pk}/personal-access-tokens/new/",
+        page(token, "edit/"),
+        page(token, "revoke/"),
+    ):
+        for answer in (owner.get(address), owner.post(address, {"name": "x"})):
+            assert "step_up_password" in answer.content.decode(), address
+    token.refresh_from_db()
+    assert token.revoked_at is None
