@@ -95,9 +95,7 @@ def upload(
     _check_encoding(encoding)
     stored = uploads.store(chunks)
     try:
-        detected = detect(uploads.path_of(stored.name))
-        if confirm and not (encoding or detected.encoding):
-            raise FileRefused("encoding_unknown", evidence=detected.evidence)
+        found, evidence = _encoding_of(stored.name, chosen=encoding, is_needed=confirm)
         with transaction.atomic():
             policies.check_may_manage(by, lock(source))
             import_run = ImportRun.objects.create(
@@ -108,8 +106,8 @@ def upload(
                 stored_name=stored.name,
                 size=stored.size,
                 sha256=stored.sha256,
-                encoding=encoding or detected.encoding,
-                encoding_evidence=detected.evidence[:1000],
+                encoding=found,
+                encoding_evidence=evidence,
                 uploaded_at=at,
                 uploaded_by=by.label[:200],
             )
@@ -316,6 +314,14 @@ def _held(by: Actor, import_run: ImportRun) -> ImportRun:
     if current.state != State.HELD or current.decision not in HOLDING:
         raise WrongState(current)
     return current
+
+
+def _encoding_of(stored_name: str, *, chosen: str, is_needed: bool) -> tuple[str, str]:
+    """The encoding of a file, empty where it is not certain, and what it is judged by."""
+    detected = detect(uploads.path_of(stored_name))
+    if is_needed and not (chosen or detected.encoding):
+        raise FileRefused("encoding_unknown", evidence=detected.evidence)
+    return chosen or detected.encoding, detected.evidence[:1000]
 
 
 def _check_encoding(encoding: str) -> None:
