@@ -17,7 +17,9 @@ BODY_MAX_BYTES = 65_536
 MAX_PARAMETERS = 64
 MULTIPART_TYPE = "multipart/form-data"
 """What SailPoint's client for TypeScript sends."""
-OUR_PARAMETERS = frozenset({"grant_type", "client_id", "client_secret", "assertion", "scope"})
+OUR_PARAMETERS = frozenset(
+    {"grant_type", "client_id", "client_secret", "assertion", "scope", "resource"}
+)
 
 
 def read(request: HttpRequest) -> Form:
