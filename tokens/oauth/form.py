@@ -17,7 +17,10 @@ BODY_MAX_BYTES = 65_536
 MAX_PARAMETERS = 64
 MULTIPART_TYPE = "multipart/form-data"
 """What SailPoint's client for TypeScript sends."""
-OUR_PARAMETERS = frozenset({"grant_type", "client_id", "client_secret", "assertion", "scope"})
+OUR_PARAMETERS = frozenset(
+    {"grant_type", "client_id", "client_secret", "assertion", "scope", "token", "token_type_hint"}
+    | {"client_assertion", "client_assertion_type"}
+)
 
 
 def read(request: HttpRequest) -> Form:
