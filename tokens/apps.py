@@ -11,9 +11,9 @@ class TokensConfig(AppConfig):
         from tokens.oauth import client_auth
         from tokens.personal_access_tokens import lifetimes
         from tokens.reminders import jobs
-        from tokens.scopes.coverage import check_assignable
+        from tokens.scopes.coverage import check_given
 
         client_auth.register()
         lifetimes.register()
-        scope_checks.register("catalogue", check_assignable)
+        scope_checks.register("catalogue", check_given)
         kinds.register(jobs.KIND, jobs.FindReminders())

@@ -3,6 +3,8 @@
 from tokens.access_tokens.models import RevokedToken as RevokedToken
 from tokens.access_tokens.models import TokenGeneration as TokenGeneration
 from tokens.access_tokens.models import UsedAssertion as UsedAssertion
+from tokens.apis.models import Api as Api
+from tokens.apis.models import ApiScope as ApiScope
 from tokens.credentials.models import Credential as Credential
 from tokens.credentials.models import KeyPickup as KeyPickup
 from tokens.credentials.models import Submission as Submission

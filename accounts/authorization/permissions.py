@@ -17,6 +17,7 @@ class Permission(StrEnum):
     TOKEN_OWN = "token.own"  # noqa: S105  # a permission, not a secret
     TOKEN_VIEW_ALL = "token.view_all"  # noqa: S105
     TOKEN_REVOKE_ALL = "token.revoke_all"  # noqa: S105
+    SCOPE_GIVE_RESTRICTED = "scope.give_restricted"
     IDENTITY_VIEW = "identity.view"
     IDENTITY_EXPORT = "identity.export"
     IDENTITY_INVITE = "identity.invite"
@@ -58,6 +59,7 @@ IN_WORDS: Final[dict[Permission, str | Promise]] = {
     Permission.TOKEN_OWN: _("Make personal access tokens for oneself and the accounts one owns"),
     Permission.TOKEN_VIEW_ALL: _("See all personal access tokens"),
     Permission.TOKEN_REVOKE_ALL: _("Revoke any personal access token"),
+    Permission.SCOPE_GIVE_RESTRICTED: _("Give restricted scopes to service accounts and tokens"),
     Permission.IDENTITY_VIEW: _("See all identities"),
     Permission.IDENTITY_EXPORT: _("Export the list of identities"),
     Permission.IDENTITY_INVITE: _("Invite identities to register"),
@@ -94,6 +96,7 @@ SUBJECTS: Final[dict[str, str | Promise]] = {
     "service_account": _("Service accounts"),
     "key": _("Keys"),
     "token": _("Personal access tokens"),
+    "scope": _("Scopes"),
     "identity": _("Identities"),
     "level": _("User levels"),
     "source": _("Sources"),

@@ -90,7 +90,7 @@ class Details:
     email: str | None = None
     """Where mail about the account goes, beside its owner; None leaves it as it is."""
 
-    def cleaned(self, *, account: ServiceAccount | None, at: datetime) -> dict[str, Any]:
+    def cleaned(self, *, by: Actor, account: ServiceAccount | None, at: datetime) -> dict[str, Any]:
         """Field values to store; the e-mail address is kept with the identity.
 
         Raises:
@@ -109,7 +109,7 @@ class Details:
                 self.description, max_length=DESCRIPTION_MAX_LENGTH, multiline=True
             ),
             "owner": self.owner,
-            "scopes": policies.check_scopes(self.scopes),
+            "scopes": policies.check_scopes(by, self.scopes, had=account.scopes if account else ()),
             "ends_at": self.ends_at,
         }
 
@@ -145,7 +145,7 @@ def create(
         DomainError: a field is wrong; `field` names it.
     """
     policies.check_may_manage(by)
-    values = details.cleaned(account=None, at=at)
+    values = details.cleaned(by=by, account=None, at=at)
     if taken := queries.spelling_of(values["name"]):
         raise NameTaken(taken)
     account_id = uuid.uuid4()
@@ -210,7 +210,7 @@ def edit(
     current = lock(account)
     if current.revision != revision:
         raise EditConflict(current)
-    values = details.cleaned(account=current, at=at)
+    values = details.cleaned(by=by, account=current, at=at)
     changed = [field for field in values if getattr(current, field) != values[field]]
     _check_not_owned(current, changed)
     old_email = _set_email(by, current, details, at)

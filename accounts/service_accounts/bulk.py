@@ -5,7 +5,7 @@ The callers check what may be done, and record it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from accounts.lib.sql import Parameter, as_json, execute, id_parameter, time_par
 from accounts.service_accounts.models import ServiceAccount
 
 TABLE = "accounts_serviceaccount"
+AT_ONCE = 500
 
 
 def insert_from(
@@ -52,6 +53,24 @@ def update_from(rows: str, parameters: Sequence[Parameter], *, at: datetime) -> 
         f"<> {TABLE}.description)",
         [time_parameter(at), *parameters],
     )
+
+
+def take_scopes(
+    chosen: QuerySet[ServiceAccount], names: Collection[str], *, at: datetime
+) -> list[tuple[ServiceAccount, list[str]]]:
+    """Take scopes from accounts; each that had one, with the scopes that it had before."""
+    changed = []
+    for account in chosen.select_for_update(of=("self",)).order_by("pk"):
+        before = list(account.scopes)
+        account.scopes = [name for name in before if name not in names]
+        if account.scopes != before:
+            account.revision += 1
+            account.changed_at = at
+            changed.append((account, before))
+    ServiceAccount.objects.bulk_update(
+        [account for account, _before in changed], ["scopes", "revision", "changed_at"], AT_ONCE
+    )
+    return changed
 
 
 def delete_all(chosen: QuerySet[ServiceAccount], *, by: Actor, at: datetime) -> int:

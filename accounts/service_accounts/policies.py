@@ -12,11 +12,12 @@ from accounts.lib.errors import DomainError
 from accounts.lib.registry import Registry
 from accounts.service_accounts.models import ServiceAccount
 
-ScopeCheck = Callable[[Sequence[str]], list[str]]
+ScopeCheck = Callable[[Actor, Sequence[str], Sequence[str]], list[str]]
 
 scope_checks: Registry[ScopeCheck] = Registry("scope check")
 """How the scopes of an account are judged: the catalogue of `tokens` registers itself here.
-A check answers the scopes to store, or raises a `DomainError` for the field `scopes`."""
+A check is told who gives scopes, which, and which ones the account had; it answers those to store,
+or raises a `DomainError` for the field `scopes`."""
 
 
 class BadOwner(DomainError):
@@ -49,9 +50,9 @@ def check_owner(owner: Identity | None, *, account: ServiceAccount | None = None
         )
 
 
-def check_scopes(scopes: Sequence[str]) -> list[str]:
+def check_scopes(by: Actor, scopes: Sequence[str], *, had: Sequence[str] = ()) -> list[str]:
     """The scopes to store for what was chosen, by every catalogue that is registered."""
     chosen = list(scopes)
     for check in scope_checks.values():
-        chosen = check(chosen)
+        chosen = check(by, chosen, had)
     return chosen

@@ -25,8 +25,8 @@ from accounts.service_accounts.actions import DESCRIPTION_MAX_LENGTH, Details, N
 from console.ui.errors import cleaned_by
 from console.ui.fields import OwnerField
 from console.ui.key_forms import KeyForm
+from tokens.scopes import in_force
 from tokens.scopes.coverage import check_assignable
-from tokens.scopes.files import installed
 
 OPENED_SALT: Final = "steward.service_accounts.opened"
 DETAIL_FIELDS: Final = ("name", "description", "owner", "email", "scopes", "ends_at")
@@ -95,7 +95,7 @@ class AccountForm(forms.Form):
         self.owner_field.queryset = possible_owners(account)
         scopes = self.fields["scopes"]
         assert isinstance(scopes, forms.MultipleChoiceField)
-        scopes.choices = [(name, name) for name in installed()]
+        scopes.choices = [(name, name) for name in in_force.catalogue()]
         if account is not None:
             self._show_origins(account)
 

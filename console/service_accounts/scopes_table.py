@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from console.ui.rights import Line, Uses, line
+from tokens.scopes import in_force
 from tokens.scopes.coverage import Coverage
 from tokens.scopes.effective import Held, effective
 from tokens.scopes.files import installed
@@ -12,25 +13,26 @@ from tokens.scopes.files import installed
 
 def assigned(held: Held, used: Uses) -> list[Line]:
     """Each assigned scope, and below it those that it covers."""
-    catalogue = installed()
+    catalogue = in_force.for_names(held.all)
     lines = []
-    for verdict in effective(held).verdicts:
-        lines.append(line(verdict, how=_("Assigned"), used=used))
+    for verdict in effective(held, catalogue=catalogue).verdicts:
+        lines.append(line(verdict, how=_("Assigned"), used=used, catalogue=catalogue))
         children = [child.name for child in catalogue.children(verdict.scope)]
         how = _("Covered by %(scope)s") % {"scope": verdict.scope}
         lines += [
-            line(child, how=how, used=used, below=True)
-            for child in effective(held, children).verdicts
-            if child.scope not in held.account
+            line(child, how=how, used=used, catalogue=catalogue, below=True)
+            for child in effective(held, children, catalogue=catalogue).verdicts
+            if child.scope not in held.account and child.coverage
         ]
     return lines
 
 
 def implied(held: Held, used: Uses) -> list[Line]:
     """What the account reaches only because another scope still implies it."""
-    rights = effective(held, installed(), imply_esv=True)
+    catalogue = installed()
+    rights = effective(held, catalogue, imply_esv=True, catalogue=catalogue)
     return [
-        line(verdict, how=_("Implied, deprecated"), used=used)
+        line(verdict, how=_("Implied, deprecated"), used=used, catalogue=catalogue)
         for verdict in rights.verdicts
         if verdict.coverage is Coverage.DEPRECATED_IMPLICATION
     ]
@@ -38,6 +40,7 @@ def implied(held: Held, used: Uses) -> list[Line]:
 
 def no_longer_assigned(held: Held, used: Uses) -> list[Line]:
     """Scopes that were used lately and could not be asked for any more."""
-    rights = effective(held, installed().in_order(used))
+    catalogue = in_force.for_names(used)
+    rights = effective(held, catalogue.in_order(used), catalogue=catalogue)
     refused = [verdict for verdict in rights.verdicts if not verdict.allowed]
-    return [line(verdict, how="", used=used) for verdict in refused]
+    return [line(verdict, how="", used=used, catalogue=catalogue) for verdict in refused]

@@ -97,7 +97,7 @@ MAIN = (
                 "tenant:settings",
                 "settings",
                 Permission.TENANT_VIEW,
-                namespaces=("mail_templates",),
+                namespaces=("mail_templates", "apis"),
             ),
         ),
     ),
@@ -149,6 +149,7 @@ SETTINGS = (
                 Permission.TENANT_VIEW,
                 pages=("tenant:scopes",),
             ),
+            Item(_("APIs"), "apis:list", "webhook", Permission.TENANT_VIEW),
             Item(
                 _("E-mail templates"),
                 "mail_templates:list",

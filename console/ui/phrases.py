@@ -48,6 +48,7 @@ def values(event: Event) -> dict[str, Any]:
         "reached": "",
         "host": "",
         "token": "",
+        "scope": "",
         **named,
         **({"kid": _short(str(named["kid"]))} if "kid" in named else {}),
         "actor": event.actor_label,

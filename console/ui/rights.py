@@ -8,9 +8,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from tokens.scopes import in_force
 from tokens.scopes.catalogue import Catalogue
 from tokens.scopes.effective import EffectiveRights, Origin, Verdict
-from tokens.scopes.files import installed
 
 Uses = Mapping[str, datetime]
 """Scope to its last use."""
@@ -36,6 +36,7 @@ def lines(
     rights: EffectiveRights, *, used: Uses | None = None, catalogue: Catalogue | None = None
 ) -> list[Line]:
     """Each scope that was judged, with the reason where it is refused."""
+    catalogue = catalogue or in_force.for_names(verdict.scope for verdict in rights.verdicts)
     return [line(v, how=_origin(v), used=used, catalogue=catalogue) for v in rights.verdicts]
 
 
@@ -43,11 +44,11 @@ def line(
     verdict: Verdict,
     *,
     how: str,
+    catalogue: Catalogue,
     used: Uses | None = None,
-    catalogue: Catalogue | None = None,
     below: bool = False,
 ) -> Line:
-    scope = (catalogue or installed()).get(verdict.scope)
+    scope = catalogue.get(verdict.scope)
     return Line(
         scope=verdict.scope,
         says=(scope.plain or scope.purpose) if scope else _("Not in the catalogue."),

@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from tokens.scopes import picker
+from tokens.scopes import in_force, picker
 from tokens.scopes.catalogue import Mark
 from tokens.scopes.effective import Held, effective
-from tokens.scopes.files import installed
 from tokens.scopes.picker import PickerScope
 
 STATES: Final = {
@@ -42,7 +41,9 @@ def offered(held: Held, chosen: Collection[str]) -> list[dict[str, Any]]:
     A scope whose parent is out of reach stands in its place. `held` is what the holder has,
     without a token.
     """
-    verdicts = effective(replace(held, token=tuple(installed())), installed()).verdicts
+    catalogue = in_force.catalogue()
+    everything = replace(held, token=tuple(catalogue))
+    verdicts = effective(everything, catalogue, catalogue=catalogue).verdicts
     reasons = {verdict.scope: verdict.reason for verdict in verdicts}
     return [
         {**section, "scopes": entries}

@@ -58,6 +58,7 @@ GROUPS: Final[dict[str, Text]] = {
     "token": _("Access tokens"),
     "personal_access_token": _("Personal access tokens"),
     "scope": _("Scopes"),
+    "own_api": _("Own APIs"),
     "identity": _("Identities"),
     "sign_in": _("Sign-in"),
     "sign_out": _("Sign-out"),
@@ -349,6 +350,18 @@ ACTIONS: Final[dict[str, Action]] = {
     "transform.edited": Action(_("Transform edited"), _("%(actor)s changed transform %(target)s")),
     "transform.deleted": Action(
         _("Transform deleted"), _("%(actor)s deleted transform %(target)s")
+    ),
+    "own_api.created": Action(_("API added"), _("%(actor)s added API %(target)s")),
+    "own_api.edited": Action(_("API edited"), _("%(actor)s changed API %(target)s")),
+    "own_api.deleted": Action(_("API removed"), _("%(actor)s removed API %(target)s")),
+    "own_api.scope_created": Action(
+        _("Scope added to an API"), _("%(actor)s added scope %(scope)s to API %(target)s")
+    ),
+    "own_api.scope_edited": Action(
+        _("Scope of an API edited"), _("%(actor)s changed scope %(scope)s of API %(target)s")
+    ),
+    "own_api.scope_deleted": Action(
+        _("Scope of an API removed"), _("%(actor)s removed scope %(scope)s from API %(target)s")
     ),
     "api.refused": Action(
         _("API call refused"),

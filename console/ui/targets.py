@@ -23,6 +23,7 @@ from accounts.models import (
     SourceAccount,
     Transform,
 )
+from tokens.models import Api
 
 Target = tuple[str, str]
 """What it is, as the audit log calls it, and its id."""
@@ -115,6 +116,12 @@ def _transforms(person: Identity, ids: set[str]) -> dict[str, str]:
     return _of_rows(Transform.objects.all(), ids, "transforms:detail")
 
 
+def _own_apis(person: Identity, ids: set[str]) -> dict[str, str]:
+    if not may(person, Permission.TENANT_VIEW):
+        return {}
+    return _of_rows(Api.objects.all(), ids, "apis:detail")
+
+
 def _jobs(person: Identity, ids: set[str]) -> dict[str, str]:
     return _of_rows(jobs_visible_to(person), ids, "jobs:detail")
 
@@ -137,6 +144,7 @@ FINDERS: Final[dict[str, Find]] = {
     "identity_profile": _profiles,
     "identity_processing": _processings,
     "transform": _transforms,
+    "own_api": _own_apis,
     "job": _jobs,
     "schedule": _one_page("jobs:scheduled", Permission.JOB_VIEW_ALL),
     "tenant_setting": _one_page("tenant:global_settings", Permission.TENANT_VIEW),

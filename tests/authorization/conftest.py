@@ -12,7 +12,7 @@ from accounts.identities.invitations import invite
 from accounts.models import Event, Identity, Job, LifecycleState, RemovedAccount, Transform
 from accounts.profiles import custom_attributes
 from accounts.sources import accounts
-from tests.factories import imports, make_account, make_person, profiles
+from tests.factories import apis, imports, make_account, make_person, profiles
 from tests.factories.tokens import make_token
 from tokens.credentials import pickups
 
@@ -38,6 +38,7 @@ def world(db: None) -> Examples:
     attribute = custom_attributes.add(by=SYSTEM, label="Badge", name="badge", at=now)
     state = LifecycleState.objects.filter(profile=profile).earliest("pk")
     processing = profiles.plan(profile)
+    scope = apis.make_scope(apis.make_api())
     return {
         ("uuid", "account_id"): made.account.pk,
         ("uuid", "credential_id"): made.credential.pk,
@@ -58,6 +59,8 @@ def world(db: None) -> Examples:
         ("int", "identity_attribute_id"): attribute.pk,
         ("uuid", "state_id"): state.pk,
         ("uuid", "transform_id"): Transform.objects.earliest("name").pk,
+        ("uuid", "api_id"): scope.api_id,
+        ("uuid", "scope_id"): scope.pk,
     }
 
 

@@ -36,6 +36,7 @@ from accounts.models import (
     Transform,
 )
 from tests.authorization.conftest import Examples
+from tokens.models import Api, ApiScope
 
 Action = Callable[..., Any]
 
@@ -54,6 +55,8 @@ ASKED_BY_THEIR_CALLERS = {
     "accounts.sources.removal.remove_where",
     "accounts.sources.schedules.forget",
     "tokens.credentials.actions.add_key",
+    "tokens.scopes.coverage.check_given",
+    "tokens.scopes.coverage.check_may_give",
     "tokens.credentials.pickups.offer",
     "tokens.credentials.pickups.withdraw_all",
 }
@@ -116,6 +119,8 @@ def things(world: Examples) -> dict[str, Any]:
         "job": Job.objects.get(pk=world["uuid", "job_id"]),
         "profile": processing.profile,
         "processing": processing,
+        "api": Api.objects.get(),
+        "scope": ApiScope.objects.get(),
         "transform": Transform.objects.earliest("name"),
         "identities": [],
         "choices": [],

@@ -51,6 +51,7 @@ ONLY_ADMINISTRATORS = {
     "outbox.view",
     "tenant.manage",
     "token.revoke_all",
+    "scope.give_restricted",
 }
 
 

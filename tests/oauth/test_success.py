@@ -65,4 +65,4 @@ def test_the_client_may_leave_its_name_out(holder: Holder) -> None:
 
 
 def test_what_the_endpoint_does_not_know_is_ignored(holder: Holder) -> None:
-    assert holder.ask(resource="https://elsewhere.example", nonsense="1").status_code == 200
+    assert holder.ask(nonsense="1", audience="elsewhere").status_code == 200

@@ -16,7 +16,7 @@ from tokens.scopes.picker import (
     tree_for_picker,
 )
 
-pytestmark = pytest.mark.sqlite
+pytestmark = [pytest.mark.sqlite, pytest.mark.django_db]
 
 SERVED = [
     ("fr:am:*", []),

@@ -35,6 +35,7 @@ def test_account_and_roles_add_up_and_each_scope_says_whose_it_is() -> None:
     assert rights.granted == ["fr:am:*", "fr:idm:*"]
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("asked", "refusal"),
     [
@@ -64,13 +65,14 @@ def test_a_granted_scope_goes_before_the_implication() -> None:
 
 @given(ANY_SCOPES, ANY_SCOPES)
 def test_nothing_comes_out_that_was_not_put_in(account: list[str], asked: list[str]) -> None:
-    rights = effective(Held(account), asked)
+    rights = effective(Held(account), asked, catalogue=installed())
     reach = {name for held in account for name in (held, *installed().below(held))}
     assert set(rights.granted) <= reach & set(asked)
     assert sorted([*rights.granted, *rights.refused]) == sorted(set(asked))
     assert not any(name.startswith("fr:idc:federation") for name in rights.granted)
 
 
+@pytest.mark.django_db
 def test_a_request_is_answered_in_its_order_with_all_that_is_refused() -> None:
     held = ["fr:idc:esv:*", "fr:am:*"]
     asked = "fr:iga:* fr:idc:esv:read fr:am:* fr:idm:* fr:am:* fr:autoaccess:*"
@@ -108,7 +110,7 @@ def test_a_token_gives_nothing_beyond_account_and_levels(
     account: list[str], token: list[str], levels: set[str]
 ) -> None:
     held = Held(account, levels=levels, token=token)
-    for name in effective(held).granted:
+    for name in effective(held, catalogue=installed()).granted:
         assert covers(token, name, imply_esv=False)
         if installed().is_bound_by_levels(name):
             assert name in carried(levels)

@@ -38,6 +38,8 @@ class Claims:
     issued_at: int
     expires_at: int
     token_id: str
+    audience: str = ""
+    """The API of the tenant that it is for; empty for this server."""
 
 
 def new_claims(
@@ -49,6 +51,7 @@ def new_claims(
     generation: int,
     now: datetime,
     lifetime_seconds: int | None = None,
+    audience: str = "",
 ) -> Claims:
     issued_at = int(now.timestamp())
     lifetime = int(LIFETIME.total_seconds()) if lifetime_seconds is None else lifetime_seconds
@@ -61,6 +64,7 @@ def new_claims(
         issued_at=issued_at,
         expires_at=issued_at + lifetime,
         token_id=secrets.token_urlsafe(16),
+        audience="" if audience == issuer() else audience,
     )
 
 
@@ -70,7 +74,7 @@ def encode(claims: Claims, now: datetime) -> str:
     payload = {
         "iss": issuer(),
         "sub": str(claims.subject),
-        "aud": issuer(),
+        "aud": claims.audience or issuer(),
         "client_id": claims.client_id,
         "scope": " ".join(claims.scopes),
         "iat": claims.issued_at,

@@ -101,6 +101,7 @@ def _parameters(entry: Entry) -> dict[str, Any]:
         "credential": str(claims.credential_id),
         "token_id": claims.token_id,
         "expires_at": claims.expires_at,
+        **({"audience": claims.audience} if claims.audience else {}),
     }
     return {
         "identity": claims.subject.hex if sqlite else claims.subject,

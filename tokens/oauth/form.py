@@ -18,8 +18,8 @@ MAX_PARAMETERS = 64
 MULTIPART_TYPE = "multipart/form-data"
 """What SailPoint's client for TypeScript sends."""
 OUR_PARAMETERS = frozenset(
-    {"grant_type", "client_id", "client_secret", "assertion", "scope", "token", "token_type_hint"}
-    | {"client_assertion", "client_assertion_type"}
+    {"grant_type", "client_id", "client_secret", "assertion", "scope", "resource"}
+    | {"client_assertion", "client_assertion_type", "token", "token_type_hint"}
 )
 
 

@@ -38,11 +38,7 @@ def _named(error: OAuthError) -> ServiceAccount | None:
 def note(error: OAuthError, now: datetime, *, at: At = At.TOKEN) -> None:
     account = _named(error)
     refusals.note(
-        INTROSPECTION
-        if at is At.INTROSPECTION
-        else REVOCATION
-        if at is At.REVOCATION
-        else ISSUING,
+        INTROSPECTION if at is At.INTROSPECTION else REVOCATION if at is At.REVOCATION else ISSUING,
         by=UnknownActor(label=error.claimed or (account.name if account else "Not known")),
         subject=account,
         code=error.code,

@@ -21,7 +21,7 @@ from tokens.credentials.models import Credential, KeyOrigin
 from tokens.credentials.types import personal_access_token as kind
 from tokens.personal_access_tokens import lifetimes, policies
 from tokens.personal_access_tokens.lifetimes import Lifetime
-from tokens.scopes.coverage import check_assignable
+from tokens.scopes.coverage import check_assignable, check_may_give
 
 MOST_TOKENS: Final = 10
 """An identity; expired ones count until they are revoked."""
@@ -79,11 +79,12 @@ def create(
     """Make a token that acts as `holder`.
 
     Raises:
-        NotAllowed: `by` may make none for them.
+        NotAllowed: `by` may make none for them, or not with these scopes.
         HolderNotActive, TooManyTokens, NameTaken, AlreadySubmitted
         BadText, BadScopes, BadLifetime: `field` names what is wrong.
     """
     policies.check_may_make_for(by, holder)
+    check_may_give(by, draft.scopes)
     check_not_submitted(submission)
     values = _checked(draft, at)
     secret = make_secret()
@@ -119,6 +120,7 @@ def edit(*, by: Actor, token: Credential, at: datetime, **changes: Any) -> Crede
         holder = lock(token.identity)
         policies.check_may_make_for(by, holder)
         current = _locked(token)
+        check_may_give(by, changes.get("scopes", ()), had=current.scopes)
         before = _told(current)
         for name, value in _cleaned(changes, at).items():
             setattr(current, name, value)

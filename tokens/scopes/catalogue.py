@@ -70,6 +70,8 @@ class Scope:
     endpoints: tuple[Endpoint, ...] = ()
     levels: frozenset[str] = frozenset()
     """Where levels bound it: those of which any one carries it, by SailPoint's names."""
+    by_administrators: bool = False
+    """Given by administrators alone, and by itself: a scope that anybody gives covers it not."""
     marks: Mapping[Mark, str] = field(default_factory=dict)
     """Each with its reason."""
     published: bool = True
@@ -90,6 +92,8 @@ class Publisher:
     introduction: str = ""
     everything: str = ""
     """The scope of theirs that covers all others of theirs; empty where there is none."""
+    audience: str = ""
+    """What their tokens name as `aud`; empty for this server itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,7 @@ class Catalogue:
         for link in (scope.parent, implied, publisher.everything):
             if link and self._publishers.get(link) != publisher:
                 raise BadCatalogue(f"{scope.name} leads to {link}, which is not there")
-        if scope.name in self.ancestors(scope.name):
+        if scope.name in self._line(scope):
             raise BadCatalogue(f"{scope.name} is its own parent")
 
     def _check_presets(self) -> None:
@@ -187,15 +191,25 @@ class Catalogue:
         return [self._scopes[child] for child in self._children.get(name, ())]
 
     def ancestors(self, name: str) -> list[str]:
-        """What covers a scope, nearest first; stops where a circle closes."""
-        found: list[str] = []
+        """What covers a scope, nearest first."""
         scope = self._scopes.get(name)
-        while scope and scope.parent and scope.parent not in found:
-            found.append(scope.parent)
-            scope = self._scopes.get(scope.parent)
-        everything = self._publishers[name].everything if name in self._scopes else ""
+        if scope is None:
+            return []
+        found = self._line(scope)
+        everything = self._publishers[name].everything
         if everything and everything not in (name, *found):
             found.append(everything)
+        if scope.by_administrators:
+            return [above for above in found if self._scopes[above].by_administrators]
+        return found
+
+    def _line(self, scope: Scope) -> list[str]:
+        """What a scope stands below; ends where a circle closes."""
+        found: list[str] = []
+        above: Scope | None = scope
+        while above and above.parent and above.parent not in found:
+            found.append(above.parent)
+            above = self._scopes.get(above.parent)
         return found
 
     def below(self, name: str) -> list[str]:

@@ -1,19 +1,32 @@
 """Which scope covers which, and which ones an account may be given."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
+from accounts.audit.actors import Actor
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import NotAllowed, may
 from accounts.lib.errors import DomainError
+from tokens.scopes import in_force
 from tokens.scopes.catalogue import Catalogue, Mark
-from tokens.scopes.files import installed
 
 
 class BadScopes(DomainError):
     """Scopes that cannot be given; the message names every one of them and why."""
 
     code = "bad_scopes"
+
+
+class NotTheirsToGive(NotAllowed):
+    """Restricted scopes, given by somebody who is no administrator."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        super().__init__(Permission.SCOPE_GIVE_RESTRICTED)
+        said = _("Only an administrator gives %(scopes)s. Ask one, or leave it out.")
+        self.message = said % {"scopes": ", ".join(names)}
+        self.field = "scopes"
 
 
 class Coverage(StrEnum):
@@ -40,7 +53,7 @@ def covers(
     With `imply_esv` also where a granted scope implies it (fr:idm:* the ESV ones), as the
     vendor's clients still expect. Unknown and restricted scopes are never covered.
     """
-    catalogue = catalogue or installed()
+    catalogue = catalogue or in_force.for_names([needed])
     if grantable(needed, catalogue=catalogue) is not None:
         return Coverage.NONE
     if needed in granted:
@@ -60,7 +73,7 @@ def _implied(granted: Collection[str], catalogue: Catalogue) -> set[str]:
 
 def grantable(name: str, *, catalogue: Catalogue | None = None) -> str | None:
     """Why a service account cannot have this scope, or None when it can."""
-    scope = (catalogue or installed()).get(name)
+    scope = (catalogue or in_force.for_names([name])).get(name)
     if scope is None:
         return _("There is no such scope.")
     if scope.restricted:
@@ -74,7 +87,7 @@ def check_assignable(scopes: Collection[str], *, catalogue: Catalogue | None = N
     Raises:
         BadScopes: at least one is unknown or restricted.
     """
-    catalogue = catalogue or installed()
+    catalogue = catalogue or in_force.for_names(scopes)
     chosen = catalogue.in_order(scopes)
     refused = {name: why for name in chosen if (why := grantable(name, catalogue=catalogue))}
     if refused:
@@ -82,3 +95,45 @@ def check_assignable(scopes: Collection[str], *, catalogue: Catalogue | None = N
         message = _("These scopes cannot be given to a service account. %(listed)s")
         raise BadScopes(message % {"listed": listed}, field="scopes")
     return [name for name in chosen if not set(catalogue.ancestors(name)) & set(chosen)]
+
+
+def check_may_give(
+    by: Actor,
+    scopes: Collection[str],
+    *,
+    had: Collection[str] = (),
+    catalogue: Catalogue | None = None,
+) -> None:
+    """That somebody may give these scopes to an account or token that had others.
+
+    Raises:
+        NotTheirsToGive: a restricted one is new, and they are no administrator.
+    """
+    new = given_by_administrators(scopes, had=had, catalogue=catalogue)
+    if new and not may(by, Permission.SCOPE_GIVE_RESTRICTED):
+        raise NotTheirsToGive(new)
+
+
+def given_by_administrators(
+    scopes: Collection[str], *, had: Collection[str] = (), catalogue: Catalogue | None = None
+) -> list[str]:
+    """Of these scopes, the restricted ones that an account or token did not have."""
+    catalogue = catalogue or in_force.for_names(scopes)
+    found = [scope for name in scopes if (scope := catalogue.get(name))]
+    return [
+        scope.name
+        for scope in found
+        if scope.by_administrators
+        and not covers(had, scope.name, imply_esv=False, catalogue=catalogue)
+    ]
+
+
+def check_given(by: Actor, scopes: Sequence[str], had: Sequence[str]) -> list[str]:
+    """The scopes to store for an account that had others, as `check_assignable` answers them.
+
+    Raises:
+        BadScopes, NotTheirsToGive
+    """
+    chosen = check_assignable(scopes)
+    check_may_give(by, chosen, had=had)
+    return chosen

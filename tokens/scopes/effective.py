@@ -14,10 +14,9 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from accounts.models import Identity, ServiceAccount
-from tokens.scopes import levels
+from tokens.scopes import in_force, levels
 from tokens.scopes.catalogue import SCOPE_NAME, Catalogue
 from tokens.scopes.coverage import BadScopes, Coverage, covers, grantable
-from tokens.scopes.files import installed
 
 MAX_REQUESTED: Final = 200
 """Scopes in one request; clients ask for 17 at most, and every one costs a look-up."""
@@ -126,8 +125,9 @@ def effective(
     Without `requested`, all of the token is judged, or all that account and roles have.
     `imply_esv` is for judging calls: a token endpoint never issues a scope by implication.
     """
-    catalogue = catalogue or installed()
-    wanted = catalogue.in_order(held.all) if requested is None else list(dict.fromkeys(requested))
+    names = held.all if requested is None else list(dict.fromkeys(requested))
+    catalogue = catalogue or in_force.for_names(names)
+    wanted = catalogue.in_order(names) if requested is None else names
     return EffectiveRights(tuple(_judge(scope, held, imply_esv, catalogue) for scope in wanted))
 
 

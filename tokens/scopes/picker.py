@@ -6,6 +6,7 @@ from typing import Final, NotRequired, TypedDict
 
 from django.utils.translation import gettext as _
 
+from tokens.scopes import in_force
 from tokens.scopes.catalogue import Catalogue, Mark, Preset, Publisher, Scope
 from tokens.scopes.coverage import Coverage, covers, grantable
 from tokens.scopes.files import installed
@@ -58,7 +59,7 @@ def tree_for_picker(
     chosen: Collection[str] = (), *, catalogue: Catalogue | None = None
 ) -> list[PickerSection]:
     """All scopes in their sections, with the chosen ones ticked."""
-    catalogue = catalogue or installed()
+    catalogue = catalogue or in_force.catalogue()
     return [
         PickerSection(
             section.title,
@@ -80,7 +81,7 @@ def _picker_scope(scope: Scope, chosen: Collection[str], catalogue: Catalogue) -
     above = any(ancestor in chosen for ancestor in catalogue.ancestors(scope.name))
     return PickerScope(
         scope=scope,
-        marks=tuple(PickerMark(mark, mark_label(mark), why) for mark, why in scope.marks.items()),
+        marks=_marks(scope),
         refusal=refusal,
         checked=bool(coverage),
         locked=bool(refusal) or above,
@@ -88,6 +89,16 @@ def _picker_scope(scope: Scope, chosen: Collection[str], catalogue: Catalogue) -
             _picker_scope(child, chosen, catalogue) for child in catalogue.children(scope.name)
         ),
     )
+
+
+def _marks(scope: Scope) -> tuple[PickerMark, ...]:
+    marks = dict(scope.marks)
+    if scope.by_administrators:
+        marks[Mark.RESTRICTED] = _(
+            "Only administrators give it, after confirming their password. Its parent does not "
+            "cover it."
+        )
+    return tuple(PickerMark(mark, mark_label(mark), why) for mark, why in marks.items())
 
 
 def mark_label(mark: Mark) -> str:
@@ -103,14 +114,14 @@ def mark_label(mark: Mark) -> str:
 
 def presets(*, catalogue: Catalogue | None = None) -> tuple[Preset, ...]:
     """Sets of scopes to start from."""
-    return (catalogue or installed()).presets
+    return (catalogue or in_force.catalogue()).presets
 
 
 def in_plain_words(
     scopes: Collection[str], *, imply_esv: bool = False, catalogue: Catalogue | None = None
 ) -> list[str]:
     """What an account with these scopes will be able to do, a line each, broadest said once."""
-    catalogue = catalogue or installed()
+    catalogue = catalogue or in_force.catalogue()
     lines = []
     for name in catalogue.in_order(scopes):
         scope = catalogue.get(name)

@@ -34,7 +34,7 @@ def create(
     """
     policies.check_may_manage(by)
     credentials.check_not_submitted(submission)
-    details.cleaned(account=None, at=at)
+    details.cleaned(by=by, account=None, at=at)
     prepared = credentials.prepare(key)
     try:
         with transaction.atomic():

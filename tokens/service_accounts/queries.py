@@ -19,6 +19,7 @@ from accounts.models import ServiceAccount
 from accounts.service_accounts.models import ServiceAccountQuerySet
 from tokens.credentials.models import Credential, CredentialQuerySet, KeyPickup
 from tokens.credentials.types.key_pair import KEY_PAIR
+from tokens.scopes import in_force
 from tokens.scopes.coverage import covers
 from tokens.usage import queries as usage
 from tokens.usage.buffer import buffer
@@ -212,13 +213,14 @@ class Removal:
 
 def removal(account: ServiceAccount, scopes: Collection[str], now: datetime) -> Removal | None:
     """What replacing the scopes of `account` takes away; None if nothing."""
-    lost = [scope for scope in account.scopes if not covers(scopes, scope, imply_esv=False)]
+    catalogue = in_force.for_names([*account.scopes, *scopes])
+
+    def kept(scope: str) -> bool:
+        return bool(covers(scopes, scope, imply_esv=False, catalogue=catalogue))
+
+    lost = [scope for scope in account.scopes if not kept(scope)]
     if not lost:
         return None
     impact = usage.impact(account, now)
-    used = {
-        scope: last_at
-        for scope, last_at in impact.scopes.items()
-        if not covers(scopes, scope, imply_esv=False)
-    }
+    used = {scope: last_at for scope, last_at in impact.scopes.items() if not kept(scope)}
     return Removal(lost, used, impact)

@@ -30,6 +30,7 @@ from tokens.oauth.errors import (
 )
 from tokens.oauth.grants import grants
 from tokens.oauth.grants.base import Asked, Form, Grant, Proof
+from tokens.oauth.resources import target
 from tokens.scopes.coverage import BadScopes
 from tokens.scopes.effective import Held, issuable, requested
 from tokens.scopes.files import installed
@@ -80,7 +81,15 @@ def _issue(form: Form, asked: Asked, facts: RequestFacts) -> HttpResponse:
     proof = grant.prove(form, asked)
     account, now = proof.account, asked.now
     _check_state(account, now)
-    scopes = _scopes(proof, form.get("scope", ""))
+    asked_for = form.get("scope", "")
+    granted = _scopes(proof, asked_for)
+    found = target(
+        granted,
+        asked=bool(asked_for.strip(" ")),
+        resource=form.get("resource", ""),
+        account_id=account.id,
+    )
+    scopes = found.scopes
     claims = access_tokens.new_claims(
         subject=account.id,
         client_id=proof.client_id,
@@ -88,6 +97,7 @@ def _issue(form: Form, asked: Asked, facts: RequestFacts) -> HttpResponse:
         credential_id=proof.credential_id,
         generation=account.generation,
         lifetime_seconds=proof.lifetime_seconds,
+        audience=found.audience,
         now=now,
     )
     encoded = access_tokens.encode(claims, now)

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from tokens.apis.actions import ApiDraft, ScopeDraft
+from tokens.models import Api, ApiScope
+
+LONGEST_INPUT: Final = 4000
+"""Characters; the domain has the real bounds, and says them better."""
+EXACT: Final = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+
+
+class ApiForm(forms.Form):
+    """What an API is called, and what its tokens say."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        strip=False,
+        max_length=LONGEST_INPUT,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("What people read beside its scopes, such as Payroll."),
+        error_messages={"required": _("Type a name.")},
+    )
+    audience = forms.CharField(
+        label=_("Audience"),
+        max_length=LONGEST_INPUT,
+        widget=forms.TextInput(attrs={**EXACT, "class": "mono wide", "inputmode": "url"}),
+        help_text=_(
+            "An absolute URI, such as https://payroll.example.com/api. Tokens for this API name it "
+            "as aud, and the API takes no others."
+        ),
+        error_messages={"required": _("Type the URI that the API knows itself by.")},
+    )
+    description = forms.CharField(
+        label=_("Description"),
+        required=False,
+        strip=False,
+        max_length=LONGEST_INPUT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What it does and who runs it, for whoever chooses scopes."),
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+
+    def draft(self) -> ApiDraft:
+        cleaned = self.cleaned_data
+        return ApiDraft(cleaned["name"], cleaned["audience"], cleaned["description"])
+
+    @staticmethod
+    def initial_of(api: Api) -> dict[str, Any]:
+        return {
+            "name": api.name,
+            "audience": api.audience,
+            "description": api.description,
+            "revision": api.revision,
+        }
+
+
+class ScopeForm(forms.Form):
+    """What a scope allows, below which one it stands, and who gives it."""
+
+    description = forms.CharField(
+        label=_("Description"),
+        max_length=LONGEST_INPUT,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "wide"}),
+        help_text=_("What its holder can do, in a sentence: Read payslips."),
+        error_messages={"required": _("Say what its holder can do.")},
+    )
+    parent = forms.ModelChoiceField(
+        label=_("Parent"),
+        queryset=ApiScope.objects.none(),
+        required=False,
+        empty_label=_("No parent"),
+        help_text=_("Whoever holds the parent holds this scope too, unless it is restricted."),
+        error_messages={"invalid_choice": _("Choose a scope of this API.")},
+    )
+    restricted = forms.BooleanField(
+        label=_("Restricted"),
+        required=False,
+        help_text=_(
+            "Only administrators give it, after confirming their password, and no parent that is "
+            "not restricted covers it."
+        ),
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+
+    def __init__(self, *args: Any, api: Api, scope: ApiScope | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        parent = self.fields["parent"]
+        assert isinstance(parent, forms.ModelChoiceField)
+        others = api.scopes.order_by("name")
+        parent.queryset = others.exclude(pk=scope.pk) if scope else others
+
+    def draft(self) -> ScopeDraft:
+        cleaned = self.cleaned_data
+        return ScopeDraft(
+            description=cleaned["description"],
+            name=cleaned.get("name", ""),
+            parent=cleaned["parent"],
+            restricted=cleaned["restricted"],
+        )
+
+    @staticmethod
+    def initial_of(scope: ApiScope) -> dict[str, Any]:
+        return {
+            "description": scope.description,
+            "parent": scope.parent_id,
+            "restricted": scope.restricted,
+            "revision": scope.revision,
+        }
+
+
+class NewScopeForm(ScopeForm):
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=LONGEST_INPUT,
+        widget=forms.TextInput(attrs={**EXACT, "class": "mono wide"}),
+        help_text=_(
+            "What programs ask for, such as payroll:read. It cannot be changed later. Names of "
+            "the catalogues are taken."
+        ),
+        error_messages={"required": _("Type a name.")},
+    )
+    field_order = ("name", "description", "parent", "restricted")
+
+
+class RemoveForm(forms.Form):
+    """The name typed again, so that nobody removes the wrong thing by a slip."""
+
+    name = forms.CharField(
+        label=_("Type its name to confirm"),
+        widget=forms.TextInput(attrs=EXACT),
+        max_length=LONGEST_INPUT,
+        error_messages={"required": _("Type its name.")},
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    """Stands for the holders that the page named."""
+
+    def __init__(self, *args: Any, called: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.called = called
+
+    def clean_name(self) -> str:
+        typed = " ".join(self.cleaned_data["name"].split())
+        if typed != self.called:
+            message = gettext("This is not its name. Type “%(name)s” exactly as it stands.")
+            raise ValidationError(message % {"name": self.called})
+        return typed

@@ -1,0 +1,101 @@
+"""The scopes of an API: to add or change one says who may do more, so it asks for the password."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.authorization.permissions import Permission
+from accounts.lib.errors import DomainError
+from console.apis import removal
+from console.apis.forms import NewScopeForm, RemoveForm, ScopeForm
+from console.ui.access import ConsoleRequest, requires, step_up
+from console.ui.errors import add_error
+from tokens.apis import actions, queries
+from tokens.models import Api, ApiScope
+
+METHODS: Final = ["GET", "HEAD", "POST"]
+
+
+@requires(Permission.TENANT_MANAGE)
+@require_http_methods(METHODS)
+@step_up
+def new(request: ConsoleRequest, api_id: UUID) -> HttpResponse:
+    api = get_object_or_404(Api, pk=api_id)
+    form = NewScopeForm(request.POST or None, api=api)
+    if form.is_valid():
+        try:
+            scope = actions.create_scope(
+                by=request.user, api=api, draft=form.draft(), at=timezone.now()
+            )
+        except DomainError as error:
+            add_error(form, error)
+        else:
+            said = _("The scope %(name)s is added. Service accounts can be given it now.")
+            messages.success(request, said % {"name": scope.name})
+            if "another" in request.POST:
+                return redirect("apis:new_scope", api.pk)
+            return redirect("apis:detail", api.pk)
+    return render(request, "apis/scope_form.html", {"form": form, "api": api})
+
+
+@requires(Permission.TENANT_MANAGE)
+@require_http_methods(METHODS)
+@step_up
+def edit(request: ConsoleRequest, scope_id: UUID) -> HttpResponse:
+    scope = _load(scope_id)
+    form = ScopeForm(
+        request.POST or None, api=scope.api, scope=scope, initial=ScopeForm.initial_of(scope)
+    )
+    if form.is_valid():
+        try:
+            actions.edit_scope(
+                by=request.user,
+                scope=scope,
+                draft=form.draft(),
+                revision=form.cleaned_data["revision"] or 0,
+                at=timezone.now(),
+            )
+        except DomainError as error:
+            add_error(form, error)
+        else:
+            messages.success(request, _("%(name)s is saved.") % {"name": scope.name})
+            return redirect("apis:detail", scope.api_id)
+    context = {"form": form, "api": scope.api, "scope": scope}
+    return render(request, "apis/scope_form.html", context)
+
+
+@requires(Permission.TENANT_MANAGE)
+@require_http_methods(METHODS)
+@step_up
+def remove(request: ConsoleRequest, scope_id: UUID) -> HttpResponse:
+    scope = _load(scope_id)
+    form = RemoveForm(request.POST or None, called=scope.name)
+    if form.is_valid():
+        try:
+            actions.remove_scope(
+                by=request.user, scope=scope, at=timezone.now(), seen=form.cleaned_data["seen"]
+            )
+        except DomainError as error:
+            add_error(form, error)
+        else:
+            messages.success(request, _("The scope %(name)s is removed.") % {"name": scope.name})
+            return redirect("apis:detail", scope.api_id)
+    context = {
+        "api": scope.api,
+        "scope": scope,
+        "called": scope.name,
+        **removal.shown(form, queries.holders([scope.name]), removal.of_scope(scope)),
+    }
+    return render(request, "apis/remove.html", context)
+
+
+def _load(scope_id: UUID) -> ApiScope:
+    return get_object_or_404(ApiScope.objects.select_related("api", "parent"), pk=scope_id)

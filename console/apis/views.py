@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import may
+from accounts.lib.errors import DomainError
+from console.apis import removal
+from console.apis.forms import ApiForm, RemoveForm
+from console.ui.access import ConsoleRequest, requires, step_up
+from console.ui.errors import add_error
+from tokens.apis import actions, queries
+from tokens.models import Api, ApiScope
+from tokens.oauth.audiences import TOKEN_PATHS
+
+METHODS: Final = ["GET", "HEAD", "POST"]
+
+
+@requires(Permission.TENANT_VIEW)
+@require_safe
+def list_(request: ConsoleRequest) -> HttpResponse:
+    context = {
+        "apis": queries.for_list(),
+        "may_manage": may(request.user, Permission.TENANT_MANAGE),
+    }
+    return render(request, "apis/list.html", context)
+
+
+@requires(Permission.TENANT_VIEW)
+@require_safe
+def detail(request: ConsoleRequest, api_id: UUID) -> HttpResponse:
+    api = get_object_or_404(Api, pk=api_id)
+    scopes = queries.scopes_of(api)
+    context = {
+        "api": api,
+        "scopes": scopes,
+        "facts": _facts(api, scopes),
+        "may_manage": may(request.user, Permission.TENANT_MANAGE),
+    }
+    return render(request, "apis/detail.html", context)
+
+
+def _facts(api: Api, scopes: list[ApiScope]) -> list[dict[str, Any]]:
+    asked = scopes[0].name if scopes else _("a scope of this API")
+    return [
+        {"label": _("Audience"), "value": api.audience, "copy": True},
+        {"label": _("Description"), "value": api.description or _("None")},
+        {
+            "label": _("How a program gets a token for it"),
+            "value": _("It asks %(path)s for scope=%(scope)s, and for no scope of another API.")
+            % {"path": TOKEN_PATHS[1], "scope": asked},
+        },
+        {"label": _("Added by"), "value": api.created_by},
+        {"label": _("Added"), "at": api.created_at, "exact": True},
+    ]
+
+
+@requires(Permission.TENANT_MANAGE)
+@require_http_methods(METHODS)
+def new(request: ConsoleRequest) -> HttpResponse:
+    form = ApiForm(request.POST or None)
+    if form.is_valid():
+        try:
+            api = actions.create(by=request.user, draft=form.draft(), at=timezone.now())
+        except DomainError as error:
+            add_error(form, error)
+        else:
+            said = _("The API %(name)s is added. Now add the scopes that it asks for.")
+            messages.success(request, said % {"name": api.name})
+            return redirect("apis:detail", api.pk)
+    return render(request, "apis/form.html", {"form": form})
+
+
+@requires(Permission.TENANT_MANAGE)
+@require_http_methods(METHODS)
+@step_up
+def edit(request: ConsoleRequest, api_id: UUID) -> HttpResponse:
+    """The audience says which server takes its tokens: to change it asks for the password."""
+    api = get_object_or_404(Api, pk=api_id)
+    form = ApiForm(request.POST or None, initial=ApiForm.initial_of(api))
+    if form.is_valid():
+        try:
+            changed = actions.edit(
+                by=request.user,
+                api=api,
+                draft=form.draft(),
+                revision=form.cleaned_data["revision"] or 0,
+                at=timezone.now(),
+            )
+        except DomainError as error:
+            add_error(form, error)
+        else:
+            messages.success(request, _("%(name)s is saved.") % {"name": changed.name})
+            return redirect("apis:detail", api.pk)
+    return render(request, "apis/form.html", {"form": form, "api": api})
+
+
+@requires(Permission.TENANT_MANAGE)
+@require_http_methods(METHODS)
+@step_up
+def remove(request: ConsoleRequest, api_id: UUID) -> HttpResponse:
+    api = get_object_or_404(Api, pk=api_id)
+    names = [scope.name for scope in queries.scopes_of(api)]
+    form = RemoveForm(request.POST or None, called=api.name)
+    if form.is_valid():
+        try:
+            actions.remove(
+                by=request.user, api=api, at=timezone.now(), seen=form.cleaned_data["seen"]
+            )
+        except DomainError as error:
+            add_error(form, error)
+        else:
+            messages.success(request, _("The API %(name)s is removed.") % {"name": api.name})
+            return redirect("apis:list")
+    context = {
+        "api": api,
+        "called": api.name,
+        "names": names,
+        **removal.shown(form, queries.holders(names), removal.of_api(api, len(names))),
+    }
+    return render(request, "apis/remove.html", context)

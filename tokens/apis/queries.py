@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts.lib.json_lists import holding
+from accounts.models import ServiceAccount
+from tokens.apis.models import Api, ApiScope
+from tokens.credentials.models import Credential
+from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
+
+
+@dataclass(frozen=True)
+class Holders:
+    """Who was given at least one of some scopes, by name."""
+
+    accounts: QuerySet[ServiceAccount]
+    tokens: QuerySet[Credential]
+    """Personal access tokens that are not revoked."""
+
+    @property
+    def digest(self) -> str:
+        """Stands for all of them: another one when somebody came or went."""
+        ids = [str(pk) for rows in (self.accounts, self.tokens) for pk in rows.values_list("pk")]
+        return hashlib.sha256(" ".join(sorted(ids)).encode()).hexdigest()
+
+
+def for_list() -> QuerySet[Api]:
+    return Api.objects.annotate(scope_count=Count("scopes")).order_by("name_key", "pk")
+
+
+def scopes_of(api: Api) -> list[ApiScope]:
+    """In the order of the alphabet, each child below its parent; depth is in `depth`."""
+    rows = list(api.scopes.select_related("parent").order_by("name"))
+    below: dict[object, list[ApiScope]] = {}
+    for row in rows:
+        below.setdefault(row.parent_id, []).append(row)
+    found: list[ApiScope] = []
+
+    def walk(parent_id: object, depth: int) -> None:
+        for row in below.get(parent_id, ()):
+            row.depth = depth  # type: ignore[attr-defined]
+            found.append(row)
+            walk(row.pk, depth + 1)
+
+    walk(None, 0)
+    return found
+
+
+def holders(names: Collection[str]) -> Holders:
+    """The accounts that exist and the tokens with at least one of these scopes."""
+    held = reduce(or_, (holding("scopes", name) for name in names), Q(pk__in=()))
+    tokens = Credential.objects.filter(held, kind=PERSONAL_ACCESS_TOKEN, revoked_at=None)
+    return Holders(
+        ServiceAccount.objects.existing().filter(held).order_by("name", "pk"),
+        tokens.select_related("identity").order_by("name", "pk"),
+    )
