@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -96,7 +98,7 @@ def test_an_assertion_of_the_wrong_key_type_or_name(caller: Caller, path: str) -
     holder = caller.holder
     claims = holder.claims(aud=settings.STEWARD_PUBLIC_URL)
     other = Holder(make_account("other"))
-    wrong: list[dict[str, object]] = [
+    wrong: list[Mapping[str, Any]] = [
         {"client_assertion": sign(claims, curve_key("P-256"))},
         {"client_assertion": "x"},
         {"client_assertion": ""},

@@ -11,9 +11,9 @@ from accounts.models import ServiceAccount
 from tokens.edge import refusals
 from tokens.oauth.errors import OAuthError
 
-ISSUING = "token.refused"
-INTROSPECTION = "token.introspection_refused"
-REVOCATION = "token.revocation_refused"
+TOKEN_REFUSED = "token.refused"
+INTROSPECTION_REFUSED = "token.introspection_refused"
+REVOCATION_REFUSED = "token.revocation_refused"
 
 
 class At(Enum):
@@ -38,7 +38,7 @@ def _named(error: OAuthError) -> ServiceAccount | None:
 def note(error: OAuthError, now: datetime, *, at: At = At.TOKEN) -> None:
     account = _named(error)
     refusals.note(
-        INTROSPECTION if at is At.INTROSPECTION else REVOCATION if at is At.REVOCATION else ISSUING,
+        INTROSPECTION if at is At.INTROSPECTION else REVOCATION if at is At.REVOCATION else TOKEN_REFUSED,
         by=UnknownActor(label=error.claimed or (account.name if account else "Not known")),
         subject=account,
         code=error.code,
