@@ -10,10 +10,11 @@ from uuid import UUID, uuid5
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 
-from accounts.models import IdentityProfile, SchemaAttribute, Source
+from accounts.models import Identity, IdentityProfile, SchemaAttribute, Source
 from accounts.sources import actions, export, queries, schema
 from accounts.sources.actions import Details
 from accounts.sources.models import SourceQuerySet, Status
+from tokens.doors.sailpoint import identities
 from tokens.doors.sailpoint.calls import Call, as_id, reference, stamp
 from tokens.doors.sailpoint.collections import Collection, check_parameters, listed
 from tokens.doors.sailpoint.errors import HEADERS, Refused, answer, not_found
@@ -127,7 +128,7 @@ def create(call: Call) -> HttpResponse:
     details = Details(
         name=call.text("name", required=True),
         description=call.text("description"),
-        owner=call.by if call.document.get("owner") is None else _owner(call),
+        owner=_owner(call),
         delete_threshold_percent=percent or actions.FIRST_THRESHOLD_PERCENT,
         deletion_disabled=percent == 0,
     )
@@ -193,10 +194,12 @@ def _readable(call: Call) -> SourceQuerySet:
     return queries.for_list(call.by)
 
 
-def _owner(call: Call) -> Any:
-    from tokens.doors.sailpoint.identities import owner_named
-
-    return owner_named(call, call.document["owner"])
+def _owner(call: Call) -> Identity | None:
+    """Whom the document names, else whoever calls; what is no person owns nothing."""
+    told = call.document.get("owner")
+    if told is not None:
+        return identities.owner_named(call, told)
+    return call.by if call.by.is_person else None
 
 
 def documents(sources: Sequence[Source]) -> list[dict[str, Any]]:
