@@ -181,3 +181,16 @@ def test_an_expired_token_with_its_right_secret_is_no_failure_of_that_kind(
     made = make_token(account.identity, by=ada, at=timezone.now() - timedelta(days=60))
     assert {ask(made).status_code for _ in range(15)} == {401}
     assert Credential.objects.get(pk=made.token.pk).last_used_at is None
+
+
+@pytest.mark.parametrize("path", ["/oauth/introspect", "/oauth/revoke"])
+def test_who_asks_about_tokens_is_slowed_down_as_well(made: MadeToken, path: str) -> None:
+    form = {"client_id": made.client_id, "client_secret": "wrong", "token": "x"}
+
+    def answer() -> Answer:
+        return Program().request("POST", path, urlencode(form), content_type=FORM)
+
+    assert [answer().status_code for _ in range(12)] == [401] * 10 + [429] * 2
+    assert int(answer().headers["Retry-After"]) > 0
+    form["client_secret"] = made.secret
+    assert answer().status_code == 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import Enum, auto
 from uuid import UUID
 
 from accounts.audit.actors import UnknownActor
@@ -10,7 +11,17 @@ from accounts.models import Identity, ServiceAccount
 from tokens.edge import refusals
 from tokens.oauth.errors import OAuthError
 
-ACTION = "token.refused"
+ISSUE_REFUSED = "token.refused"
+INTROSPECTION_REFUSED = "token.introspection_refused"
+REVOCATION_REFUSED = "token.revocation_refused"
+
+
+class At(Enum):
+    """The endpoint that refused."""
+
+    TOKEN = auto()
+    INTROSPECTION = auto()
+    REVOCATION = auto()
 
 
 def _named(error: OAuthError) -> ServiceAccount | Identity | None:
@@ -27,10 +38,14 @@ def _named(error: OAuthError) -> ServiceAccount | Identity | None:
     return account or Identity.objects.get_queryset().filter(pk=account_id).first()
 
 
-def note(error: OAuthError, now: datetime) -> None:
+def note(error: OAuthError, now: datetime, *, at: At = At.TOKEN) -> None:
     account = _named(error)
     refusals.note(
-        ACTION,
+        INTROSPECTION_REFUSED
+        if at is At.INTROSPECTION
+        else REVOCATION_REFUSED
+        if at is At.REVOCATION
+        else ISSUE_REFUSED,
         by=UnknownActor(label=error.claimed or (account.audit_label if account else "Not known")),
         subject=account,
         code=error.code,

@@ -145,13 +145,8 @@ def _answer(encoded: str, scopes: Sequence[str], lifetime_seconds: int) -> HttpR
 
 def _check_state(proof: Proof, now: datetime) -> None:
     """Refuse accounts that are stopped; for every grant, so that none can forget it."""
-    account = proof.account
-    if account.deleted:
-        raise _stopped(proof, "The account is deleted.")
-    if account.disabled:
-        raise _stopped(proof, "The account is disabled.")
-    if account.ends_at is not None and account.ends_at <= now:
-        raise _stopped(proof, "The account has ended.")
+    if reason := proof.account.why_stopped(now):
+        raise _stopped(proof, reason)
 
 
 def _stopped(
