@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from accounts.imports.scheduled import TELL_OWNER
 from accounts.imports.states import State
-from accounts.models import Identity, ImportRun, Source, SourceAccount
+from accounts.models import Identity, ImportRun, Job, Source, SourceAccount
 from tests.doors.sailpoint.caller import Caller, said
 from tests.factories import make_person
 from tests.factories.imports import accounts_of, bring, make_source, rows
@@ -72,6 +73,8 @@ def test_more_missing_than_the_threshold_allows_changes_nothing_and_warns(
     assert task["attributes"]["deleted"] == 0
     assert len(accounts_of(source)) == 3
     assert ImportRun.objects.get(state=State.HELD).source_id == source.pk
+    told = Job.objects.get(kind=TELL_OWNER)  # somebody has to decide
+    assert told.payload["what"] == "import_held"
 
 
 def test_rows_that_are_not_taken_are_a_warning(caller: Caller, source: Source) -> None:
@@ -95,6 +98,7 @@ def test_columns_of_another_schema_end_in_an_error(caller: Caller, source: Sourc
     task = load(caller, source, "id,other\n1,2\n")
     assert task["completionStatus"] == "ERROR"
     assert "lacks these columns" in task["messages"][0]["localizedText"]["message"]
+    assert not Job.objects.filter(kind=TELL_OWNER).exists()  # who sent it sees it
 
 
 @pytest.mark.parametrize(
