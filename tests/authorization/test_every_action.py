@@ -11,6 +11,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -36,6 +37,7 @@ from accounts.models import (
     Transform,
 )
 from tests.authorization.conftest import Examples
+from tokens.access_tokens.verify import Holder
 from tokens.models import Api, ApiScope
 
 Action = Callable[..., Any]
@@ -149,6 +151,11 @@ def things(world: Examples) -> dict[str, Any]:
 
 def arguments(name: str, action: Action, things: dict[str, Any]) -> dict[str, Any]:
     """Enough to be asked who may; what is not known is nothing that could be used."""
+    if name.startswith("tokens.access_tokens."):
+        token = things["token"]
+        holder = Holder(token.identity_id, "build")
+        facts = {"credential_id": token.pk, "client_id": "", "scopes": frozenset()}
+        things = things | {"token": SimpleNamespace(holder=holder, **facts)}
     if name.startswith("accounts.sources.accounts."):
         things = things | {"account": SourceAccount.objects.get(source=things["source"])}
     parameters = inspect.signature(action).parameters

@@ -79,9 +79,10 @@ def test_ones_own_from_the_menu_to_the_tick(ada: Visitor, running: Running, tmp_
     page.goto("/")
     page.locator('[popovertarget="menu-person"]').click()
     page.locator("#menu-person").get_by_role("link", name="Personal access tokens").click()
-    expect(page.get_by_text("You have no personal access tokens")).to_be_visible()
+    expect(page.get_by_role("heading", name="Personal access tokens", exact=True)).to_be_visible()
     ada.assert_accessible()
     page.get_by_role("link", name="New Token").first.click()
+    expect(page.get_by_role("heading", name="New personal access token")).to_be_visible()
     expect(page.get_by_label("Date of expiry")).to_be_hidden()
     page.get_by_label("Expires").select_option("date")
     expect(page.get_by_label("Date of expiry")).to_be_visible()
@@ -151,7 +152,7 @@ def test_of_a_service_account_struck_through_expired_and_revoked(
     assert (status, call(running, token)) == (200, 200)
 
     keep_scope(running, account_id, "fr:am:*")
-    page.get_by_role("link", name="Nightly export").click()
+    page.get_by_role("link", name="Nightly export", exact=True).click()
     expect(page.locator("del", has_text="fr:idm:*")).to_be_visible()
     expect(page.get_by_text("1 scope gives nothing")).to_be_visible()
     expect(page.locator("del", has_text="fr:am:*")).to_have_count(0)
@@ -175,14 +176,19 @@ def test_of_a_service_account_struck_through_expired_and_revoked(
     assert call(running, token) == 401
 
 
-def test_on_a_phone(ada: Visitor) -> None:
+def test_on_a_phone(ada: Visitor, running: Running) -> None:
     page = ada.page
+    command = ("personal_access_token", "create", "ada", "--name", "Phone")
+    scope = ("--scope", "sp:scopes:all")
+    manage(running.data_dir, *command, *scope, PORT=str(running.port))
     page.set_viewport_size({"width": 390, "height": 844})
     for address in ("/personal-access-tokens/", "/personal-access-tokens/new/"):
         page.goto(address)
         ada.assert_fits()
         ada.assert_accessible()
-    page.goto("/personal-access-tokens/?q=Mine")
-    page.get_by_role("link", name="Mine").last.click()
+    page.goto("/personal-access-tokens/?q=Phone")
+    page.get_by_role("link", name="Phone").last.click()
+    expect(page.get_by_role("heading", name="Phone")).to_be_visible()
     ada.assert_fits()
     ada.assert_accessible()
+    page.set_viewport_size({"width": 1280, "height": 720})
