@@ -25,7 +25,7 @@ demo: $(VENV)/.run $(DATABASE)
 postgres: $(VENV)/.postgres
 
 # ARGS choose tests: make test ARGS="tests/credentials -x"; a choice may leave nothing for a pass (5)
-test: $(VENV)/.test $(VENV)/.clients $(VENV)/.openldap browser
+test: $(VENV)/.test $(VENV)/.clients $(VENV)/.sailpoint-2 $(VENV)/.sailpoint-1 $(VENV)/.openldap browser
 	@$(MAKE) --no-print-directory --jobs=2 test-sqlite test-postgres
 
 # the two passes share nothing, so they run beside each other
@@ -65,10 +65,17 @@ $(VENV)/.bench: .lock/bench.txt $(VENV)/.test
 	@$(VENV)/bin/uv pip install -q --target $(VENV)/bench --require-hashes -r $< || $(PIP) --target $(VENV)/bench -r $<
 	@touch $@
 
-# the vendor's own client, which the tests run against Steward, with the node and npm of a Python wheel
+# the vendors' own clients, which the tests run against Steward: what is written for node, with the
+# node and npm of a Python wheel, and what is written in Python, each in an environment of its own
 $(VENV)/.clients: .lock/clients/package-lock.json $(VENV)/.test
 	@mkdir -p $(VENV)/clients && cp .lock/clients/package.json .lock/clients/package-lock.json $(VENV)/clients/
 	@cd $(VENV)/clients && $(NPM) ci $(NPM_FLAGS)
+	@touch $@
+
+$(VENV)/.sailpoint-%: .lock/clients/sailpoint-%.txt $(VENV)/.uv
+	@test -x $(VENV)/sailpoint-$*/bin/python || $(PYTHON) -m venv $(VENV)/sailpoint-$*
+	@$(VENV)/bin/uv pip install -q --python $(VENV)/sailpoint-$*/bin/python --require-hashes -r $< || \
+	  $(VENV)/sailpoint-$*/bin/python -m pip install -q --disable-pip-version-check --no-input --require-hashes -r $<
 	@touch $@
 
 # Debian's OpenLDAP server, unpacked beside the tests: nothing is installed, and nothing starts by itself;
@@ -93,7 +100,20 @@ lock: $(VENV)/.test
 	$(COMPILE) pyproject.toml --extra postgres --group test -c .lock/postgres.txt -o .lock/test.txt
 	$(COMPILE) pyproject.toml --extra postgres --group test --group lint -c .lock/test.txt -o .lock/dev.txt
 	$(COMPILE) --group bench -c .lock/test.txt -o .lock/bench.txt
+	$(COMPILE) --group sailpoint-2 -o .lock/clients/sailpoint-2.txt
+	$(COMPILE) --group sailpoint-1 -o .lock/clients/sailpoint-1.txt
 	cd .lock/clients && $(NPM) install --package-lock-only --omit-lockfile-registry-resolved $(NPM_FLAGS)
+	@$(PY) -c "$$UNFUNDED" .lock/clients/package-lock.json
+# npm also notes where one may donate; a lock names no place
+define UNFUNDED
+import json, pathlib, sys
+path = pathlib.Path(sys.argv[1])
+lock = json.loads(path.read_text())
+for package in lock["packages"].values():
+    package.pop("funding", None)
+path.write_text(json.dumps(lock, indent=2) + "\n")
+endef
+export UNFUNDED
 
 clean:
 	rm -rf $(VENV) .data

@@ -6,6 +6,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from accounts.identities import inviting
         from accounts.identities.policies import owned_fields
         from accounts.imports.jobs import ApplyImport, PlanImport
         from accounts.imports.scheduled import ReadSource
@@ -17,6 +18,7 @@ class AccountsConfig(AppConfig):
         from accounts.sources.policies import uses
         from accounts.sources.schedules import KIND
 
+        kinds.register(inviting.KIND, inviting.InviteIdentities())
         kinds.register("import.plan", PlanImport())
         kinds.register("import.apply", ApplyImport())
         kinds.register(KIND, ReadSource())

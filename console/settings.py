@@ -50,6 +50,7 @@ UPKEEP = [
     "console.mail.jobs.send_due",
     "console.reminders.jobs.send_due",
     "tokens.access_tokens.upkeep.forget_used_assertions",
+    "tokens.access_tokens.upkeep.forget_revoked_tokens",
     "tokens.reminders.upkeep.run",
     "tokens.usage.upkeep.forget_old_use",
 ]

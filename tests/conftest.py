@@ -15,6 +15,7 @@ from accounts.models import Identity
 from tests.factories import make_person
 from tests.factories.people import PASSWORD
 from tokens.access_tokens import implied_use
+from tokens.doors.sailpoint.rate import limit
 from tokens.edge.refusals import flood
 from tokens.signing import keys
 from tokens.usage.buffer import buffer
@@ -52,6 +53,7 @@ def forget() -> None:
     buffer.discard()
     flood.forget()
     implied_use.forget()
+    limit.forget()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """All tables of this app, one slice a line."""
 
+from tokens.access_tokens.models import RevokedToken as RevokedToken
 from tokens.access_tokens.models import TokenGeneration as TokenGeneration
 from tokens.access_tokens.models import UsedAssertion as UsedAssertion
 from tokens.apis.models import Api as Api

@@ -4,5 +4,6 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("tokens.oauth.urls")),
+    path("", include("tokens.doors.sailpoint.urls")),
     path("", include("tokens.doors.ping.urls")),
 ]

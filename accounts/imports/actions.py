@@ -14,6 +14,7 @@ from accounts.audit.actors import Actor
 from accounts.imports.ending import end_unchanged
 from accounts.imports.files import uploads
 from accounts.imports.files.encodings import ENCODINGS, detect
+from accounts.imports.files.errors import FileRefused
 from accounts.imports.models import ImportRun
 from accounts.imports.states import BUSY, HOLDING, MOVES, Decision, Mode, State
 from accounts.jobs import actions as jobs
@@ -77,14 +78,16 @@ def upload(
     at: datetime,
     mode: str = Mode.FULL,
     encoding: str = "",
+    confirm: bool = False,
 ) -> ImportRun:
     """Keep a file and have its plan made; without a certain encoding, wait until one is chosen.
 
     A file that is certainly none of ours is refused, and not kept. `encoding` is what the person
-    chose; empty means that it is found out.
+    chose; empty means that it is found out. With `confirm`, for who waits at no page, a plan
+    within the threshold is applied, and a file of no certain encoding is refused.
 
     Raises:
-        FileRefused: empty_file, wrong_kind, too_large, utf32 or nul.
+        FileRefused: empty_file, wrong_kind, too_large, utf32, nul or encoding_unknown.
         AlreadyRunning: another import of this source is at work.
         NoRoom, NotTaken, UnknownEncoding, SourceGone, NotAllowed.
     """
@@ -92,18 +95,19 @@ def upload(
     _check_encoding(encoding)
     stored = uploads.store(chunks)
     try:
-        detected = detect(uploads.path_of(stored.name))
+        found, evidence = _encoding_of(stored.name, chosen=encoding, is_needed=confirm)
         with transaction.atomic():
             policies.check_may_manage(by, lock(source))
             import_run = ImportRun.objects.create(
                 source=source,
                 mode=Mode(mode),
+                auto_apply=confirm,
                 file_name=uploads.display_name(file_name),
                 stored_name=stored.name,
                 size=stored.size,
                 sha256=stored.sha256,
-                encoding=encoding or detected.encoding,
-                encoding_evidence=detected.evidence[:1000],
+                encoding=found,
+                encoding_evidence=evidence,
                 uploaded_at=at,
                 uploaded_by=by.label[:200],
             )
@@ -310,6 +314,14 @@ def _held(by: Actor, import_run: ImportRun) -> ImportRun:
     if current.state != State.HELD or current.decision not in HOLDING:
         raise WrongState(current)
     return current
+
+
+def _encoding_of(stored_name: str, *, chosen: str, is_needed: bool) -> tuple[str, str]:
+    """The encoding of a file, empty where it is not certain, and what it is judged by."""
+    detected = detect(uploads.path_of(stored_name))
+    if is_needed and not (chosen or detected.encoding):
+        raise FileRefused("encoding_unknown", evidence=detected.evidence)
+    return chosen or detected.encoding, detected.evidence[:1000]
 
 
 def _check_encoding(encoding: str) -> None:

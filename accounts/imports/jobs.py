@@ -45,7 +45,9 @@ class ImportJob(SourceJob):
         import_run.finished_at, import_run.job_id = at, None
         import_run.save(update_fields=["state", "failure", "finished_at", "job_id"])
         if error:
-            if import_run.auto_apply and import_run.source.failing_since is None:
+            is_reading = import_run.auto_apply and not import_run.stored_name
+            # a program that sent a file asks for its end itself
+            if is_reading and import_run.source.failing_since is None:
                 tell(import_run, FAILED, at=at)
             note_health(import_run.source, failure=error, at=at)
         record(

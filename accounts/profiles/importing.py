@@ -163,6 +163,21 @@ def import_profile(
     return set_mappings(by=by, profile=profile, drafts=drafts, revision=profile.revision, at=at)
 
 
+def drafts_of(mappings: Sequence[ReadMapping]) -> list[MappingDraft]:
+    """Mappings of an export as the form would have them, with what is here by these names.
+
+    Raises:
+        MissingParts: sources or transforms that they name are not here.
+    """
+    sources = {row.name: row for row in Source.objects.existing()}
+    transforms = {row.name: row for row in Transform.objects.all()}
+    missing = {m.source_name for m in mappings if m.source_name} - sources.keys()
+    unknown = {m.transform_name for m in mappings if m.transform_name} - transforms.keys()
+    if missing or unknown:
+        raise MissingParts(sorted(missing), sorted(unknown))
+    return [_draft(mapping, sources, transforms) for mapping in mappings]
+
+
 def _check_parts(
     read: ReadProfile, sources: Mapping[str, Source], transforms: Mapping[str, Transform]
 ) -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from accounts.identities.models import Identity, IdentityQuerySet
 from accounts.imports.models import ImportRun
@@ -61,16 +63,28 @@ def profile_of(source: Source) -> IdentityProfile | None:
     return IdentityProfile.objects.existing().filter(source=source).first()
 
 
+def profiles_of(identities: Iterable[Identity]) -> list[IdentityProfile]:
+    """The profiles that these identities belong to, the one of highest priority first."""
+    links = IdentityAccount.objects.filter(identity__in=list(identities), leads=True)
+    found = IdentityProfile.objects.existing().filter(source__in=links.values("source"))
+    return list(found.order_by("priority", "name", "id"))
+
+
 def identities_of(profile: IdentityProfile) -> IdentityQuerySet:
     """The identities that belong to a profile; order by ("display_name", "id")."""
     links = IdentityAccount.objects.filter(source=profile.source_id, leads=True)
     return Identity.objects.existing().filter(pk__in=links.values("identity_id"))
 
 
-def identity_count(profile: IdentityProfile) -> int:
-    return IdentityAccount.objects.filter(
-        source=profile.source_id, leads=True, identity__deleted_at=None
-    ).count()
+def identity_counts(profiles: Iterable[IdentityProfile]) -> dict[UUID, int]:
+    """How many identities each has, by its id; one statement."""
+    by_source = {profile.source_id: profile.pk for profile in profiles}
+    links = IdentityAccount.objects.filter(
+        source__in=by_source, leads=True, identity__deleted_at=None
+    )
+    found = links.values_list("source_id").annotate(number=Count("pk")).order_by()
+    counts = dict.fromkeys(by_source.values(), 0)
+    return counts | {by_source[source]: number for source, number in found}
 
 
 def latest(profile: IdentityProfile) -> Processing | None:

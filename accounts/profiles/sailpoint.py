@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from accounts.profiles.evaluate import CompiledProfile
 from accounts.profiles.models import AttributeMapping, IdentityProfile, Transform
-from accounts.profiles.queries import identity_count
-from accounts.profiles.specs import compiled
+from accounts.profiles.queries import identity_counts
+from accounts.profiles.specs import compiled_all
 from accounts.profiles.transforms.export import BadExport, parse_json
 from accounts.profiles.transforms.values import shown
 
@@ -97,6 +99,21 @@ def _profile(item: Any, path: str) -> ReadProfile:
     )
 
 
+def parse_mappings(config: Any) -> list[ReadMapping]:
+    """The mappings of an `identityAttributeConfig` alone.
+
+    Raises:
+        BadExport: with the place of the first thing that is wrong.
+    """
+    rows = config.get("attributeTransforms", []) if isinstance(config, Mapping) else None
+    if not isinstance(rows, list):
+        _refuse("identityAttributeConfig", _("Write the mappings as a list."))
+    return [
+        _mapping(row, f"identityAttributeConfig.attributeTransforms[{index}]")
+        for index, row in enumerate(rows)
+    ]
+
+
 def _mapping(row: Any, path: str) -> ReadMapping:
     if not isinstance(row, Mapping) or not isinstance(row.get("identityAttributeName"), str):
         _refuse(path, _("Name the identity attribute."))
@@ -134,9 +151,31 @@ def _plain(definition: Any) -> tuple[str, str] | None:
 
 def export_profile(profile: IdentityProfile) -> dict[str, Any]:
     """A profile in the vendor's form, which `parse_profiles` reads."""
+    return export_profiles([profile])[0]
+
+
+def export_profiles(profiles: Sequence[IdentityProfile]) -> list[dict[str, Any]]:
+    """The same for several, with the statements of one."""
+    rows = AttributeMapping.objects.filter(profile__in=profiles)
+    mappings: dict[UUID, list[AttributeMapping]] = {profile.pk: [] for profile in profiles}
+    for row in rows.select_related("source", "transform").order_by("position", "pk"):
+        mappings[row.profile_id].append(row)
+    counts = identity_counts(profiles)
+    ready = compiled_all({profile: mappings[profile.pk] for profile in profiles})
+    return [
+        _exported(profile, mappings[profile.pk], counts[profile.pk], ready[profile.pk])
+        for profile in profiles
+    ]
+
+
+def _exported(
+    profile: IdentityProfile,
+    rows: Sequence[AttributeMapping],
+    count: int,
+    ready: CompiledProfile | None,
+) -> dict[str, Any]:
     owner = profile.owner
     source = {"type": "SOURCE", "id": str(profile.source_id), "name": profile.source.name}
-    rows = profile.mappings.select_related("source", "transform").order_by("position", "pk")
     return {
         "id": str(profile.pk),
         "name": profile.name,
@@ -149,8 +188,8 @@ def export_profile(profile: IdentityProfile) -> dict[str, Any]:
         "priority": profile.priority,
         "authoritativeSource": source,
         "identityRefreshRequired": profile.refresh_required,
-        "identityCount": identity_count(profile),
-        "hasTimeBasedAttr": compiled(profile).depends_on_more,
+        "identityCount": count,
+        "hasTimeBasedAttr": ready is not None and ready.depends_on_more,
         "identityAttributeConfig": {
             "enabled": True,
             "attributeTransforms": [

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from accounts.profiles.evaluate import CompiledProfile, MappingSpec, ProfileSpec, compile_profile
 from accounts.profiles.models import AttributeMapping, IdentityProfile, Transform
-from accounts.profiles.transforms.base import Definition
+from accounts.profiles.transforms.base import BadDefinition, Definition
 from accounts.sources.models import Source
 
 
@@ -39,6 +40,24 @@ def compiled(
         BadDefinition: a transform is wrong.
     """
     return compile_profile(spec_of(profile, mappings))
+
+
+def compiled_all(
+    mappings: Mapping[IdentityProfile, Sequence[AttributeMapping]],
+) -> dict[UUID, CompiledProfile | None]:
+    """Several profiles with their mappings, by id, with two statements; None where one is wrong."""
+    transforms, names = library(), dict(Source.objects.existing().values_list("pk", "name"))
+    found: dict[UUID, CompiledProfile | None] = {}
+    for profile, rows in mappings.items():
+        own = {str(profile.source_id): profile.source.name}
+        others = {str(pk): name for pk, name in names.items() if pk != profile.source_id}
+        specs = [_mapping(row, transforms) for row in rows]
+        spec = ProfileSpec(sources=own | others, mappings=specs, library=transforms)
+        try:
+            found[profile.pk] = compile_profile(spec)
+        except BadDefinition:
+            found[profile.pk] = None
+    return found
 
 
 def _sources(own: Source) -> dict[str, str]:

@@ -45,8 +45,8 @@ KINDS: Final[dict[str, Kind]] = {
     HELD: Kind(
         label=gettext_lazy("Aggregation held"),
         occasion=gettext_lazy(
-            "Sent to the owner of a source when a scheduled aggregation would remove more "
-            "accounts than the threshold allows."
+            "Sent to the owner of a source when a scheduled aggregation, or a file that a program "
+            "sent, would remove more accounts than the threshold allows."
         ),
         subject=gettext_lazy("{{ source }}: {{ missing }} accounts are missing"),
         body=gettext_lazy(

@@ -41,6 +41,23 @@ PROOF: Final[dict[str, Action]] = {
             _("%(count)d more token requests were refused"),
         ),
     ),
+    "token.revoked": Action(
+        _("Access token revoked"), _("%(actor)s revoked an access token of %(target)s")
+    ),
+    "token.introspection_refused": Action(
+        _("Token introspection refused"),
+        phrases.refusals(
+            _("%(who)s was refused to ask about an access token"),
+            _("%(count)d more questions about access tokens were refused"),
+        ),
+    ),
+    "token.revocation_refused": Action(
+        _("Token revocation refused"),
+        phrases.refusals(
+            _("%(who)s was refused to revoke an access token"),
+            _("%(count)d more requests to revoke an access token were refused"),
+        ),
+    ),
     "token.revoked_all": Action(
         _("Access tokens revoked"), _("%(actor)s revoked all access tokens of %(target)s")
     ),

@@ -10,6 +10,8 @@ from pytest_django import Settings
 
 from tests.oauth.holder import Holder
 from tests.oauth.program import Program
+from tokens.oauth.endpoints.introspect import introspect
+from tokens.oauth.endpoints.revoke import revoke
 from tokens.oauth.endpoints.token import token as token_view
 from tokens.oauth.grants import grants
 from tokens.scopes.files import installed
@@ -31,16 +33,34 @@ def test_every_address_in_it_is_served(server: dict[str, Any]) -> None:
     issuer = server["issuer"]
     assert issuer == "http://127.0.0.1:8000"
     addresses = {k: v for k, v in server.items() if k.endswith(("_endpoint", "_uri"))}
-    assert set(addresses) == {"token_endpoint", "jwks_uri"}
+    assert set(addresses) == {
+        "token_endpoint",
+        "jwks_uri",
+        "introspection_endpoint",
+        "revocation_endpoint",
+    }
     assert all(address.startswith(f"{issuer}/") for address in addresses.values())
     assert resolve(server["token_endpoint"].removeprefix(issuer)).func is token_view
+    asking = resolve(server["introspection_endpoint"].removeprefix(issuer)).func
+    revoking = resolve(server["revocation_endpoint"].removeprefix(issuer)).func
+    assert (asking, revoking) == (introspect, revoke)
     assert Program().get(server["jwks_uri"].removeprefix(issuer)).status_code == 200
 
 
 def test_the_grants_are_those_that_are_registered(server: dict[str, Any]) -> None:
     assert server["grant_types_supported"] == list(grants.keys())
-    assert server["token_endpoint_auth_methods_supported"] == ["none"]
+    by_secret = ["client_secret_basic", "client_secret_post"]
+    assert server["token_endpoint_auth_methods_supported"] == ["none", *by_secret]
     assert server["response_types_supported"] == []
+
+
+@pytest.mark.parametrize("name", ["introspection", "revocation"])
+def test_how_callers_prove_themselves_is_said(server: dict[str, Any], name: str) -> None:
+    """Each way is tested where callers are."""
+    methods = server[f"{name}_endpoint_auth_methods_supported"]
+    assert methods == ["client_secret_basic", "client_secret_post", "private_key_jwt"]
+    algorithms = server[f"{name}_endpoint_auth_signing_alg_values_supported"]
+    assert algorithms == server["assertion_signing_alg_values_supported"]
 
 
 def test_every_scope_in_it_can_be_given_and_no_restricted_one_is_there(

@@ -61,10 +61,29 @@ class _Refused(Exception):
         self.scope, self.holder = scope, holder
 
 
+class Forbidden(Exception):
+    """The token holds, but what it or its holder may do does not reach this call."""
+
+    def __init__(self, reason: str, *, code: str = "insufficient_scope", scope: str = "") -> None:
+        """`reason` is for the audit log; `code` is "" where no scope would help."""
+        super().__init__(reason)
+        self.reason, self.code, self.scope = reason, code, scope
+
+
+Needs = Callable[[AccessToken], Sequence[str]]
+"""Answers which scopes of a token a call uses.
+
+Raises:
+    Forbidden: none of them, or something else, allows it.
+"""
+
+
 def bearer(
-    problem: Problem, *, scope: str | None = None
+    problem: Problem, *, scope: str | None = None, needs: Needs | None = None
 ) -> Callable[[GuardedView[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
     """Hand the view a token that holds and covers `scope`; without one, any token that holds.
+
+    A door with rules of its own brings them as `needs`, in place of `scope`.
 
     Goes below `@machine`. Refusals are worded by `problem` and recorded in full; calls are
     counted. A scope that only a deprecated implication reaches is let through while the tenant
@@ -79,7 +98,9 @@ def bearer(
             now = timezone.now()
             try:
                 token = _authenticate(request, now)
-                used, implied = _authorise(token, scope, now)
+                used, implied = (
+                    (_needed(token, needs), None) if needs else _authorise(token, scope, now)
+                )
             except _Refused as refusal:
                 _record(refusal, request, now)
                 return _answer(refusal, problem)
@@ -129,6 +150,20 @@ def _invalid(error: InvalidToken) -> _Refused:
         reason=f"The access token is not valid: {error}.",
         holder=error.holder,
     )
+
+
+def _needed(token: AccessToken, needs: Needs) -> Sequence[str]:
+    try:
+        return needs(token)
+    except Forbidden as error:
+        raise _Refused(
+            HTTPStatus.FORBIDDEN,
+            error.code,
+            "Access denied",
+            reason=error.reason,
+            scope=error.scope,
+            holder=token.holder,
+        ) from error
 
 
 def _authorise(

@@ -24,6 +24,27 @@ class TokenGeneration(models.Model):
         return f"{self.identity_id}: {self.number}"
 
 
+class RevokedToken(models.Model):
+    """An access token that was revoked by itself, kept until it would have run out anyway.
+
+    The text of the token is kept nowhere: `token_id` is its `jti`.
+    """
+
+    token_id = models.CharField(max_length=64, primary_key=True)
+    identity_id = models.UUIDField()
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["expires_at"], name="revoked_token_by_expiry"),
+            models.Index(fields=["identity_id"], name="revoked_token_by_identity"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.token_id} until {self.expires_at}"
+
+
 class UsedAssertion(models.Model):
     """An assertion that got its token, kept until it could no longer be accepted anyway.
 

@@ -38,6 +38,16 @@ class Account:
     ends_at: datetime | None
     kind: str = IdentityKind.SERVICE
 
+    def why_stopped(self, now: datetime) -> str:
+        """Why it may do nothing at `now`; empty if it may."""
+        if self.deleted:
+            return "The account is deleted."
+        if self.disabled:
+            return "The account is disabled."
+        if self.ends_at is not None and self.ends_at <= now:
+            return "The account has ended."
+        return ""
+
 
 @dataclass(frozen=True)
 class TokenFacts:

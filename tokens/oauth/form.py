@@ -19,6 +19,7 @@ MULTIPART_TYPE = "multipart/form-data"
 """What SailPoint's client for TypeScript sends."""
 OUR_PARAMETERS = frozenset(
     {"grant_type", "client_id", "client_secret", "assertion", "scope", "resource"}
+    | {"client_assertion", "client_assertion_type", "token", "token_type_hint"}
 )
 
 

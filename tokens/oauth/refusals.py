@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import Enum, auto
 from uuid import UUID
 
 from accounts.audit.actors import UnknownActor
@@ -10,7 +11,17 @@ from accounts.models import ServiceAccount
 from tokens.edge import refusals
 from tokens.oauth.errors import OAuthError
 
-ACTION = "token.refused"
+TOKEN_REFUSED = "token.refused"
+INTROSPECTION_REFUSED = "token.introspection_refused"
+REVOCATION_REFUSED = "token.revocation_refused"
+
+
+class At(Enum):
+    """The endpoint that refused."""
+
+    TOKEN = auto()
+    INTROSPECTION = auto()
+    REVOCATION = auto()
 
 
 def _named(error: OAuthError) -> ServiceAccount | None:
@@ -24,10 +35,10 @@ def _named(error: OAuthError) -> ServiceAccount | None:
     return ServiceAccount.objects.filter(pk=account_id).first() if account_id else None
 
 
-def note(error: OAuthError, now: datetime) -> None:
+def note(error: OAuthError, now: datetime, *, at: At = At.TOKEN) -> None:
     account = _named(error)
     refusals.note(
-        ACTION,
+        INTROSPECTION if at is At.INTROSPECTION else REVOCATION if at is At.REVOCATION else TOKEN_REFUSED,
         by=UnknownActor(label=error.claimed or (account.name if account else "Not known")),
         subject=account,
         code=error.code,

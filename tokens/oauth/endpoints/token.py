@@ -130,12 +130,8 @@ def _answer(encoded: str, scopes: Sequence[str], lifetime_seconds: int) -> HttpR
 
 def _check_state(account: Account, now: datetime) -> None:
     """Refuse accounts that are stopped; for every grant, so that none can forget it."""
-    if account.deleted:
-        raise InvalidGrant("The account is deleted.", account_id=account.id)
-    if account.disabled:
-        raise InvalidGrant("The account is disabled.", account_id=account.id)
-    if account.ends_at is not None and account.ends_at <= now:
-        raise InvalidGrant("The account has ended.", account_id=account.id)
+    if reason := account.why_stopped(now):
+        raise InvalidGrant(reason, account_id=account.id)
 
 
 def _scopes(proof: Proof, asked: str) -> Sequence[str]:

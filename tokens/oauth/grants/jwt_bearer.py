@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -33,22 +34,31 @@ class JwtBearer:
     client_id: str | None = CLIENT_ID
 
     def prove(self, form: Form, asked: Asked) -> Proof:
-        assertion = _parse(form.get("assertion", ""))
-        algorithm, key_id = _check_header(assertion.header)
-        claimed = assertion.claims.get("iss")
-        if not isinstance(claimed, str) or not claimed:
-            raise InvalidGrant("iss is missing or no text.")
-        facts: dict[str, Any] = {"claimed": claimed}
-        found = accounts.with_keys(_account_id(claimed), asked.now)
-        if found is None:
-            # as long as for an account that exists, so that nobody can tell by the clock
-            verification.verify_in_vain(assertion, algorithm)
-            raise InvalidGrant("iss is no service account that has a usable key.", **facts)
-        account, keys = found
-        facts["account_id"] = account.id
-        key = _signing_key(assertion, algorithm, key_id, keys, facts)
-        facts["key_id"] = key.key_id
-        return _proof(assertion.claims, account, key, asked, facts)
+        return prove(form.get("assertion", ""), asked)
+
+
+def prove(text: str, asked: Asked, *, types: Collection[str] = ACCEPTED_TYPES) -> Proof:
+    """Who signed the assertion; its `typ`, where it has one, is one of `types`.
+
+    Raises:
+        InvalidRequest, InvalidGrant: with the reason for the audit log.
+    """
+    assertion = _parse(text)
+    algorithm, key_id = _check_header(assertion.header, types)
+    claimed = assertion.claims.get("iss")
+    if not isinstance(claimed, str) or not claimed:
+        raise InvalidGrant("iss is missing or no text.")
+    facts: dict[str, Any] = {"claimed": claimed}
+    found = accounts.with_keys(_account_id(claimed), asked.now)
+    if found is None:
+        # as long as for an account that exists, so that nobody can tell by the clock
+        verification.verify_in_vain(assertion, algorithm)
+        raise InvalidGrant("iss is no service account that has a usable key.", **facts)
+    account, keys = found
+    facts["account_id"] = account.id
+    key = _signing_key(assertion, algorithm, key_id, keys, facts)
+    facts["key_id"] = key.key_id
+    return _proof(assertion.claims, account, key, asked, facts)
 
 
 def _parse(assertion: str) -> jws.SignedJwt:
@@ -62,12 +72,12 @@ def _parse(assertion: str) -> jws.SignedJwt:
         raise InvalidGrant(f"The assertion is no signed JWT: {error}.") from error
 
 
-def _check_header(header: dict[str, Any]) -> tuple[str, str | None]:
+def _check_header(header: dict[str, Any], types: Collection[str]) -> tuple[str, str | None]:
     """The algorithm and key id that it names; both only choose among the account's own keys."""
     algorithm, kind = header.get("alg"), header.get("typ")
     if not isinstance(algorithm, str):
         raise InvalidGrant("The header has no alg.")
-    if kind is not None and (not isinstance(kind, str) or kind.lower() not in ACCEPTED_TYPES):
+    if kind is not None and (not isinstance(kind, str) or kind.lower() not in types):
         raise InvalidGrant("typ names another kind of JWT.")
     if refused := sorted(REFUSED_HEADERS & header.keys()):
         raise InvalidGrant(f"The header has {', '.join(refused)}, which is not understood.")

@@ -1,0 +1,123 @@
+"""Refusals as the vendor's clients read them."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from accounts.audit.models import Event
+from accounts.identities import actions
+from accounts.models import Identity
+from tests.doors.sailpoint.caller import Caller, said
+from tests.oauth.program import Program
+from tokens.doors.sailpoint import rate
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def caller(ada: Identity) -> Caller:
+    return Caller(ada)
+
+
+def test_an_error_has_a_code_a_tracking_id_and_a_text(caller: Caller) -> None:
+    answer = caller.get("/sources/v1/nothing")
+    assert answer.status_code == 404
+    body = answer.json()
+    assert list(body) == ["detailCode", "trackingId", "messages", "causes"]
+    assert body["detailCode"] == "404 Not Found"
+    assert re.fullmatch("[0-9a-f]{32}", body["trackingId"])
+    assert body["causes"] == []
+    assert body["messages"] == [
+        {
+            "locale": "en-US",
+            "localeOrigin": "DEFAULT",
+            "text": "The requested source was not found.",
+        }
+    ]
+
+
+def test_the_tracking_id_leads_to_the_audit_log(otto: Identity) -> None:
+    answer = Caller(otto).get("/sources/v1")
+    [event] = Event.objects.filter(action="api.refused")
+    assert answer.json()["trackingId"].endswith(event.request_id)
+
+
+def test_texts_are_english_whatever_the_caller_reads(caller: Caller) -> None:
+    answer = caller.program.get(
+        "/sources/v1?limit=x", headers=caller.headers() | {"Accept-Language": "de"}
+    )
+    assert said(answer) == "limit must be a whole number from 0 to 250."
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer nonsense"}])
+def test_without_a_token_that_holds_the_answer_is_short(db: None, headers: dict[str, str]) -> None:
+    answer = Program().get("/sources/v1", headers=headers)
+    assert answer.status_code == 401
+    assert list(answer.json()) == ["error"]
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
+
+
+def test_a_token_that_ran_out_is_refused(caller: Caller) -> None:
+    assert caller.get("/sources/v1").status_code == 200
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        assert caller.get("/sources/v1").status_code == 401
+
+
+def test_a_holder_who_is_disabled_is_refused_at_the_next_call(
+    ada: Identity, otto: Identity
+) -> None:
+    caller = Caller(otto)
+    assert caller.get("/public-identities/v1").status_code == 200
+    actions.disable(by=ada, identity=otto, at=timezone.now())
+    assert caller.get("/public-identities/v1").status_code == 401
+
+
+def test_another_method_is_refused_and_says_which_there_are(caller: Caller) -> None:
+    answer = caller.send("PUT", "/sources/v1")
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "GET, POST, HEAD"
+    assert answer.json()["detailCode"] == "405 Method Not Allowed"
+
+
+@pytest.mark.parametrize("path", ["/v3/roles", "/roles/v1", "/sources/v2/x", "/v2024/"])
+def test_what_is_not_served_is_json_too(caller: Caller, path: str) -> None:
+    answer = caller.get(path)
+    assert answer.status_code == 404
+    assert said(answer) == "This address is not served here."
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        ("{", "application/json", 400),
+        ("[]", "application/json", 400),
+        ("{}", "text/plain", 415),
+        ("[" * 100_000, "application/json", 400),
+        ('{"name": "' + "x" * 1_100_000 + '"}', "application/json", 413),
+        ('{"name": 3}', "application/json", 400),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_refused(
+    caller: Caller, body: str, content_type: str, status: int
+) -> None:
+    answer = caller.program.post(
+        "/transforms/v1", body, content_type=content_type, headers=caller.headers()
+    )
+    assert answer.status_code == status, answer.content[:300]
+
+
+def test_a_client_that_calls_too_often_waits_and_others_do_not(
+    caller: Caller, otto: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rate, "CALLS", 3)
+    assert [caller.get("/sources/v1").status_code for _ in range(4)] == [200, 200, 200, 429]
+    refused = caller.get("/sources/v1")
+    assert refused.json() == {"message": " Rate Limit Exceeded "}
+    assert 1 <= int(refused.headers["Retry-After"]) <= 10
+    assert caller.get("/v3/sources").status_code == 200  # another version has its own
+    assert Caller(otto).get("/public-identities/v1").status_code == 200

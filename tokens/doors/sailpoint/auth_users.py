@@ -1,0 +1,71 @@
+"""Auth users: which user levels an identity holds."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.http import HttpResponse
+
+from accounts.authorization.levels import LEVELS
+from accounts.identities import granting
+from accounts.models import Identity
+from tokens.doors.sailpoint import info
+from tokens.doors.sailpoint.calls import Call
+from tokens.doors.sailpoint.errors import Refused, answer
+from tokens.doors.sailpoint.identities import find
+from tokens.doors.sailpoint.json_patch import operations
+from tokens.doors.sailpoint.operations import capabilities
+
+ILLEGAL: Final = "400.1.1 Illegal update attempt"
+BY_CAPABILITY: Final = {level.capability: code for code, level in LEVELS.items()}
+
+
+def get(call: Call, identity_id: str) -> HttpResponse:
+    return answer(_document(find(call, identity_id)))
+
+
+def patch(call: Call, identity_id: str) -> HttpResponse:
+    """Set the user levels; nothing else of an auth user is changed here."""
+    identity = find(call, identity_id)
+    wanted: list[str] | None = None
+    for operation in operations(call.body, {"/capabilities"}, detail=ILLEGAL):
+        wanted = [] if operation.op == "remove" else _levels(operation.value)
+    if wanted is not None:
+        # what the vendor has no name for, it does not take away
+        kept = [code for code in identity.levels if not LEVELS[code].capability]
+        granting.set_levels(by=call.by, identity=identity, levels=[*wanted, *kept], at=call.now)
+        identity.refresh_from_db()
+    return answer(_document(identity))
+
+
+def _levels(value: Any) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise Refused("capabilities must be a list of user levels.")
+    unknown = [name for name in value if not name or name not in BY_CAPABILITY]
+    if unknown:
+        raise Refused(f"There is no user level “{unknown[0][:60]}” here.")
+    return [BY_CAPABILITY[name] for name in value]
+
+
+def _document(identity: Identity) -> dict[str, Any]:
+    at = identity.last_login
+    return {
+        "tenant": info.tenant_name(),
+        "id": str(identity.pk),
+        "uid": identity.user_name,
+        "profile": None,
+        "identificationNumber": None,
+        "email": identity.email or None,
+        "phone": None,
+        "workPhone": None,
+        "personalEmail": None,
+        "firstname": identity.first_name or None,
+        "lastname": identity.last_name or None,
+        "displayName": identity.display_name,
+        "alias": identity.user_name,
+        "lastPasswordChangeDate": None,
+        "lastLoginTimestamp": int(at.timestamp() * 1000) if at else 0,
+        "currentLoginTimestamp": 0,
+        "lastUnlockTimestamp": None,
+        "capabilities": sorted(capabilities(identity.levels)),
+    }

@@ -1,0 +1,186 @@
+"""From a request to a view of this door: who calls, whether they may, and what went wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any, Final
+from uuid import UUID
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+from accounts.lib.errors import DomainError
+from accounts.models import Identity
+from tokens.access_tokens.guard import Forbidden, bearer
+from tokens.access_tokens.verify import AccessToken
+from tokens.doors.sailpoint import errors
+from tokens.doors.sailpoint.errors import Refused, problem
+from tokens.doors.sailpoint.operations import Operation
+from tokens.doors.sailpoint.rate import limit
+from tokens.edge.machine import machine
+from tokens.scopes.effective import Held, Refusal, effective
+from tokens.scopes.files import installed
+
+LONGEST_BODY: Final = 1024 * 1024
+"""Bytes of JSON; the largest definition of a transform has 64 KiB."""
+JSON_TYPES: Final = frozenset({"application/json", "application/json-patch+json"})
+LANGUAGE: Final = "en"
+"""The vendor's clients read `en-US`, whatever `Accept-Language` they send along."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call that may go on: what is asked for, and by whom."""
+
+    request: HttpRequest
+    token: AccessToken
+    by: Identity
+    now: datetime
+
+    @cached_property
+    def body(self) -> Any:
+        """The JSON that was sent.
+
+        Raises:
+            Refused: there is none, or it is too large.
+        """
+        if self.request.content_type not in JSON_TYPES:
+            raise Refused("Send the body as application/json.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        try:
+            sent = self.request.body
+        except RequestDataTooBig:
+            sent = None
+        if sent is None or len(sent) > LONGEST_BODY:
+            raise Refused("The body is too large.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        try:
+            return json.loads(sent)
+        except (ValueError, RecursionError) as error:
+            raise Refused("The body is no JSON.") from error
+
+    def carries(self, *scopes: str) -> bool:
+        """Whether token and levels carry one of these scopes."""
+        return bool(effective(held_by(self.by, self.token), scopes).granted)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON object that was sent.
+
+        Raises:
+            Refused: it is another kind of JSON.
+        """
+        if not isinstance(self.body, dict):
+            raise Refused("Send a JSON object.")
+        return self.body
+
+    def text(self, name: str, *, required: bool = False) -> str:
+        """A member of the document that is text; empty where it is absent or null.
+
+        Raises:
+            Refused: it is something else, or missing and required.
+        """
+        value = self.document.get(name)
+        if value is None and not required:
+            return ""
+        if not isinstance(value, str) or (required and not value.strip()):
+            raise Refused(f"{name} must be text.")
+        return value
+
+
+View = Callable[..., HttpResponse]
+"""Takes a `Call` and the parts of the address by name."""
+
+
+def serve(views: Mapping[Operation, View]) -> Callable[..., HttpResponse]:
+    """The one view of an address: each method is an operation of its own."""
+    by_method = {operation.method: (operation, view) for operation, view in views.items()}
+    if "GET" in by_method:
+        by_method["HEAD"] = by_method["GET"]
+
+    @machine(problem, *by_method)
+    def address(request: HttpRequest, /, version: str = "v1", **parts: str) -> HttpResponse:
+        operation, view = by_method[str(request.method)]
+        now = timezone.now()
+        caller = _Caller(operation)
+
+        @bearer(problem, needs=caller.check)
+        def guarded(request: HttpRequest, token: AccessToken) -> HttpResponse:
+            if seconds := limit.wait(token.client_id, version):
+                refusal = problem(HTTPStatus.TOO_MANY_REQUESTS, "")
+                refusal["Retry-After"] = str(seconds)
+                return refusal
+            assert caller.identity is not None  # the check has found it
+            return _answered(view, Call(request, token, caller.identity, now), parts)
+
+        with translation.override(LANGUAGE):
+            return guarded(request)
+
+    return address
+
+
+def _answered(view: View, call: Call, parts: Mapping[str, str]) -> HttpResponse:
+    try:
+        return view(call, **parts)
+    except Refused as refusal:
+        return problem(refusal.status, refusal.message, detail=refusal.detail)
+    except DomainError as error:
+        return errors.of_domain(error)
+
+
+class _Caller:
+    """Finds out whether whoever holds a token may call an operation."""
+
+    def __init__(self, operation: Operation) -> None:
+        self.operation = operation
+        self.identity: Identity | None = None
+
+    def check(self, token: AccessToken) -> Sequence[str]:
+        """Which scopes of the token the call uses; one of them is enough, and one level."""
+        found = Identity.objects.active().prefetch_related("level_assignments")
+        self.identity = found.filter(pk=token.holder.pk).first()
+        if self.identity is None:
+            raise Forbidden("The holder was disabled just now.", code="")
+        operation, held = self.operation, held_by(self.identity, token)
+        rights = operation.judged(held)
+        if not rights.granted:
+            scope, reasons = operation.scopes[0], {v.reason: None for v in rights.verdicts}
+            said = f"{operation.name} needs {' or '.join(operation.scopes)}. {' '.join(reasons)}"
+            lacks = all(v.refusal is Refusal.NOT_ON_TOKEN for v in rights.verdicts)
+            raise Forbidden(said, code="insufficient_scope" if lacks else "", scope=scope)
+        if not operation.open_to(self.identity.levels):
+            needed = " or ".join(sorted(operation.levels))
+            raise Forbidden(f"{operation.name} is for {needed}; the holder is none.", code="")
+        granted = rights.granted[0]
+        through = (granted, *installed().ancestors(granted))
+        return [name for name in through if name in token.scopes][:1]
+
+
+def held_by(identity: Identity, token: AccessToken) -> Held:
+    """What the rights of a call come from: the scopes of its token, and the holder's levels now."""
+    return Held(levels=identity.levels, token=token.scopes)
+
+
+def as_id(text: str) -> UUID | None:
+    """The id meant, with or without dashes; None where it is none of ours."""
+    try:
+        found = UUID(text)
+    except ValueError:
+        return None
+    return found if text in (str(found), found.hex) else None
+
+
+def stamp(at: datetime | None) -> str | None:
+    """A time as the vendor writes it: UTC, to the millisecond."""
+    if at is None:
+        return None
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def reference(kind: str, pk: object, name: str) -> dict[str, str]:
+    """Another object, as documents name it."""
+    return {"type": kind, "id": str(pk), "name": name}
