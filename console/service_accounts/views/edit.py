@@ -34,13 +34,10 @@ NOT_CARRIED: Final = frozenset(
         "csrfmiddlewaretoken",
         "confirmed",
         "revoke_tokens",
-        "back",
-        "start_preset",
-        "scopes_search",
         "scopes_filter",
+        *ONLY_SHOWN,
     }
 )
-ONLY_SHOWN: Final = frozenset({"back", "start_preset", "scopes_search"})
 
 
 @requires(Permission.SERVICE_ACCOUNT_MANAGE)
