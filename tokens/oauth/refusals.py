@@ -11,7 +11,7 @@ from accounts.models import ServiceAccount
 from tokens.edge import refusals
 from tokens.oauth.errors import OAuthError
 
-TOKEN_REFUSED = "token.refused"
+ISSUE_REFUSED = "token.refused"
 INTROSPECTION_REFUSED = "token.introspection_refused"
 REVOCATION_REFUSED = "token.revocation_refused"
 
@@ -38,7 +38,11 @@ def _named(error: OAuthError) -> ServiceAccount | None:
 def note(error: OAuthError, now: datetime, *, at: At = At.TOKEN) -> None:
     account = _named(error)
     refusals.note(
-        INTROSPECTION if at is At.INTROSPECTION else REVOCATION if at is At.REVOCATION else TOKEN_REFUSED,
+        INTROSPECTION_REFUSED
+        if at is At.INTROSPECTION
+        else REVOCATION_REFUSED
+        if at is At.REVOCATION
+        else ISSUE_REFUSED,
         by=UnknownActor(label=error.claimed or (account.name if account else "Not known")),
         subject=account,
         code=error.code,

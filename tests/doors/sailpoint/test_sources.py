@@ -11,6 +11,7 @@ from tests.doors.sailpoint.caller import Caller, said
 from tests.factories import make_person
 from tests.factories.imports import bring, make_source, rows
 from tests.factories.profiles import make_profile
+from tests.oauth.program import Answer
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +66,55 @@ def test_a_source_that_cannot_be_made_is_refused(caller: Caller, changed: object
     body = {"name": "Made", "connector": "delimited-file"} | changed
     assert caller.send("POST", "/sources/v1", body).status_code == 400
     assert not Source.objects.exists()
+
+
+def change(caller: Caller, source: Source, *changes: tuple[str, object]) -> Answer:
+    body = [{"op": "replace", "path": path, "value": value} for path, value in changes]
+    kind = "application/json-patch+json"
+    return caller.send("PATCH", f"/sources/v1/{source.pk}", body, content_type=kind)
+
+
+def test_name_owner_and_threshold_are_changed(caller: Caller, otto: Identity) -> None:
+    source = make_source()
+    threshold = "/connectorAttributes/deleteThresholdPercentage"
+    told = change(
+        caller,
+        source,
+        ("/name", "Renamed"),
+        ("/description", "From payroll"),
+        ("/owner", {"type": "IDENTITY", "id": str(otto.pk)}),
+        ("/deleteThreshold", 25),
+        (threshold, 25),
+    ).json()
+    assert (told["name"], told["description"], told["owner"]["name"]) == (
+        "Renamed",
+        "From payroll",
+        "otto",
+    )
+    assert told["deleteThreshold"] == told["connectorAttributes"]["deleteThresholdPercentage"] == 25
+    assert change(caller, source, ("/deleteThreshold", 0)).json()["deleteThreshold"] == 0
+    source.refresh_from_db()
+    assert (source.deletion_disabled, source.delete_threshold_percent) == (True, 25)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("/name", ""),
+        ("/name", None),
+        ("/name", 3),
+        ("/owner", {"id": "nobody"}),
+        ("/deleteThreshold", 101),
+        ("/deleteThreshold", None),
+        ("/connectorAttributes/delimiter", ";"),
+        ("/id", "x"),
+    ],
+)
+def test_a_change_that_cannot_be_made_is_refused(caller: Caller, path: str, value: object) -> None:
+    source = make_source()
+    assert change(caller, source, ("/description", "New"), (path, value)).status_code == 400
+    source.refresh_from_db()
+    assert source.description == ""
 
 
 def test_a_source_in_use_is_not_deleted(caller: Caller) -> None:

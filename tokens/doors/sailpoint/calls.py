@@ -110,7 +110,7 @@ def serve(views: Mapping[Operation, View]) -> Callable[..., HttpResponse]:
 
         @bearer(problem, needs=caller.check)
         def guarded(request: HttpRequest, token: AccessToken) -> HttpResponse:
-            if seconds := limit.wait(token.client_id, version):
+            if seconds := limit.wait(str(token.credential_id), version):
                 refusal = problem(HTTPStatus.TOO_MANY_REQUESTS, "")
                 refusal["Retry-After"] = str(seconds)
                 return refusal

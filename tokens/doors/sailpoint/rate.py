@@ -1,4 +1,8 @@
-"""How often one client may call: the vendor's limit, counted by client and version."""
+"""How often one client may call: the vendor's limit, counted by credential and version.
+
+The id of a personal access token is its client id; accounts with keys all have one client id, and
+are told apart by their keys.
+"""
 
 from __future__ import annotations
 

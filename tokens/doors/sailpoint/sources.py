@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID, uuid5
 
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 
-from accounts.models import Identity, IdentityProfile, SchemaAttribute, Source
-from accounts.sources import actions, export, queries, schema
-from accounts.sources.actions import Details
+from accounts.models import IdentityProfile, SchemaAttribute, Source
+from accounts.sources import export, queries, schema
 from accounts.sources.models import SourceQuerySet, Status
-from tokens.doors.sailpoint import identities
 from tokens.doors.sailpoint.calls import Call, as_id, reference, stamp
 from tokens.doors.sailpoint.collections import Collection, check_parameters, listed
 from tokens.doors.sailpoint.errors import HEADERS, Refused, answer, not_found
@@ -115,34 +112,6 @@ def get(call: Call, source_id: str) -> HttpResponse:
     return answer(documents([find(call, source_id)])[0])
 
 
-def create(call: Call) -> HttpResponse:
-    """A delimited-file source; as the vendor, by the flag in the address or the connector."""
-    check_parameters(call.request.GET, frozenset({"provisionAsCsv"}))
-    is_csv = call.request.GET.get("provisionAsCsv", "").lower() == "true"
-    known = {told["connector"] for name, told in CONNECTORS.items() if name == DELIMITED_FILE}
-    if not is_csv and call.text("connector", required=True) not in known | {"delimited-file"}:
-        raise Refused("Only delimited-file sources are made here. Make others in the console.")
-    percent = call.document.get("deleteThreshold")
-    if percent is not None and (type(percent) is not int or not 0 <= percent <= 100):
-        raise Refused("deleteThreshold must be a whole number from 0 to 100.")
-    details = Details(
-        name=call.text("name", required=True),
-        description=call.text("description"),
-        owner=_owner(call),
-        delete_threshold_percent=percent or actions.FIRST_THRESHOLD_PERCENT,
-        deletion_disabled=percent == 0,
-    )
-    source = actions.create(by=call.by, connector=DELIMITED_FILE, details=details, at=call.now)
-    return answer(documents([source])[0], HTTPStatus.CREATED)
-
-
-def delete(call: Call, source_id: str) -> HttpResponse:
-    """Done at once, although the vendor answers with a task."""
-    source = find(call, source_id)
-    actions.delete(by=call.by, source=source, at=call.now)
-    return answer(reference("TASK_RESULT", source.pk, ""), HTTPStatus.ACCEPTED)
-
-
 def schemas(call: Call, source_id: str) -> HttpResponse:
     check_parameters(call.request.GET, frozenset({"include-types", "include-names"}))
     found = schema_document(find(call, source_id))
@@ -192,14 +161,6 @@ def find(call: Call, source_id: str) -> Source:
 
 def _readable(call: Call) -> SourceQuerySet:
     return queries.for_list(call.by)
-
-
-def _owner(call: Call) -> Identity | None:
-    """Whom the document names, else whoever calls; what is no person owns nothing."""
-    told = call.document.get("owner")
-    if told is not None:
-        return identities.owner_named(call, told)
-    return call.by if call.by.is_person else None
 
 
 def documents(sources: Sequence[Source]) -> list[dict[str, Any]]:
