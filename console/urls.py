@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("console.apis.urls")),
     path("", include("console.audit.urls")),
+    path("", include("console.bundles.urls")),
     path("", include("console.credentials.urls")),
     path("service-accounts/", include("console.service_accounts.urls")),
     path("", include("console.identities.urls")),

@@ -6,13 +6,16 @@ class TokensConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from accounts.bundles.parts import parts
         from accounts.jobs.kinds import kinds
         from accounts.service_accounts.policies import scope_checks
+        from tokens.apis.bundles import Apis
         from tokens.oauth import client_auth
         from tokens.personal_access_tokens import lifetimes
         from tokens.reminders import jobs
         from tokens.scopes.coverage import check_given
 
+        parts.register("apis", Apis())
         client_auth.register()
         lifetimes.register()
         scope_checks.register("catalogue", check_given)

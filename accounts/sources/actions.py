@@ -86,6 +86,8 @@ class Details:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     delete_threshold_percent: int = FIRST_THRESHOLD_PERCENT
     deletion_disabled: bool = False
+    secrets_follow: bool = False
+    """Whether secrets that the settings need are typed later: until then it cannot be read."""
 
     def cleaned(self, *, by: Actor, connector: str, owner: Identity | None) -> dict[str, Any]:
         """Field values to store; `owner` is the present one.
@@ -147,7 +149,8 @@ def create(*, by: Actor, connector: str, details: Details, at: datetime, start: 
             source.save(force_insert=True)
     except IntegrityError as error:
         raise NameTaken(values["name"]) from error
-    secrets.replace(source, details.secrets, before=None, at=at)
+    follow = details.secrets_follow
+    secrets.replace(source, details.secrets, before=None, follow=follow, at=at)
     schema.make_first(source, kind.first_schema(start))
     after = _readable(values) | {"connector": connector}
     record("source.created", by=by, subject=source, after=after, at=at)
@@ -172,7 +175,8 @@ def edit(*, by: Actor, source: Source, details: Details, revision: int, at: date
     configured = current.config
     for name in changed:
         setattr(current, name, values[name])
-    new_secrets = secrets.replace(current, details.secrets, before=configured, at=at)
+    follow = details.secrets_follow
+    new_secrets = secrets.replace(current, details.secrets, before=configured, follow=follow, at=at)
     if not changed and not new_secrets:
         return current
     current.revision += 1

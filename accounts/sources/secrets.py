@@ -32,12 +32,14 @@ def replace(
     typed: Mapping[str, str],
     *,
     before: Mapping[str, Any] | None,
+    follow: bool = False,
     at: datetime,
 ) -> list[str]:
     """Store what was typed for the settings that `source` has now; answers the names that changed.
 
     An empty text keeps what is stored, as long as it goes where it went by the settings `before`;
-    what the settings need no more is forgotten.
+    what the settings need no more is forgotten. With `follow`, one that must be typed may be typed
+    later: what is stored and would go elsewhere is forgotten.
 
     Raises:
         BadSecret: the name is not declared, the text is too long, or it must be typed.
@@ -59,7 +61,13 @@ def replace(
             _store(source, field.name, plain, at)
             changed.append(field.name)
         elif wanted or field.name in stored:
-            _check_kept(source, field, before=before, is_stored=field.name in stored)
+            try:
+                _check_kept(source, field, before=before, is_stored=field.name in stored)
+            except BadSecret:
+                if not follow:
+                    raise
+                if SourceSecret.objects.filter(source=source, name=field.name).delete()[0]:
+                    changed.append(field.name)
     return changed
 
 

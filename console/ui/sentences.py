@@ -75,6 +75,7 @@ GROUPS: Final[dict[str, Text]] = {
     "identity_attribute": _("Identity attributes"),
     "lifecycle_state": _("Life-cycle states"),
     "transform": _("Transforms"),
+    "configuration": _("Configuration"),
     "job": _("Background jobs"),
     "reminder": _("Reminders"),
     "api": _("API calls"),
@@ -362,6 +363,13 @@ ACTIONS: Final[dict[str, Action]] = {
     ),
     "own_api.scope_deleted": Action(
         _("Scope of an API removed"), _("%(actor)s removed scope %(scope)s from API %(target)s")
+    ),
+    "configuration.exported": Action(
+        _("Configuration exported"), _("%(actor)s exported the configuration of the tenant")
+    ),
+    "configuration.imported": Action(
+        _("Configuration imported"),
+        counted.with_parts(_("%(actor)s imported a configuration")),
     ),
     "api.refused": Action(
         _("API call refused"),

@@ -1,0 +1,1 @@
+"""Configuration moves between environments as one bundle: exported, planned, imported."""
