@@ -24,7 +24,8 @@ from tokens.doors.sailpoint.errors import Refused, problem
 from tokens.doors.sailpoint.operations import Operation
 from tokens.doors.sailpoint.rate import limit
 from tokens.edge.machine import machine
-from tokens.scopes.effective import Held, Refusal, effective
+from tokens.edge.refusals import Part
+from tokens.scopes.effective import EffectiveRights, Held, Refusal, effective
 from tokens.scopes.files import installed
 
 LONGEST_BODY: Final = 1024 * 1024
@@ -145,20 +146,28 @@ class _Caller:
         found = Identity.objects.active().prefetch_related("level_assignments")
         self.identity = found.filter(pk=token.holder.pk).first()
         if self.identity is None:
-            raise Forbidden("The holder was disabled just now.", code="")
+            raise Forbidden("The holder was disabled just now.", code="", part=Part.OWNER)
         operation, held = self.operation, held_by(self.identity, token)
         rights = operation.judged(held)
         if not rights.granted:
             scope, reasons = operation.scopes[0], {v.reason: None for v in rights.verdicts}
             said = f"{operation.name} needs {' or '.join(operation.scopes)}. {' '.join(reasons)}"
             lacks = all(v.refusal is Refusal.NOT_ON_TOKEN for v in rights.verdicts)
-            raise Forbidden(said, code="insufficient_scope" if lacks else "", scope=scope)
+            part = Part.SCOPE if lacks else _part_of(rights)
+            code = "insufficient_scope" if lacks else ""
+            raise Forbidden(said, code=code, scope=scope, part=part)
         if not operation.open_to(self.identity.levels):
             needed = " or ".join(sorted(operation.levels))
-            raise Forbidden(f"{operation.name} is for {needed}; the holder is none.", code="")
+            said = f"{operation.name} is for {needed}; the holder is none."
+            raise Forbidden(said, code="", part=Part.LEVEL)
         granted = rights.granted[0]
         through = (granted, *installed().ancestors(granted))
         return [name for name in through if name in token.scopes][:1]
+
+
+def _part_of(rights: EffectiveRights) -> Part:
+    by_level = any(verdict.refusal is Refusal.LEVEL for verdict in rights.verdicts)
+    return Part.LEVEL if by_level else Part.SCOPE
 
 
 def held_by(identity: Identity, token: AccessToken) -> Held:
