@@ -17,6 +17,7 @@ from tests.factories.people import PASSWORD
 from tokens.access_tokens import implied_use
 from tokens.doors.sailpoint.rate import limit
 from tokens.edge.refusals import flood
+from tokens.oauth.failures import failures
 from tokens.signing import keys
 from tokens.usage.buffer import buffer
 
@@ -52,6 +53,7 @@ def forget() -> None:
     keys.forget()
     buffer.discard()
     flood.forget()
+    failures.forget()
     implied_use.forget()
     limit.forget()
 

@@ -39,8 +39,7 @@ class InviteIdentities(JobKind):
                 "invited": len(lines) - len(refused),
                 "not_invited": len(refused),
                 "problems": [
-                    {"identity": line.identity.user_name, "problem": line.problem}
-                    for line in refused[:PROBLEMS_KEPT]
+                    f"{line.identity.user_name}: {line.problem}" for line in refused[:PROBLEMS_KEPT]
                 ],
             }
             run.hold()

@@ -15,6 +15,8 @@ from django.utils.translation import ngettext
 
 from accounts.tenant.time_zone import time_zone
 from console.ui import times
+from tokens.credentials.types.key_pair import KEY_PAIR
+from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
 from tokens.models import Letter
 from tokens.reminders.actions import Line
 
@@ -55,12 +57,17 @@ def _subject(lines: Sequence[Line]) -> str:
         )
         return text % {"count": len(lines)}
     (line,) = lines
-    text = (
-        _("The key of “%(name)s” expires %(when)s")
-        if line.end.credential
-        else _("The service account “%(name)s” ends %(when)s")
-    )
+    text = {
+        KEY_PAIR: _("The key of “%(name)s” expires %(when)s"),
+        PERSONAL_ACCESS_TOKEN: _("A personal access token of “%(name)s” expires %(when)s"),
+        "": _("The service account “%(name)s” ends %(when)s"),
+    }[_kind(line)]
     return text % {"name": line.end.account.name, "when": in_days(line.days_left)}
+
+
+def _kind(line: Line) -> str:
+    """Of the credential that ends; empty where the account itself does."""
+    return line.end.credential.kind if line.end.credential else ""
 
 
 def in_days(days: int) -> str:
@@ -72,17 +79,23 @@ def in_days(days: int) -> str:
 
 
 def _told(line: Line) -> dict[str, str]:
-    account, key = line.end.account, line.end.credential
-    text = (
-        _("The key %(kid)s of “%(name)s” expires %(when)s, on %(at)s.")
-        if key
-        else _("The service account “%(name)s” ends %(when)s, on %(at)s.")
-    )
+    account, credential = line.end.account, line.end.credential
+    text = {
+        KEY_PAIR: _("The key %(kid)s of “%(name)s” expires %(when)s, on %(at)s."),
+        PERSONAL_ACCESS_TOKEN: _(
+            "The personal access token “%(kid)s” of “%(name)s” expires %(when)s, on %(at)s."
+        ),
+        "": _("The service account “%(name)s” ends %(when)s, on %(at)s."),
+    }[_kind(line)]
     said = {
-        "kid": key.key_id if key else "",
+        "kid": str(credential or ""),
         "name": account.name,
         "when": in_days(line.days_left),
         "at": times.exact(line.end.ends_at),
     }
-    page = "service_accounts:keys" if key else "service_accounts:detail"
+    page = {
+        KEY_PAIR: "service_accounts:keys",
+        PERSONAL_ACCESS_TOKEN: "service_accounts:tokens",
+        "": "service_accounts:detail",
+    }[_kind(line)]
     return {"text": text % said, "link": _link(reverse(page, args=[account.pk]))}

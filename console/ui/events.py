@@ -15,6 +15,7 @@ from accounts.imports.states import Decision, Mode
 from accounts.jobs.kinds import kinds
 from accounts.models import Event, Identity
 from console.ui import counted, phrases, sentences, targets
+from tokens.edge.refusals import Part
 
 LABELS: Final[dict[str, str | Promise]] = {
     "accounts": gettext_lazy("Accounts"),
@@ -36,6 +37,7 @@ LABELS: Final[dict[str, str | Promise]] = {
     "given_up": gettext_lazy("Given up"),
     "identities": gettext_lazy("Identities"),
     "in_error": gettext_lazy("In error"),
+    "invited": gettext_lazy("Invited"),
     "is_owner": gettext_lazy("The owner"),
     "kid": gettext_lazy("Key ID"),
     "kids": gettext_lazy("Replaced keys"),
@@ -46,9 +48,12 @@ LABELS: Final[dict[str, str | Promise]] = {
     "mode": gettext_lazy("Mode"),
     "name": gettext_lazy("Name"),
     "new": gettext_lazy("New"),
+    "not_invited": gettext_lazy("Not invited"),
     "origin": gettext_lazy("Where the key comes from"),
     "owner": gettext_lazy("Owner"),
+    "problems": gettext_lazy("Problems"),
     "profiles": gettext_lazy("Identity profiles"),
+    "refused_by": gettext_lazy("Refused by"),
     "rejected": gettext_lazy("Rejected rows"),
     "reminders": gettext_lazy("Reminders"),
     "removed": gettext_lazy("Removed"),
@@ -56,13 +61,13 @@ LABELS: Final[dict[str, str | Promise]] = {
     "scanned": gettext_lazy("Scanned"),
     "scopes": gettext_lazy("Scopes"),
     "sha256": gettext_lazy("SHA-256 of the file"),
+    "sent_by": gettext_lazy("Where the secret stood"),
     "since": gettext_lazy("Since"),
     "size": gettext_lazy("Size in bytes"),
     "thumbprint": gettext_lazy("Thumbprint (SHA-256)"),
     "times": gettext_lazy("Times"),
     "access_token_seconds": gettext_lazy("Seconds an access token lives"),
     "to": gettext_lazy("Mailed to"),
-    "token": gettext_lazy("Personal access token"),
     "token_id": gettext_lazy("Token ID"),
     "unchanged": gettext_lazy("Unchanged"),
     "unreachable": gettext_lazy("Nobody to tell"),
@@ -74,6 +79,14 @@ NOT_SHOWN: Final = ("before", "after", "import", "processing")
 CHOICES: Final[dict[str, Mapping[str, str | Promise]]] = {
     "decision": dict(Decision.choices),
     "mode": dict(Mode.choices),
+    "refused_by": {
+        Part.LEVEL: gettext_lazy("User level"),
+        Part.SCOPE: gettext_lazy("Scope"),
+        Part.EXPIRY: gettext_lazy("Expiry or revocation"),
+        Part.OWNER: gettext_lazy("Its holder is stopped"),
+        Part.NETWORK: gettext_lazy("Too many failures from there"),
+        Part.SECRET: gettext_lazy("ID or secret"),
+    },
 }
 """Details that are one of a list, by the words of the pages."""
 TIMES: Final = frozenset({"ended_at", "ends_at", "expires_at", "since", "valid_until"})

@@ -44,6 +44,7 @@ DONE: Final[dict[str, str | Promise]] = {
         "The plan of changes of %(subject)s is made: %(result)s"
     ),
     "identity_processing.apply": gettext_lazy("The changes of %(subject)s are applied: %(result)s"),
+    "identity.invite": gettext_lazy("Invitations went out: %(result)s"),
 }
 """How a job that went well is told, where there is more to say than that it did."""
 
@@ -134,6 +135,9 @@ def result(job: Job) -> str:
                 "missing": _("%(n)s missing"),
                 "rejected": _("%(n)s rows rejected"),
             }
+        case "identity.invite":
+            parts = []
+            names = {"invited": _("%(n)s invited"), "not_invited": _("%(n)s not invited")}
         case _:
             parts = []
             names = {

@@ -47,7 +47,7 @@ def values(event: Event) -> dict[str, Any]:
         "granted": "",
         "reached": "",
         "host": "",
-        "token": "",
+        "name": "",
         "scope": "",
         **named,
         **({"kid": _short(str(named["kid"]))} if "kid" in named else {}),
@@ -232,6 +232,11 @@ def late(text: Text) -> Callable[[Event], str]:
 
 def reminded_of_key(event: Event) -> str:
     return _reminded(event, _("%(who)s was reminded %(when)s key %(kid)s of %(target)s expires"))
+
+
+def reminded_of_token(event: Event) -> str:
+    text = _("%(who)s was reminded %(when)s personal access token %(name)s of %(target)s expires")
+    return _reminded(event, text)
 
 
 def reminded_of_end(event: Event) -> str:

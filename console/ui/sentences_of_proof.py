@@ -63,19 +63,26 @@ PROOF: Final[dict[str, Action]] = {
     ),
     "personal_access_token.created": Action(
         _("Personal access token made"),
-        _("%(actor)s made the personal access token %(token)s for %(target)s"),
+        _("%(actor)s made the personal access token %(name)s for %(target)s"),
     ),
     "personal_access_token.edited": Action(
         _("Personal access token edited"),
-        _("%(actor)s changed the personal access token %(token)s of %(target)s"),
+        _("%(actor)s changed the personal access token %(name)s of %(target)s"),
     ),
     "personal_access_token.stored": Action(
         _("Personal access token stored"),
-        _("%(actor)s confirmed that the secret of %(token)s of %(target)s is stored"),
+        _("%(actor)s confirmed that the secret of %(name)s of %(target)s is stored"),
     ),
     "personal_access_token.revoked": Action(
         _("Personal access token revoked"),
-        _("%(actor)s revoked the personal access token %(token)s of %(target)s"),
+        _("%(actor)s revoked the personal access token %(name)s of %(target)s"),
+    ),
+    "personal_access_token.reminded": Action(
+        _("Reminded of a personal access token"), phrases.reminded_of_token
+    ),
+    "personal_access_token.expired": Action(
+        _("Personal access token expired"),
+        phrases.late(_("The personal access token %(name)s of %(target)s expired")),
     ),
     "scope.implied": Action(
         _("Deprecated scope used"), _("%(target)s reached %(reached)s through %(granted)s")

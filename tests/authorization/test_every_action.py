@@ -44,6 +44,7 @@ ASKED_BY_THEIR_CALLERS = {
     "accounts.identities.actions.bury",
     "accounts.identities.actions.set_disabled",
     "accounts.identities.invitations.send_link",
+    "accounts.imports.ending.end_unchanged",
     "accounts.jobs.endings.close",
     "accounts.jobs.schedules.put",
     "accounts.jobs.schedules.remove",

@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.audit.models import Event
+from accounts.identities import inviting
+from accounts.jobs.run import run_job
 from accounts.jobs.states import State
 from accounts.models import Identity, Job
 from tests.factories.imports import make_source, rows, upload, work
@@ -196,3 +198,15 @@ def test_a_job_that_does_not_exist_is_not_found(client_of: ClientOf, ada: Identi
     path = "/jobs/00000000-0000-4000-8000-000000000000/"
     assert client_of(ada).get(path).status_code == 404
     assert client_of(ada).get(f"/jobs/{make_job(ada).pk}/cancel/").status_code == 405
+
+
+def test_an_invitation_of_many_says_who_got_none_and_why(
+    client_of: ClientOf, ada: Identity, otto: Identity
+) -> None:
+    job = inviting.start(by=ada, identities=[otto], at=timezone.now())
+    run_job(job.pk)
+    client = client_of(ada)
+    assert "1 not invited." in client.get("/jobs/").content.decode()
+    page = client.get(f"/jobs/{job.pk}/").content.decode()
+    assert "otto: Has a password already. Reset it to start over." in page
+    assert "Not invited" in page

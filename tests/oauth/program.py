@@ -30,6 +30,7 @@ class Program:
 
     headers: dict[str, str] = field(default_factory=dict)
     """Sent with each request."""
+    address: str = "127.0.0.1"
     own_connection: bool = False
     """Whether a request may close the connection to the database, as one of gunicorn may."""
 
@@ -55,7 +56,7 @@ class Program:
             "SERVER_NAME": url.hostname,
             "SERVER_PORT": str(url.port or 443),
             "SERVER_PROTOCOL": "HTTP/1.1",
-            "REMOTE_ADDR": "127.0.0.1",
+            "REMOTE_ADDR": self.address,
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": url.scheme,
             "wsgi.input": io.BytesIO(sent),

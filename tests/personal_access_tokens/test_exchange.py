@@ -170,7 +170,7 @@ def test_of_a_disabled_holder_nothing_works_until_it_is_enabled(
 ) -> None:
     access = ask(made).json()["access_token"]
     identities.set_disabled(by=ada, identity=holder, at=timezone.now())
-    assert ask(made).status_code == 400
+    assert ask(made).status_code == 401
     assert call(access) == 401
     identities.set_enabled(identity=holder, at=timezone.now())
     assert ask(made).status_code == 200

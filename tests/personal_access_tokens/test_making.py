@@ -9,11 +9,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.audit.plain import without_secrets
 from accounts.authorization.policies import NotAllowed
 from accounts.identities import actions as identities
 from accounts.lib.errors import DomainError
 from accounts.models import Event, Identity
 from accounts.tenant import actions as tenant
+from console.ui.sentences import sentence
 from tests.factories import make_account
 from tests.factories.tokens import make_token
 from tokens.credentials.models import Credential
@@ -36,6 +38,23 @@ def test_only_a_hash_is_kept_of_a_secret_that_scanners_know(otto: Identity) -> N
     event = Event.objects.get(action="personal_access_token.created")
     assert made.secret not in str(event.detail)
     assert (event.actor_label, event.subject_label) == ("otto", "otto")
+    assert sentence(event) == "otto made the personal access token Nightly export for otto"
+    assert without_secrets(f"pasted {made.secret} here") == "pasted [secret] here"
+
+
+def test_what_happens_to_one_of_an_account_stands_on_its_page(otto: Identity) -> None:
+    account = make_account(owner=otto).account
+    token = make_token(account.identity, by=otto).token
+    now = timezone.now()
+    actions.edit(by=otto, token=token, name="Weekly", at=now)
+    actions.revoke(by=otto, token=token, at=now)
+    events = Event.objects.about("service_account", account.pk)
+    told = events.filter(action__startswith="personal_access_token.").order_by("pk")
+    assert [sentence(event) for event in told] == [
+        "otto made the personal access token Nightly export for audit01",
+        "otto changed the personal access token Weekly of audit01",
+        "otto revoked the personal access token Weekly of audit01",
+    ]
 
 
 def test_owner_and_administrator_make_them_for_a_service_account(

@@ -9,6 +9,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Concatenate, ParamSpec
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -23,6 +24,7 @@ from tokens.access_tokens.claims import issuer
 from tokens.access_tokens.verify import AccessToken, Holder, InvalidToken, verify
 from tokens.edge import refusals
 from tokens.edge.machine import Problem
+from tokens.edge.refusals import Part
 from tokens.scopes.catalogue import Implication
 from tokens.scopes.coverage import Coverage, covers
 from tokens.scopes.files import installed
@@ -54,20 +56,30 @@ class _Refused(Exception):
         reason: str = "",
         scope: str = "",
         holder: Holder | None = None,
+        part: Part | None = None,
+        credential_id: UUID | None = None,
     ) -> None:
         super().__init__(message)
         self.status, self.code, self.message = status, code, message
         self.reason = reason or message
         self.scope, self.holder = scope, holder
+        self.part, self.credential_id = part, credential_id
 
 
 class Forbidden(Exception):
     """The token holds, but what it or its holder may do does not reach this call."""
 
-    def __init__(self, reason: str, *, code: str = "insufficient_scope", scope: str = "") -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        code: str = "insufficient_scope",
+        scope: str = "",
+        part: Part | None = Part.SCOPE,
+    ) -> None:
         """`reason` is for the audit log; `code` is "" where no scope would help."""
         super().__init__(reason)
-        self.reason, self.code, self.scope = reason, code, scope
+        self.reason, self.code, self.scope, self.part = reason, code, scope, part
 
 
 Needs = Callable[[AccessToken], Sequence[str]]
@@ -149,6 +161,8 @@ def _invalid(error: InvalidToken) -> _Refused:
         "The access token is not valid.",
         reason=f"The access token is not valid: {error}.",
         holder=error.holder,
+        part=error.part,
+        credential_id=error.credential_id,
     )
 
 
@@ -163,6 +177,8 @@ def _needed(token: AccessToken, needs: Needs) -> Sequence[str]:
             reason=error.reason,
             scope=error.scope,
             holder=token.holder,
+            part=error.part,
+            credential_id=token.credential_id,
         ) from error
 
 
@@ -190,6 +206,8 @@ def _authorise(
         reason=f"The token lacks {scope}.",
         scope=scope,
         holder=token.holder,
+        part=Part.SCOPE,
+        credential_id=token.credential_id,
     )
 
 
@@ -205,7 +223,14 @@ def deny(
 
     `reason` is for the audit log, `message` for the caller.
     """
-    refusal = _Refused(HTTPStatus.FORBIDDEN, "", message, reason=reason, holder=token.holder)
+    refusal = _Refused(
+        HTTPStatus.FORBIDDEN,
+        "",
+        message,
+        reason=reason,
+        holder=token.holder,
+        credential_id=token.credential_id,
+    )
     _record(refusal, request, timezone.now())
     return problem(refusal.status, refusal.message)
 
@@ -219,7 +244,8 @@ def _record(refusal: _Refused, request: HttpRequest, now: datetime) -> None:
         code=refusal.code or ("access_denied" if holder else "no_token"),
         reason=refusal.reason,
         now=now,
-        detail={"method": request.method, "route": match.route if match else ""},
+        detail={"method": request.method, "route": match.route if match else ""}
+        | refusals.of_part(refusal.part, refusal.credential_id),
     )
 
 

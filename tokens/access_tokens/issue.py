@@ -45,6 +45,8 @@ class Entry:
     replay: Replay | None
     facts: RequestFacts
     now: datetime
+    client_method: str = ""
+    """By which way a client secret came, where one did: in an address it is left in logs."""
 
 
 # The state was read a moment ago; between that read and this write the account may have been
@@ -101,6 +103,7 @@ def _parameters(entry: Entry) -> dict[str, Any]:
         "credential": str(claims.credential_id),
         "token_id": claims.token_id,
         "expires_at": claims.expires_at,
+        **({"sent_by": entry.client_method} if entry.client_method else {}),
         **({"audience": claims.audience} if claims.audience else {}),
     }
     return {

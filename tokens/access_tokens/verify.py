@@ -10,14 +10,17 @@ from uuid import UUID
 
 import jwt
 from django.db.models import Exists
-from jwt.exceptions import PyJWTError
+from jwt.exceptions import ExpiredSignatureError, PyJWTError
 
 from accounts.audit.actors import ActorKind
 from accounts.models import Identity, ServiceAccount
 from tokens.access_tokens.claims import TYPE, issuer
 from tokens.access_tokens.models import RevokedToken
 from tokens.credentials.models import Credential
+from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
 from tokens.edge.database import first_read
+from tokens.edge.refusals import Part
+from tokens.scopes.effective import Held, issuable
 from tokens.signing import keys
 
 TOKEN_MAX_LENGTH = 8_192
@@ -49,10 +52,19 @@ class Holder:
 class InvalidToken(Exception):
     """The token is not to be accepted; the text is for the audit log, never for the caller."""
 
-    def __init__(self, reason: str, holder: Holder | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        holder: Holder | None = None,
+        *,
+        part: Part | None = None,
+        credential_id: UUID | None = None,
+    ) -> None:
         super().__init__(reason)
         self.holder = holder
         """Whose token it is, where we signed it."""
+        self.part = part
+        self.credential_id = credential_id
 
 
 @dataclass(frozen=True)
@@ -101,7 +113,8 @@ def _decode(text: str, *, for_us: bool) -> dict[str, Any]:
             },
         )
     except (PyJWTError, ValueError, RecursionError) as error:
-        raise InvalidToken(type(error).__name__) from error
+        part = Part.EXPIRY if isinstance(error, ExpiredSignatureError) else None
+        raise InvalidToken(type(error).__name__, part=part) from error
     return claims
 
 
@@ -149,10 +162,14 @@ def _held(claims: dict[str, Any], now: datetime) -> AccessToken:
         raise InvalidToken("its credential is gone", Holder(subject, str(subject)))
     name = row["identity__service_account__name"] or row["identity__user_name"]
     holder = Holder(subject, name, row["identity__kind"])
-    if reason := _stopped(row, generation, now):
-        raise InvalidToken(reason, holder)
+    if stopped := _stopped(row, generation, now):
+        part, reason = stopped
+        raise InvalidToken(reason, holder, part=part, credential_id=credential_id)
     if row["token_is_revoked"]:
-        raise InvalidToken("it is revoked", holder)
+        reason = "it is revoked"
+        raise InvalidToken(reason, holder, part=Part.EXPIRY, credential_id=credential_id)
+    if row["kind"] == PERSONAL_ACCESS_TOKEN:
+        scopes &= _still_carried(scopes, row)
     return AccessToken(
         holder=holder,
         credential_id=credential_id,
@@ -165,8 +182,20 @@ def _held(claims: dict[str, Any], now: datetime) -> AccessToken:
     )
 
 
+def _still_carried(scopes: frozenset[str], row: dict[str, Any]) -> frozenset[str]:
+    """What the token it was traded for has now, within the account as it is now.
+
+    It lives for hours, unlike what a key is traded for. User levels are looked at by the call.
+    """
+    held = Held(row["identity__service_account__scopes"] or (), token=row["scopes"])
+    return frozenset(issuable(held, scopes))
+
+
 _STATE = (
+    "kind",
+    "scopes",
     "revoked_at",
+    "identity__service_account__scopes",
     "identity__kind",
     "identity__user_name",
     "identity__disabled_at",
@@ -179,17 +208,17 @@ _STATE = (
 )
 
 
-def _stopped(row: dict[str, Any], generation: int, now: datetime) -> str:
-    """Why what the token was issued for does not hold any more; empty if it does."""
+def _stopped(row: dict[str, Any], generation: int, now: datetime) -> tuple[Part, str] | None:
+    """What the token was issued for that does not hold any more, and why."""
     if row["identity__deleted_at"] or row["identity__service_account__deleted_at"]:
-        return "its account is deleted"
+        return Part.OWNER, "its account is deleted"
     if row["identity__disabled_at"]:
-        return "its account is disabled"
+        return Part.OWNER, "its account is disabled"
     ends_at = row["identity__service_account__ends_at"]
     if ends_at is not None and ends_at <= now:
-        return "its account has ended"
+        return Part.OWNER, "its account has ended"
     if row["revoked_at"]:
-        return "its key is revoked"
+        return Part.EXPIRY, "its key is revoked"
     if generation != (row["identity__token_generation__number"] or 0):
-        return "tokens issued before were revoked"
-    return ""
+        return Part.EXPIRY, "tokens issued before were revoked"
+    return None

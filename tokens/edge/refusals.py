@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
 
 from django.db import Error as DatabaseFailure
 
@@ -19,6 +21,25 @@ EACH_PER_WINDOW = 60
 """So many refusals of one kind from one address are written one by one; more are counted."""
 MAX_SOURCES = 10_000
 """Addresses and kinds told apart at a time; beyond, all further ones count as one."""
+
+
+class Part(StrEnum):
+    """Which part of somebody's rights refused them."""
+
+    LEVEL = "level"
+    SCOPE = "scope"
+    EXPIRY = "expiry"
+    """The credential has expired, or was revoked or replaced."""
+    OWNER = "owner"
+    """Whoever it acts for is disabled, has ended or is gone."""
+    NETWORK = "network"
+    SECRET = "secret"  # noqa: S105  # a word, no password
+
+
+def of_part(part: Part | None, credential_id: UUID | None = None) -> dict[str, str]:
+    """Who refused, and what was used, as details of an event."""
+    told = {"refused_by": str(part) if part else "", "credential": str(credential_id or "")}
+    return {name: value for name, value in told.items() if value}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from django.db import connection
 
 from accounts.identities.models import IdentityKind
 from accounts.models import LevelAssignment
-from tokens.credentials.models import Credential
+from tokens.credentials.models import Credential, CredentialStatus
 from tokens.credentials.types.key_pair import KEY_PAIR
 from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
 from tokens.edge.database import first_read
@@ -51,7 +51,7 @@ class Account:
 
 @dataclass(frozen=True)
 class TokenFacts:
-    """A usable personal access token of an account."""
+    """A personal access token of an account."""
 
     credential_id: UUID
     name: str
@@ -59,6 +59,7 @@ class TokenFacts:
     scopes: tuple[str, ...]
     access_token_seconds: int
     expires_at: datetime | None
+    status: CredentialStatus
 
 
 @dataclass(frozen=True)
@@ -119,11 +120,9 @@ def levels_of(account_id: UUID) -> frozenset[str]:
 
 
 def with_token(token_id: UUID, now: datetime) -> tuple[Account, TokenFacts] | None:
-    """A usable personal access token and whose it is; None where there is none of this id."""
-    found = (
-        Credential.objects.usable_at(now)
-        .filter(pk=token_id, kind=PERSONAL_ACCESS_TOKEN)
-        .select_related("identity__service_account", "identity__token_generation")
+    """A personal access token in whatever state and whose it is; None where there is none."""
+    found = Credential.objects.filter(pk=token_id, kind=PERSONAL_ACCESS_TOKEN).select_related(
+        "identity__service_account", "identity__token_generation"
     )
     token = first_read(found.first)
     if token is None:
@@ -150,6 +149,7 @@ def with_token(token_id: UUID, now: datetime) -> tuple[Account, TokenFacts] | No
         scopes=tuple(token.scopes),
         access_token_seconds=token.access_token_seconds,
         expires_at=token.expires_at,
+        status=token.status_at(now),
     )
     return account, facts
 

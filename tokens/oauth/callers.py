@@ -8,13 +8,15 @@ from typing import Any, Final
 
 from django.http import HttpRequest
 
+from accounts.audit.context import current
 from tokens.access_tokens import actions as access_tokens
 from tokens.access_tokens.claims import issuer
 from tokens.access_tokens.verify import Holder
-from tokens.oauth import client_auth
+from tokens.oauth import client_auth, failures
 from tokens.oauth import form as forms
 from tokens.oauth.audiences import canonical
-from tokens.oauth.errors import InvalidClient, InvalidGrant, InvalidRequest
+from tokens.oauth.client_auth import ClientSecret
+from tokens.oauth.errors import InvalidClient, InvalidGrant, InvalidRequest, OAuthError
 from tokens.oauth.grants import client_credentials, jwt_bearer
 from tokens.oauth.grants.base import Asked, Form, Proof
 
@@ -58,14 +60,27 @@ def authenticate(request: HttpRequest, form: Form, now: datetime) -> Proof:
     if secret is not None and asserted:
         raise InvalidRequest("Authenticate in one way only.")
     if secret is not None:
-        grant = client_credentials.ClientCredentials()
-        proof = grant.prove(form, Asked(now, frozenset(), secret))
+        proof = _by_secret(form, secret, now)
     elif asserted:
         proof = _by_assertion(form, now)
     else:
         raise _refused("The caller did not authenticate.")
     if reason := proof.account.why_stopped(now):
         raise _refused(reason, account_id=proof.account.id, key_id=proof.key_id)
+    return proof
+
+
+def _by_secret(form: Form, secret: ClientSecret, now: datetime) -> Proof:
+    """Failures count with those of the token endpoint."""
+    address = current().address
+    try:
+        proof = client_credentials.ClientCredentials().prove(form, Asked(now, frozenset(), secret))
+    except OAuthError as error:
+        refusal = failures.after(error, secret, address)
+        if refusal is error:
+            raise
+        raise refusal from error
+    failures.passed(secret, address)
     return proof
 
 

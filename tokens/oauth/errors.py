@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.http import JsonResponse
 
+from tokens.edge.refusals import Part
+
 NO_STORE = {
     "Cache-Control": "no-store",
     "Pragma": "no-cache",
@@ -32,6 +34,8 @@ class OAuthError(Exception):
         account_id: UUID | None = None,
         claimed: str = "",
         key_id: str = "",
+        part: Part | None = None,
+        credential_id: UUID | None = None,
     ) -> None:
         super().__init__(code)
         self.code = code
@@ -43,6 +47,9 @@ class OAuthError(Exception):
         """Who the caller said it is, where nothing proved it."""
         self.key_id = key_id
         """The key that made the signature."""
+        self.part = part
+        self.credential_id = credential_id
+        """The personal access token that was meant."""
 
     def response(self) -> JsonResponse:
         return answer(self.status, self.code, self.description)
@@ -111,3 +118,21 @@ class UnsupportedScopes(InvalidScope):
     def __init__(self, refused: list[str], **facts: Any) -> None:
         names = ",".join(refused)
         super().__init__(f"Unsupported scope for service account: {names}", **facts)
+
+
+class TooManyFailures(OAuthError):
+    """A client failed to prove itself too often; the right secret still passes."""
+
+    def __init__(self, seconds: int, **facts: Any) -> None:
+        super().__init__(
+            "invalid_client",
+            "This client failed to prove itself too often. Wait before the next attempt.",
+            status=HTTPStatus.TOO_MANY_REQUESTS,
+            **facts,
+        )
+        self.seconds = seconds
+
+    def response(self) -> JsonResponse:
+        answered = super().response()
+        answered["Retry-After"] = str(self.seconds)
+        return answered

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from uuid import UUID
 
 from accounts.audit.actors import UnknownActor
-from accounts.models import ServiceAccount
+from accounts.models import Identity, ServiceAccount
 from tokens.edge import refusals
 from tokens.oauth.errors import OAuthError
 
@@ -24,7 +24,7 @@ class At(Enum):
     REVOCATION = auto()
 
 
-def _named(error: OAuthError) -> ServiceAccount | None:
+def _named(error: OAuthError) -> ServiceAccount | Identity | None:
     """The account that the refusal concerns, also where only its id was claimed."""
     account_id = error.account_id
     if account_id is None and error.claimed:
@@ -32,7 +32,10 @@ def _named(error: OAuthError) -> ServiceAccount | None:
             account_id = UUID(error.claimed)
         except ValueError:
             return None
-    return ServiceAccount.objects.filter(pk=account_id).first() if account_id else None
+    if account_id is None:
+        return None
+    account = ServiceAccount.objects.filter(pk=account_id).first()
+    return account or Identity.objects.get_queryset().filter(pk=account_id).first()
 
 
 def note(error: OAuthError, now: datetime, *, at: At = At.TOKEN) -> None:
@@ -43,10 +46,11 @@ def note(error: OAuthError, now: datetime, *, at: At = At.TOKEN) -> None:
         else REVOCATION_REFUSED
         if at is At.REVOCATION
         else ISSUE_REFUSED,
-        by=UnknownActor(label=error.claimed or (account.name if account else "Not known")),
+        by=UnknownActor(label=error.claimed or (account.audit_label if account else "Not known")),
         subject=account,
         code=error.code,
         reason=error.reason,
         now=now,
-        detail={"kid": error.key_id} if error.key_id else None,
+        detail=({"kid": error.key_id} if error.key_id else {})
+        | refusals.of_part(error.part, error.credential_id),
     )

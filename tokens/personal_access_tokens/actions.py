@@ -106,12 +106,14 @@ def create(
         )
         _save(token)
         detail = _told(token)
-        record("personal_access_token.created", by=by, subject=current, detail=detail, at=at)
+        subject = policies.subject_of(current)
+        record("personal_access_token.created", by=by, subject=subject, detail=detail, at=at)
     return Issued(token, OneTimeSecret(plain))
 
 
 def edit(*, by: Actor, token: Credential, at: datetime, **changes: Any) -> Credential:
-    """Change `name`, `scopes` or `lifetime` of a token; access tokens that it issued stay.
+    """Change `name`, `scopes` or `lifetime` of a token; what is taken from it,
+    the access tokens that it was traded for lose at their next call.
 
     Raises:
         NotAllowed, TokenGone, NameTaken, BadText, BadScopes, BadLifetime
@@ -129,7 +131,13 @@ def edit(*, by: Actor, token: Credential, at: datetime, **changes: Any) -> Crede
             return current
         _save(current)
         record(
-            "personal_access_token.edited", by=by, subject=holder, before=before, after=after, at=at
+            "personal_access_token.edited",
+            by=by,
+            subject=policies.subject_of(holder),
+            before=before,
+            after=after,
+            detail={"name": current.name, "credential": str(current.pk)},
+            at=at,
         )
     return current
 
@@ -147,8 +155,9 @@ def revoke(*, by: Actor, token: Credential, at: datetime) -> None:
     )
     token.refresh_from_db()
     if count:
-        detail = {"token": token.name, "credential": str(token.pk)}
-        record("personal_access_token.revoked", by=by, subject=token.identity, detail=detail, at=at)
+        detail = {"name": token.name, "credential": str(token.pk)}
+        subject = policies.subject_of(token.identity)
+        record("personal_access_token.revoked", by=by, subject=subject, detail=detail, at=at)
 
 
 @transaction.atomic
@@ -161,8 +170,9 @@ def confirm_stored(*, by: Actor, token: Credential, at: datetime) -> None:
     policies.check_may_make_for(by, token.identity)
     count = Credential.objects.filter(pk=token.pk, stored_at=None).update(stored_at=at)
     if count:
-        detail = {"token": token.name, "credential": str(token.pk)}
-        record("personal_access_token.stored", by=by, subject=token.identity, detail=detail, at=at)
+        detail = {"name": token.name, "credential": str(token.pk)}
+        subject = policies.subject_of(token.identity)
+        record("personal_access_token.stored", by=by, subject=subject, detail=detail, at=at)
 
 
 def _checked(draft: Draft, at: datetime) -> dict[str, Any]:
@@ -220,7 +230,7 @@ def _save(token: Credential) -> None:
 def _told(token: Credential) -> dict[str, Any]:
     """What the audit log holds of a token; nothing by which it could be used."""
     return {
-        "token": token.name,
+        "name": token.name,
         "credential": str(token.pk),
         "scopes": list(token.scopes),
         "expires_at": token.expires_at.isoformat() if token.expires_at else None,

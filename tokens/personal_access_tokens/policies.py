@@ -67,6 +67,11 @@ def account_of(holder: Identity) -> ServiceAccount | None:
     return ServiceAccount.objects.existing().filter(pk=holder.pk).first()
 
 
+def subject_of(holder: Identity) -> ServiceAccount | Identity:
+    """What the audit log names: of a service account, its record, on whose page it then stands."""
+    return account_of(holder) or holder
+
+
 def audit_type_of(holder: Identity) -> str:
     """What the audit log calls a holder, as access tokens that act for them do."""
     is_service = holder.kind == IdentityKind.SERVICE

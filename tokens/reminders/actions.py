@@ -20,6 +20,9 @@ from accounts.authorization.levels import ADMIN
 from accounts.lib.registry import Registry
 from accounts.models import Identity, ServiceAccount
 from accounts.tenant.time_zone import time_zone
+from tokens.credentials.models import Credential
+from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
+from tokens.personal_access_tokens.policies import subject_of
 from tokens.reminders import due
 from tokens.reminders.due import End
 from tokens.reminders.models import Letter, NotedEnd, Reminder
@@ -170,15 +173,17 @@ def note_sent(letter: Letter, lines: Iterable[Line], *, at: datetime) -> None:
         detail = {"to": letter.audit_label, "days": line.days_left}
         if letter.recipient_id and letter.recipient_id == line.end.account.owner_id:
             detail["is_owner"] = True
-        if line.end.credential:
-            detail |= {"kid": line.end.credential.key_id}
-        record(
-            "key.reminded" if line.end.credential else "service_account.reminded",
-            by=SYSTEM,
-            subject=line.end.account,
-            detail=detail | {"ends_at": line.end.ends_at.isoformat()},
-            at=at,
-        )
+        detail["ends_at"] = line.end.ends_at.isoformat()
+        credential, account = line.end.credential, line.end.account
+        if credential is None:
+            record("service_account.reminded", by=SYSTEM, subject=account, detail=detail, at=at)
+        elif credential.kind == PERSONAL_ACCESS_TOKEN:
+            detail |= {"name": credential.name, "credential": str(credential.pk)}
+            action = "personal_access_token.reminded"
+            record(action, by=SYSTEM, subject=account, detail=detail, at=at)
+        else:
+            detail |= {"kid": credential.key_id}
+            record("key.reminded", by=SYSTEM, subject=account, detail=detail, at=at)
 
 
 @transaction.atomic
@@ -202,7 +207,7 @@ def note_not_sent(letter: Letter, *, reason: str, at: datetime) -> None:
 
 
 def note_ended(*, at: datetime) -> int:
-    """Record each key and account that ended by itself, once; answers how many."""
+    """Record each credential and account that ended by itself, once; answers how many."""
     count = 0
     while True:
         try:
@@ -223,7 +228,28 @@ def _note_some(at: datetime) -> int:
     )
     for end in ends:
         _record_end(end, at)
-    return len(ends)
+    expired = due.ended_tokens(at, limit=NOTED_AT_ONCE)
+    for token in expired:
+        _record_expiry(token, at)
+    return len(ends) + len(expired)
+
+
+def _record_expiry(token: Credential, at: datetime) -> None:
+    assert token.expires_at is not None  # by it they are found
+    NotedEnd.objects.create(
+        identity_id=token.identity_id, credential=token, ends_at=token.expires_at, at=at
+    )
+    record(
+        "personal_access_token.expired",
+        by=SYSTEM,
+        subject=subject_of(token.identity),
+        detail={
+            "name": token.name,
+            "credential": str(token.pk),
+            "ended_at": token.expires_at.isoformat(),
+        },
+        at=at,
+    )
 
 
 def _record_end(end: End, at: datetime) -> None:

@@ -14,6 +14,8 @@ from django.db.models import Exists, F, OuterRef, Q
 from accounts.models import ServiceAccount
 from accounts.service_accounts.models import ServiceAccountQuerySet
 from tokens.credentials.models import Credential, CredentialQuerySet
+from tokens.credentials.types.key_pair import KEY_PAIR
+from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
 from tokens.reminders.models import NotedEnd, Reminder
 
 STEPS: Final = (30, 14, 7, 1)
@@ -25,7 +27,7 @@ AT_ONCE: Final = 1_000
 
 @dataclass(frozen=True)
 class End:
-    """A key or an account that ends, or did."""
+    """A key, a personal access token of an account, or an account that ends, or did."""
 
     account: ServiceAccount
     ends_at: datetime
@@ -97,11 +99,11 @@ def reminded(ends: Sequence[End]) -> dict[tuple[UUID, UUID | None, datetime], in
 def ended(now: datetime, *, limit: int) -> list[End]:
     """What ended by itself and is not noted yet; keys first, since an account ends them too."""
     lately = (now - LOOK_BACK, now)
-    noted_keys = NotedEnd.objects.filter(credential=OuterRef("pk"))
     keys = (
         Credential.objects.filter(
             Q(expires_at__range=lately) | Q(retires_at__range=lately),
-            ~Exists(noted_keys),
+            ~Exists(NotedEnd.objects.filter(credential=OuterRef("pk"))),
+            kind=KEY_PAIR,
             revoked_at=None,
             identity__service_account__deleted_at=None,
         )
@@ -117,6 +119,18 @@ def ended(now: datetime, *, limit: int) -> list[End]:
         assert account.ends_at is not None
         found.append(End(account, account.ends_at))
     return found
+
+
+def ended_tokens(now: datetime, *, limit: int) -> list[Credential]:
+    """Personal access tokens, of people as well, that expired and are not noted yet."""
+    found = Credential.objects.filter(
+        ~Exists(NotedEnd.objects.filter(credential=OuterRef("pk"))),
+        kind=PERSONAL_ACCESS_TOKEN,
+        expires_at__range=(now - LOOK_BACK, now),
+        revoked_at=None,
+        identity__deleted_at=None,
+    )
+    return list(found.select_related("identity").order_by("expires_at", "pk")[:limit])
 
 
 def _working(now: datetime) -> ServiceAccountQuerySet:

@@ -118,7 +118,9 @@ def test_a_level_that_is_missing_is_told_to_the_log_alone(otto: Identity) -> Non
     answer = Caller(otto).get("/sources/v1")
     assert answer.status_code == 403
     assert b"ORG_ADMIN" not in answer.content
-    assert "Admin" in Event.objects.get(action="api.refused").reason
+    event = Event.objects.get(action="api.refused")
+    assert "Admin" in event.reason
+    assert event.detail["refused_by"] == "level"
 
 
 def test_a_level_that_is_taken_away_stops_the_next_call(ada: Identity) -> None:

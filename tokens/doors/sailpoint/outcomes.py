@@ -154,10 +154,7 @@ def of_processing(processing: Processing) -> Outcome:
 
 
 def of_invitations(job: Job) -> Outcome:
-    problems = [
-        ("not_invited", f"{told['identity']}: {told['problem']}")
-        for told in job.result.get("problems", ())
-    ]
+    problems = [("not_invited", text) for text in job.result.get("problems", ())]
     attributes = {name: job.result.get(name, 0) for name in ("invited", "not_invited")}
     status = WARNING if problems else SUCCESS
     return Outcome(status, job.finished_at, warnings=tuple(problems), attributes=attributes)

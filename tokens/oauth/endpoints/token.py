@@ -13,10 +13,12 @@ from accounts.audit.context import RequestFacts, current
 from tokens.access_tokens import claims as access_tokens
 from tokens.access_tokens import issue
 from tokens.edge.machine import machine
-from tokens.oauth import client_auth, refusals
+from tokens.edge.refusals import Part
+from tokens.oauth import client_auth, failures, refusals
 from tokens.oauth import form as forms
 from tokens.oauth.accounts import Account, levels_of
 from tokens.oauth.audiences import of_request
+from tokens.oauth.client_auth import ClientSecret
 from tokens.oauth.errors import (
     CONTENT_TYPE,
     NO_STORE,
@@ -42,13 +44,17 @@ from tokens.usage.models import Use
 def token(request: HttpRequest) -> HttpResponse:
     """Issue an access token, or say by RFC 6749 section 5.2 why not."""
     now = timezone.now()
+    client: ClientSecret | None = None
     try:
         form = forms.read(request)
         client = client_auth.of_request(request, form)
-        return _issue(form, Asked(now, of_request(request), client), current())
+        answer = _issue(form, Asked(now, of_request(request), client), current())
     except OAuthError as error:
-        refusals.note(error, now)
-        return error.response()
+        refusal = failures.after(error, client, current().address)
+        refusals.note(refusal, now)
+        return refusal.response()
+    failures.passed(client, current().address)
+    return answer
 
 
 def _grant(form: Form) -> Grant:
@@ -80,7 +86,7 @@ def _issue(form: Form, asked: Asked, facts: RequestFacts) -> HttpResponse:
     _check_client(form, asked, grant)
     proof = grant.prove(form, asked)
     account, now = proof.account, asked.now
-    _check_state(account, now)
+    _check_state(proof, now)
     asked_for = form.get("scope", "")
     granted = _scopes(proof, asked_for)
     found = target(
@@ -103,11 +109,20 @@ def _issue(form: Form, asked: Asked, facts: RequestFacts) -> HttpResponse:
     encoded = access_tokens.encode(claims, now)
     # the state is looked at again as of now, not as of when the request came in
     holder = issue.Holder(account.name, account.kind)
-    entry = issue.Entry(claims, holder, proof.key_id, proof.replay, facts, timezone.now())
+    entry = issue.Entry(
+        claims,
+        holder,
+        proof.key_id,
+        proof.replay,
+        facts,
+        timezone.now(),
+        client_method=asked.client.method if asked.client else "",
+    )
     if not issue.write(entry):
-        raise InvalidGrant(
+        raise _stopped(
+            proof,
             "The proof was used before, or the account or credential was stopped just now.",
-            account_id=account.id,
+            part=None,
             key_id=proof.key_id,
         )
     _count(proof, scopes, facts, now)
@@ -128,10 +143,26 @@ def _answer(encoded: str, scopes: Sequence[str], lifetime_seconds: int) -> HttpR
     )
 
 
-def _check_state(account: Account, now: datetime) -> None:
+def _check_state(proof: Proof, now: datetime) -> None:
     """Refuse accounts that are stopped; for every grant, so that none can forget it."""
-    if reason := account.why_stopped(now):
-        raise InvalidGrant(reason, account_id=account.id)
+    if reason := proof.account.why_stopped(now):
+        raise _stopped(proof, reason)
+
+
+def _stopped(
+    proof: Proof, reason: str, *, part: Part | None = Part.OWNER, key_id: str = ""
+) -> OAuthError:
+    """What was proved does not count; where a client proved itself, neither does the client."""
+    account_id = proof.account.id
+    if proof.scopes is None:
+        return InvalidGrant(reason, account_id=account_id, key_id=key_id, part=part)
+    return InvalidClient(
+        reason,
+        status=HTTPStatus.UNAUTHORIZED,
+        account_id=account_id,
+        part=part,
+        credential_id=proof.credential_id,
+    )
 
 
 def _scopes(proof: Proof, asked: str) -> Sequence[str]:
@@ -143,7 +174,12 @@ def _scopes(proof: Proof, asked: str) -> Sequence[str]:
     else:
         granted, refused = _asked_for(held, asked, account)
     if refused:
-        raise UnsupportedScopes(refused, account_id=account.id)
+        raise UnsupportedScopes(
+            refused,
+            account_id=account.id,
+            part=Part.SCOPE,
+            credential_id=None if proof.scopes is None else proof.credential_id,
+        )
     return granted
 
 

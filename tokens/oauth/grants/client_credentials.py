@@ -6,7 +6,9 @@ from datetime import datetime
 from http import HTTPStatus
 from uuid import UUID
 
+from tokens.credentials.models import CredentialStatus
 from tokens.credentials.types import personal_access_token as kind
+from tokens.edge.refusals import Part
 from tokens.oauth import accounts
 from tokens.oauth.errors import InvalidClient
 from tokens.oauth.grants.base import Asked, Form, Proof
@@ -32,10 +34,21 @@ class ClientCredentials:
         kept = NOBODYS_HASH if found is None else found[1].secret_hash
         fits = kind.is_secret(kept, client.secret)
         if found is None:
-            raise self._refusal("There is no usable token of this id.", client.client_id)
+            raise _refusal("There is no token of this id.", client.client_id)
         account, token = found
         if not fits:
-            raise self._refusal("The secret is wrong.", client.client_id, account.id)
+            raise _refusal(
+                "The secret is wrong.", client.client_id, account.id, token.credential_id
+            )
+        if token.status is not CredentialStatus.ACTIVE:
+            # said in full to the audit log alone, although the secret is right
+            raise InvalidClient(
+                f"The token {token.name} is {token.status.label.lower()}.",
+                status=HTTPStatus.UNAUTHORIZED,
+                account_id=account.id,
+                part=Part.EXPIRY,
+                credential_id=token.credential_id,
+            )
         return Proof(
             account=account,
             credential_id=token.credential_id,
@@ -45,16 +58,22 @@ class ClientCredentials:
             lifetime_seconds=_lifetime(token, asked.now),
         )
 
-    def _refusal(
-        self, reason: str, client_id: str, account_id: UUID | None = None
-    ) -> InvalidClient:
-        """All cases look alike to the caller (RFC 6749 section 5.2)."""
-        return InvalidClient(
-            reason,
-            status=HTTPStatus.UNAUTHORIZED,
-            account_id=account_id,
-            claimed=client_id[:100],
-        )
+
+def _refusal(
+    reason: str,
+    client_id: str,
+    account_id: UUID | None = None,
+    credential_id: UUID | None = None,
+) -> InvalidClient:
+    """All cases look alike to the caller (RFC 6749 section 5.2)."""
+    return InvalidClient(
+        reason,
+        status=HTTPStatus.UNAUTHORIZED,
+        account_id=account_id,
+        claimed=client_id[:100],
+        part=Part.SECRET,
+        credential_id=credential_id,
+    )
 
 
 def _lifetime(token: accounts.TokenFacts, now: datetime) -> int:
