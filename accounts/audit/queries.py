@@ -67,8 +67,10 @@ def recent_refusals(subject_type: str, subject_id: object, *, limit: int = 10) -
     return list(about(subject_type, subject_id).ended_in(Outcome.REFUSED)[:limit])
 
 
-def count_since(subject_type: str, subject_id: object, action: str, since: datetime) -> int:
-    return Event.objects.about(subject_type, subject_id).filter(action=action, at__gt=since).count()
+def happened_since(
+    subject_type: str, subject_id: object, action: str, since: datetime
+) -> EventQuerySet:
+    return Event.objects.about(subject_type, subject_id).filter(action=action, at__gt=since)
 
 
 def refusals_since(since: datetime, *, cap: int) -> int:

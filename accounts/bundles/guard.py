@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from django.utils.translation import gettext as _
 
 from accounts.audit.plain import SECRET_NAMES, SECRET_TEXT, safe_line
-from accounts.bundles.members import refuse
+from accounts.bundles.members import HoldsSecret, refuse
 from accounts.lib.one_time_secret import MASK
 
 DEEPEST: Final = 100
@@ -84,8 +84,9 @@ def _check_names(value: Mapping[str, Any], path: str) -> None:
             _refuse_secret(f"{path}.{_safe(name)}")
 
 
-def _refuse_secret(path: str) -> None:
-    refuse(path, _("Here stands a key, token or password. Secrets never travel: take it out."))
+def _refuse_secret(path: str) -> NoReturn:
+    message = _("Here stands a key, token or password. Secrets never travel: take it out.")
+    raise HoldsSecret(f"{path}: {message}")
 
 
 def _safe(name: str) -> str:

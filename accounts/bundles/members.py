@@ -24,6 +24,12 @@ class BadBundle(DomainError):
     code = "bad_bundle"
 
 
+class HoldsSecret(BadBundle):
+    """A secret stands in it; no page repeats what was sent."""
+
+    code = "bundle_holds_secret"
+
+
 def refuse(path: str, message: str) -> NoReturn:
     raise BadBundle(f"{path}: {message}")
 

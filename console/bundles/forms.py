@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from accounts.bundles.format import Bundle, parse
-from accounts.bundles.members import BadBundle
+from accounts.bundles.members import BadBundle, HoldsSecret
 from accounts.bundles.plan import BundlePlan
 from accounts.profiles.transforms.export import BadExport
 from console.ui import exports
@@ -28,6 +28,8 @@ class BundleForm(ExportForm):
         try:
             self.bundle = parse(content)
         except BadBundle as error:
+            if isinstance(error, HoldsSecret):
+                self.data = {}  # what was pasted is not repeated
             raise BadExport(error.message) from error
         exports.pack({"bundle": self.bundle}, salt=SALT)  # too much for a page is said now
 

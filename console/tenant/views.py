@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -23,15 +22,8 @@ from tokens.access_tokens.claims import LIFETIME, issuer
 from tokens.models import SigningKey
 from tokens.oauth.audiences import TOKEN_PATHS
 from tokens.oauth.endpoints import jwks, metadata
-from tokens.scopes import picker
-from tokens.scopes.catalogue import Mark
-from tokens.scopes.picker import PickerScope
 from tokens.signing import actions as signing
 
-MARK_STATES: Final = {Mark.UNDER_DEVELOPMENT: "development"}
-"""Marks whose look has another name."""
-SAID_BY_SECTION: Final = frozenset({Mark.UNDER_DEVELOPMENT, Mark.RESTRICTED})
-"""Marks whose reason the introduction of their section gives already."""
 KEYS_SHOWN: Final = 20
 """Signing keys listed, the newest; the older ones sign and verify nothing any more."""
 
@@ -86,38 +78,6 @@ def rotate(request: ConsoleRequest) -> HttpResponse:
     starts_at = now + signing.PUBLISHED_BEFORE_USE
     ends_at = starts_at + signing.PUBLISHED_AFTER_USE
     return render(request, "tenant/rotate.html", {"starts_at": starts_at, "ends_at": ends_at})
-
-
-@requires(Permission.TENANT_VIEW)
-@require_safe
-def scopes(request: ConsoleRequest) -> HttpResponse:
-    """Every scope that there is, in the sections and with the words of the vendor."""
-    sections = [
-        {
-            "title": section.title,
-            "introduction": section.introduction,
-            "scopes": [row for scope in section.scopes for row in _with_children(scope)],
-        }
-        for section in picker.tree_for_picker()
-    ]
-    return render(request, "tenant/scopes.html", {"sections": sections})
-
-
-def _with_children(entry: PickerScope, depth: int = 0) -> Iterator[dict[str, Any]]:
-    yield {
-        "scope": entry.scope,
-        "is_child": depth > 0,
-        "marks": [
-            {
-                "state": MARK_STATES.get(mark.key, mark.key.value),
-                "label": mark.label,
-                "reason": "" if mark.key in SAID_BY_SECTION else mark.reason,
-            }
-            for mark in entry.marks
-        ],
-    }
-    for child in entry.children:
-        yield from _with_children(child, depth + 1)
 
 
 def _environment_facts() -> list[dict[str, Any]]:

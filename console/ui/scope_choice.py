@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from tokens.scopes import in_force, picker
-from tokens.scopes.catalogue import Mark
+from tokens.scopes.catalogue import Mark, Publisher
 from tokens.scopes.effective import Held, effective
 from tokens.scopes.picker import PickerScope
 
@@ -19,20 +19,65 @@ STATES: Final = {
 """The marks that have a look of their own."""
 
 
-def sections(chosen: Collection[str]) -> list[dict[str, Any]]:
-    """All scopes with the chosen ones ticked.
+LARGE: Final = 40
+"""Scopes of one publisher from which on each of its sections is folded."""
+SEARCH_MAX_LENGTH: Final = 200
+
+
+def sections(chosen: Collection[str], *, search: str = "") -> list[dict[str, Any]]:
+    """All scopes with the chosen ones ticked; with `search`, those that fit it and the ticked.
 
     A child that is only covered stays unticked, so that it goes with its parent also where no
     script locks it.
     """
-    return [
-        {
-            "title": section.title,
-            "note": section.introduction,
-            "scopes": [_entry(scope, chosen) for scope in section.scopes],
+    words = search[:SEARCH_MAX_LENGTH].casefold().split()
+    found = []
+    for section in picker.tree_for_picker(chosen):
+        entries = [_entry(scope, chosen, section.publisher) for scope in section.scopes]
+        found.append(
+            {
+                "title": section.title,
+                "note": section.introduction,
+                "publisher": section.publisher.title,
+                "publisher_note": section.publisher.introduction,
+                "scopes": _fitting(entries, words) if words else entries,
+            }
+        )
+    return _counted([section for section in found if section["scopes"]], is_search=bool(words))
+
+
+def _fitting(entries: list[dict[str, Any]], words: Collection[str]) -> list[dict[str, Any]]:
+    kept = []
+    for entry in entries:
+        said = f"{entry['name']} {entry['purpose']} {entry['plain']}".casefold()
+        fits = all(word in said for word in words)
+        children = entry["children"] if fits else _fitting(entry["children"], words)
+        if fits or children or entry["selected"]:
+            kept.append({**entry, "children": children})
+    return kept
+
+
+def _counted(sections: list[dict[str, Any]], *, is_search: bool = False) -> list[dict[str, Any]]:
+    """Sections with what a person sees of them while they are folded."""
+    for section in sections:
+        entries = _flat(section["scopes"])
+        section["count"] = len(entries)
+        section["chosen"] = sum(entry["selected"] for entry in entries)
+    for section in sections:
+        group = [s for s in sections if s["publisher"] == section["publisher"]]
+        count, chosen = sum(s["count"] for s in group), sum(s["chosen"] for s in group)
+        section |= {
+            "group_count": count,
+            "group_chosen": chosen,
+            "folds": count > LARGE,
+            "open": is_search or section["chosen"] > 0,
+            "group_open": is_search or chosen > 0 or count <= LARGE,
         }
-        for section in picker.tree_for_picker(chosen)
-    ]
+    return sections
+
+
+def _flat(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [each for entry in entries for each in (entry, *_flat(entry["children"]))]
 
 
 def offered(held: Held, chosen: Collection[str]) -> list[dict[str, Any]]:
@@ -45,22 +90,18 @@ def offered(held: Held, chosen: Collection[str]) -> list[dict[str, Any]]:
     everything = replace(held, token=tuple(catalogue))
     verdicts = effective(everything, catalogue, catalogue=catalogue).verdicts
     reasons = {verdict.scope: verdict.reason for verdict in verdicts}
-    return [
-        {**section, "scopes": entries}
-        for section in sections(chosen)
-        if (entries := _within(section["scopes"], reasons))
-    ]
+    return _counted(
+        [
+            {**section, "scopes": entries}
+            for section in sections(chosen)
+            if (entries := _within(section["scopes"], reasons))
+        ]
+    )
 
 
 def names_of(sections: Iterable[dict[str, Any]]) -> list[str]:
     """Every scope that stands in these sections."""
-    waiting = [entry for section in sections for entry in section["scopes"]]
-    found = []
-    while waiting:
-        entry = waiting.pop(0)
-        found.append(entry["name"])
-        waiting += entry["children"]
-    return found
+    return [entry["name"] for section in sections for entry in _flat(section["scopes"])]
 
 
 def _within(entries: list[dict[str, Any]], reasons: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -75,19 +116,21 @@ def _within(entries: list[dict[str, Any]], reasons: Mapping[str, str]) -> list[d
     return kept
 
 
-def _entry(item: PickerScope, chosen: Collection[str]) -> dict[str, Any]:
+def _entry(item: PickerScope, chosen: Collection[str], publisher: Publisher) -> dict[str, Any]:
     scope = item.scope
     return {
         "name": scope.name,
         "purpose": scope.purpose,
         "plain": scope.plain,
         "reference": scope.reference,
-        "note": scope.note,
+        "note": item.marks[0].reason if scope.by_administrators else scope.note,
         "selected": scope.name in chosen and not item.refusal,
         "disabled": bool(item.refusal),
         "reason": item.refusal,
         "mark": mark_of(item.marks),
-        "children": [_entry(child, chosen) for child in item.children],
+        "alone": scope.by_administrators,
+        "everything": scope.name == publisher.everything,
+        "children": [_entry(child, chosen, publisher) for child in item.children],
     }
 
 

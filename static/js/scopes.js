@@ -19,14 +19,37 @@
       delete box.dataset.own;
     }
     box.closest(".scope").classList.toggle("covered", covered && "own" in box.dataset);
-    for (const child of childrenOf(item)) cover(child, box.checked);
+    coverBelow(item);
   };
 
-  const refresh = (picker) => {
-    for (const item of picker.querySelectorAll("[data-scopes-section] > .scope-list > [data-scope]")) {
-      for (const child of childrenOf(item)) cover(child, boxOf(item).checked);
+  /* A restricted scope goes with no parent that is not restricted itself. */
+  const coverBelow = (item) => {
+    for (const child of childrenOf(item)) {
+      const free = "scopeAlone" in child.dataset && !("scopeAlone" in item.dataset);
+      cover(child, boxOf(item).checked && !free);
     }
-    const chosen = [...picker.querySelectorAll("[data-scope] > .scope > input:checked")].filter((box) => !("own" in box.dataset));
+  };
+
+  const topItems = (root) => [...root.querySelectorAll("[data-scopes-section] > .scope-list > [data-scope]")];
+
+  /* What covers everything of its vendor ticks and locks all beside it. */
+  const coverBeside = (everything) => {
+    const group = everything.closest("[data-scopes-group]");
+    for (const item of topItems(group)) if (item !== everything) cover(item, boxOf(everything).checked);
+  };
+
+  const ownTicks = (root) => [...root.querySelectorAll("[data-scope] > .scope > input:checked")].filter((box) => !("own" in box.dataset));
+
+  const refresh = (picker) => {
+    picker.querySelectorAll("[data-scope-everything]").forEach(coverBeside);
+    topItems(picker).forEach(coverBelow);
+    const chosen = ownTicks(picker);
+    for (const fold of picker.querySelectorAll("[data-scopes-fold]")) {
+      const count = ownTicks(fold).length;
+      const told = fold.querySelector(":scope > summary [data-scopes-chosen]");
+      told.querySelector("[data-scopes-chosen-count]").textContent = count;
+      told.hidden = !count;
+    }
     picker.querySelector("[data-scopes-count]").textContent = chosen.length;
     const lines = chosen.length ? chosen.map((box) => box.dataset.plain) : [picker.dataset.none];
     const list = picker.querySelector("[data-scopes-summary]");
@@ -59,6 +82,15 @@
       }
       section.hidden = !some;
       any ||= some;
+    }
+    for (const fold of picker.querySelectorAll("[data-scopes-fold]")) {
+      fold.hidden = ![...fold.querySelectorAll("[data-scopes-section]")].some((section) => !section.hidden);
+      if (words.length && !("was" in fold.dataset)) fold.dataset.was = fold.open ? "open" : "";
+      if (words.length) fold.open = true;
+      else if ("was" in fold.dataset) {
+        fold.open = fold.dataset.was === "open";
+        delete fold.dataset.was;
+      }
     }
     picker.querySelector("[data-scopes-nothing]").hidden = any;
   };

@@ -9,8 +9,13 @@ import time_machine
 from django.utils import timezone
 
 from accounts.audit.actors import SYSTEM
+from accounts.models import Identity
+from tests.factories.tokens import make_token
+from tests.oauth.asking import traded
 from tests.oauth.holder import Holder
 from tokens.access_tokens import actions
+from tokens.access_tokens.verify import verify
+from tokens.personal_access_tokens import actions as personal
 from tokens.usage import queries, upkeep
 from tokens.usage.buffer import buffer
 from tokens.usage.models import DailyUse
@@ -48,6 +53,23 @@ def test_live_tokens_are_those_that_were_neither_revoked_nor_ran_out(holder: Hol
     assert queries.impact(account, timezone.now()).live_tokens == 2
     actions.revoke_all(by=SYSTEM, account=account, at=timezone.now())
     assert queries.impact(account, timezone.now()).live_tokens == 0
+
+
+def test_live_tokens_leave_out_what_stopped_by_itself(holder: Holder, ada: Identity) -> None:
+    account = holder.made.account
+    made = make_token(account.identity, by=ada, access_token_seconds=7_200)
+    with time_machine.travel(timezone.now() - timedelta(hours=1)):
+        long_lived = make_token(account.identity, "Longer", by=ada, access_token_seconds=7_200)
+        traded(long_lived)
+    traded(made)
+    token = verify(holder.token(), timezone.now())
+    assert queries.live_tokens(account, timezone.now()) == 3
+    actions.revoke(by=token.holder, token=token, at=timezone.now())
+    assert queries.live_tokens(account, timezone.now()) == 2
+    personal.revoke(by=ada, token=made.token, at=timezone.now())
+    assert queries.live_tokens(account, timezone.now()) == 1
+    actions.revoke_all(by=SYSTEM, account=account, at=timezone.now())
+    assert queries.live_tokens(account, timezone.now()) == 0
 
 
 def test_what_was_used_longer_ago_than_the_window_does_not_count(holder: Holder) -> None:

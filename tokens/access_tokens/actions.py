@@ -11,6 +11,7 @@ from accounts.audit import record
 from accounts.audit.actors import Actor
 from accounts.models import ServiceAccount
 from accounts.service_accounts.policies import check_may_manage
+from tokens.access_tokens import policies
 from tokens.access_tokens.issue import Replay
 from tokens.access_tokens.models import RevokedToken, TokenGeneration, UsedAssertion
 from tokens.access_tokens.verify import AccessToken
@@ -22,8 +23,7 @@ FORGET_BATCH = 5_000
 @transaction.atomic
 def revoke_all(*, by: Actor, account: ServiceAccount, at: datetime) -> None:
     """Refuse every access token issued to the account so far, from its next use on."""
-    if account.owner_id is None or str(account.owner_id) != by.actor_id:
-        check_may_manage(by)
+    policies.check_may_revoke_all(by, account)
     row, _created = TokenGeneration.objects.get_or_create(
         identity_id=account.pk, defaults={"changed_at": at, "changed_by": by.label[:200]}
     )

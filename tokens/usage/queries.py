@@ -14,13 +14,16 @@ from accounts.audit import queries as audit
 from accounts.models import ServiceAccount
 from tokens.access_tokens.claims import LIFETIME
 from tokens.access_tokens.issue import EVENT
-from tokens.access_tokens.models import TokenGeneration
+from tokens.access_tokens.models import RevokedToken, TokenGeneration
 from tokens.credentials.models import Credential
+from tokens.personal_access_tokens.lifetimes import LONGEST_ACCESS_TOKEN_SECONDS
 from tokens.usage.buffer import buffer
 from tokens.usage.models import AccountUse, DailyUse
 
 WINDOW = timedelta(days=90)
 """How far back a use counts as a sign that something depends on a key or scope."""
+MOST_LEFT_OUT = 1_000
+"""Tokens revoked one by one that a count leaves out; it is a hint, no account."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +62,20 @@ class CredentialUse:
 
 
 def live_tokens(account: ServiceAccount, now: datetime) -> int:
-    """How many access tokens have not run out and were not revoked together."""
-    since = now - LIFETIME
+    """How many access tokens have not run out and were not revoked."""
+    since = now - max(LIFETIME, timedelta(seconds=LONGEST_ACCESS_TOKEN_SECONDS))
     revoked = TokenGeneration.objects.filter(pk=account.pk).values_list("changed_at", flat=True)
     if (changed_at := revoked.first()) is not None:
         since = max(since, changed_at)
-    return audit.count_since(account.audit_type, account.pk, EVENT, since)
+    issued = audit.happened_since(account.audit_type, account.pk, EVENT, since)
+    alive = issued.filter(detail__expires_at__gt=int(now.timestamp()))
+    gone = Credential.objects.filter(identity_id=account.pk, revoked_at__gt=since)
+    stopped = RevokedToken.objects.filter(identity_id=account.pk, expires_at__gt=now)
+    if by := [str(pk) for pk in gone.values_list("pk", flat=True)]:
+        alive = alive.exclude(detail__credential__in=by)
+    if ids := list(stopped.values_list("token_id", flat=True)[:MOST_LEFT_OUT]):
+        alive = alive.exclude(detail__token_id__in=ids)
+    return alive.count()
 
 
 def impact(account: ServiceAccount, now: datetime) -> Impact:

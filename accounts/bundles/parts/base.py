@@ -60,7 +60,11 @@ class Run:
         if found is not None and (found == current or (found.is_person and found.is_active)):
             return found
         said = _("“%(name)s” cannot own it here: %(who)s.")
-        who = _("%(owner)s stays its owner") % {"owner": current} if current else _("it has none")
+        who = (
+            _("%(owner)s stays its owner") % {"owner": current}
+            if current
+            else _("it gets no owner")
+        )
         self.note(thing["name"], said % {"name": wanted, "who": who})
         return current
 

@@ -26,6 +26,7 @@ from console.ui.access import ConsoleRequest, requires
 from console.ui.levels import labels_of
 from console.ui.lists import Order, paginate
 from console.ui.personal_access_tokens import row
+from tokens.access_tokens.policies import may_revoke_all
 from tokens.credentials.models import CredentialStatus
 from tokens.models import Credential
 from tokens.personal_access_tokens import queries as personal_access_tokens
@@ -159,6 +160,7 @@ def _frame(
         "state": account.status_at(now),
         "is_enabled": account.identity.disabled_at is None,
         "may_manage": policies.may_manage(request.user),
+        "may_revoke_tokens": may_revoke_all(request.user, account),
         "sees_all": may(request.user, Permission.SERVICE_ACCOUNT_VIEW_ALL),
         "tabs": [
             {

@@ -22,23 +22,36 @@ from console.service_accounts.forms import EditForm, confirmation, initial_of
 from console.ui import scope_choice
 from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.impact import uses_of_scopes
+from tokens.scopes.coverage import given_by_administrators
 from tokens.service_accounts import actions
 from tokens.service_accounts import queries as with_tokens
 from tokens.service_accounts.queries import Removal
 
-NOT_CARRIED: Final = ("csrfmiddlewaretoken", "confirmed", "revoke_tokens", "back", "start_preset")
-ONLY_SHOWN: Final = frozenset({"back", "start_preset"})
+ONLY_SHOWN: Final = frozenset({"back", "start_preset", "scopes_search"})
 """Buttons that show the form again, and save nothing."""
+NOT_CARRIED: Final = frozenset(
+    {
+        "csrfmiddlewaretoken",
+        "confirmed",
+        "revoke_tokens",
+        "scopes_filter",
+        *ONLY_SHOWN,
+    }
+)
 
 
 @requires(Permission.SERVICE_ACCOUNT_MANAGE)
 @require_http_methods(["GET", "POST"])
 def edit(request: ConsoleRequest, account_id: UUID) -> HttpResponseBase:
-    """Links to set a password go to the address: to change that asks for one's own."""
+    """Links to set a password go to the address: to change that asks for one's own password, and
+    so does giving a restricted scope."""
     account = get_object_or_404(queries.visible_to(request.user), pk=account_id)
+    if ONLY_SHOWN & request.POST.keys():
+        return _edit(request, account)
     typed = request.POST.get("email", account.identity.email).strip()
-    moves_mail = typed != account.identity.email and not ONLY_SHOWN & request.POST.keys()
-    return _edit_with_email(request, account) if moves_mail else _edit(request, account)
+    moves_mail = typed != account.identity.email
+    given = given_by_administrators(request.POST.getlist("scopes"), had=account.scopes)
+    return _edit_confirmed(request, account) if moves_mail or given else _edit(request, account)
 
 
 def _edit(request: ConsoleRequest, account: ServiceAccount) -> HttpResponse:
@@ -54,7 +67,7 @@ def _edit(request: ConsoleRequest, account: ServiceAccount) -> HttpResponse:
     return _page(request, account, form)
 
 
-_edit_with_email = step_up(_edit)
+_edit_confirmed = step_up(_edit)
 
 
 def _retyped(request: ConsoleRequest) -> dict[str, Any]:
@@ -126,10 +139,13 @@ def _ask(request: ConsoleRequest, account: ServiceAccount, removal: Removal) -> 
 def _page(
     request: ConsoleRequest, account: ServiceAccount, form: EditForm, **more: Any
 ) -> HttpResponse:
+    searched = "scopes_search" in request.POST
+    search = request.POST.get("scopes_filter", "") if searched else ""
     context = {
         "account": account,
         "form": form,
-        "sections": scope_choice.sections(form.chosen_scopes()),
+        "sections": scope_choice.sections(form.chosen_scopes(), search=search),
+        "scopes_filter": search,
         "presets": scope_choice.presets(),
         **more,
     }

@@ -15,9 +15,10 @@ from accounts.models import ServiceAccount
 from accounts.service_accounts import actions, queries
 from accounts.service_accounts.states import Status
 from console.service_accounts.forms import DeleteForm
-from console.ui.access import ConsoleRequest, requires, step_up
+from console.ui.access import ConsoleRequest, refuse, requires, step_up
 from console.ui.impact import uses_of
 from tokens.access_tokens import actions as access_tokens
+from tokens.access_tokens.policies import may_revoke_all
 from tokens.service_accounts import actions as with_tokens
 from tokens.usage import queries as usage
 
@@ -81,11 +82,13 @@ def enable(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     return redirect("service_accounts:detail", account.pk)
 
 
-@requires(Permission.SERVICE_ACCOUNT_MANAGE)
+@requires(Permission.TOKEN_OWN)
 @step_up
 @require_http_methods(["GET", "POST"])
 def revoke_tokens(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     account = _load(request, account_id)
+    if not may_revoke_all(request.user, account):
+        refuse(request, Permission.SERVICE_ACCOUNT_MANAGE)
     if request.method == "POST":
         access_tokens.revoke_all(by=request.user, account=account, at=timezone.now())
         said = _("Every access token issued to %(name)s so far is refused from now on.")
@@ -93,7 +96,11 @@ def revoke_tokens(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
         return redirect("service_accounts:detail", account.pk)
     consequences = [
         _("Every access token issued so far is refused at its next call."),
-        _("Its keys go on working: whoever holds one can ask for a new token at once."),
+        _(
+            "Its keys and personal access tokens go on working: whoever holds one can ask for a "
+            "new access token at once."
+        ),
+        _("Other services that check tokens by themselves may take them until they expire."),
     ]
     return render(request, "service_accounts/revoke_tokens.html", _asking(account, consequences))
 

@@ -34,7 +34,7 @@ def new(request: ConsoleRequest) -> HttpResponse:
         start = _start(request.user, "", request.GET.get("from", ""))
         initial = {"owner": str(request.user.pk), "scopes": start.get("scopes", [])}
         return _page(request, NewForm(initial=initial, now=now), start)
-    if "start" in request.POST or "start_preset" in request.POST:
+    if {"start", "start_preset", "scopes_search"} & request.POST.keys():
         return _started(request, now)
     form = NewForm(request.POST, now=now)
     valid = form.is_valid()
@@ -78,6 +78,8 @@ def _started(request: ConsoleRequest, now: datetime) -> HttpResponse:
         del typed["public_key_text"]
     if "scopes" in start:
         typed["scopes"] = start["scopes"]
+    if "scopes_search" in request.POST:
+        start["scopes_filter"] = request.POST.get("scopes_filter", "")
     return _page(request, NewForm(initial=typed, now=now), start)
 
 
@@ -99,7 +101,8 @@ def _start(person: Identity, preset: str, account: str) -> dict[str, Any]:
 
 def _scopes_part(chosen: list[str], start: dict[str, Any]) -> dict[str, Any]:
     shown = {name: text for name, text in start.items() if name != "scopes"}
-    return {"sections": scope_choice.sections(chosen), "presets": scope_choice.presets(), **shown}
+    found = scope_choice.sections(chosen, search=start.get("scopes_filter", ""))
+    return {"sections": found, "presets": scope_choice.presets(), **shown}
 
 
 def _page(request: ConsoleRequest, form: NewForm, start: dict[str, Any]) -> HttpResponse:

@@ -121,3 +121,63 @@ def test_a_client_that_calls_too_often_waits_and_others_do_not(
     assert 1 <= int(refused.headers["Retry-After"]) <= 10
     assert caller.get("/v3/sources").status_code == 200  # another version has its own
     assert Caller(otto).get("/public-identities/v1").status_code == 200
+
+
+@pytest.mark.parametrize("text", ["a\\u0000b", "a\\ud800b"])
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        (
+            "POST",
+            "/transforms/v1",
+            '{"name": "X", "type": "static", "attributes": {"value": "%s"}}',
+        ),
+        ("POST", "/transforms/v1", '{"name": "X", "type": "upper", "attributes": {"%s": "a"}}'),
+        (
+            "POST",
+            "/sources/v1",
+            '{"name": "X", "connector": "delimited-file", "description": "%s"}',
+        ),
+        ("POST", "/personal-access-tokens/v1", '{"name": "%s", "scope": ["sp:scopes:all"]}'),
+        ("POST", "/identities/v1/invite", '{"ids": ["%s"]}'),
+    ],
+)
+def test_what_no_text_may_hold_is_refused_before_it_reaches_the_database(
+    caller: Caller, method: str, path: str, body: str, text: str
+) -> None:
+    answer = caller.program.request(
+        method, path, body % text, content_type="application/json", headers=caller.headers()
+    )
+    assert answer.status_code == 400
+    assert "characters that no text may have" in said(answer)
+
+
+@pytest.mark.parametrize(
+    "body", ['{"a": NaN}', '{"name": "a", "name": "b"}', '{"n": 1e999}', "\xff"]
+)
+def test_json_that_is_none_or_says_two_things_is_refused(caller: Caller, body: str) -> None:
+    answer = caller.program.post(
+        "/transforms/v1",
+        body.encode("latin-1"),
+        content_type="application/json",
+        headers=caller.headers(),
+    )
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/transforms/v1?name=%00",
+        "/sources/v1?filters=name%20eq%20%22%00%22",
+        "/sources/v1?for-subadmin=%00",
+        "/sources/v1%0A",
+        "/sources/v1/%00",
+        "/accounts/v1/%00",
+        "/auth-users/v1/%0A",
+    ],
+)
+def test_a_nul_or_a_new_line_in_the_address_finds_nothing(caller: Caller, path: str) -> None:
+    answer = caller.program.get(path, headers=caller.headers())
+    assert answer.status_code in (400, 404), answer.content
+    assert answer.json()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,6 +16,7 @@ from django.utils import timezone, translation
 
 from accounts.lib.errors import DomainError
 from accounts.models import Identity
+from accounts.profiles.transforms.export import parse_json
 from tokens.access_tokens.guard import Forbidden, bearer
 from tokens.access_tokens.verify import AccessToken
 from tokens.doors.sailpoint import errors
@@ -49,7 +49,8 @@ class Call:
         """The JSON that was sent.
 
         Raises:
-            Refused: there is none, or it is too large.
+            Refused: there is none, it is too large, or holds what is no text.
+            BadExport: it is no JSON, or says one thing twice.
         """
         if self.request.content_type not in JSON_TYPES:
             raise Refused("Send the body as application/json.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
@@ -59,10 +60,10 @@ class Call:
             sent = None
         if sent is None or len(sent) > LONGEST_BODY:
             raise Refused("The body is too large.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        try:
-            return json.loads(sent)
-        except (ValueError, RecursionError) as error:
-            raise Refused("The body is no JSON.") from error
+        found = parse_json(sent)
+        if not all(_is_storable(text) for text in _texts(found)):
+            raise Refused("The body holds characters that no text may have, such as NUL.")
+        return found
 
     def carries(self, *scopes: str) -> bool:
         """Whether token and levels carry one of these scopes."""
@@ -172,6 +173,24 @@ def _part_of(rights: EffectiveRights) -> Part:
 def held_by(identity: Identity, token: AccessToken) -> Held:
     """What the rights of a call come from: the scopes of its token, and the holder's levels now."""
     return Held(levels=identity.levels, token=token.scopes)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text within a JSON value, names of members included."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, dict):
+            waiting += [*item.keys(), *item.values()]
+        elif isinstance(item, list):
+            waiting += item
+
+
+def _is_storable(text: str) -> bool:
+    """Whether it is Unicode, and no database takes offence at it."""
+    return "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
 
 
 def as_id(text: str) -> UUID | None:

@@ -71,13 +71,15 @@ def check_parameters(sent: QueryDict, known: frozenset[str]) -> None:
     """What is not understood is refused: it could be meant to narrow what is answered.
 
     Raises:
-        Refused: there is such a parameter, or one stands twice.
+        Refused: there is such a parameter, one stands twice, or is no text.
     """
     for name, values in sent.lists():
         if name not in known:
             raise Refused(f"There is no parameter “{name[:60]}” here.")
         if len(values) > 1:
             raise Refused(f"The parameter “{name}” stands twice.")
+        if "\0" in values[0]:
+            raise Refused(f"{name} holds a NUL.")
 
 
 def truth(sent: QueryDict, name: str) -> bool:

@@ -103,8 +103,8 @@ def _patterns(template: str, view: Callable[..., HttpResponse]) -> list[URLPatte
     service, _version, rest = template.lstrip("/").partition(VERSION)
     parts = re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", rest)
     return [
-        re_path(rf"^{service}/v1{parts}$", view),
-        re_path(rf"^(?P<version>{YEARLY})/{service}{parts}$", view),
+        re_path(rf"^{service}/v1{parts}\Z", view),
+        re_path(rf"^(?P<version>{YEARLY})/{service}{parts}\Z", view),
     ]
 
 
