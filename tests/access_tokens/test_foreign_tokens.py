@@ -58,7 +58,7 @@ def test_the_forger_makes_tokens_that_would_hold(holder: Holder) -> None:
         {"gen": 1},
         {"gen": -1},
         {"scope": LEFT_OUT},
-        {"nbf": int(time.time()) + 600},
+        {"nbf": int(time.time()) + 86_400},
     ],
 )
 def test_a_claim_that_is_missing_or_wrong_is_refused(

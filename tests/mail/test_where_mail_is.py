@@ -46,11 +46,12 @@ def test_an_invitation_says_that_it_is_in_the_outbox(
     assert f'{SAID} <a href="/outbox/">Outbox</a>.' in page
 
 
-def test_an_offer_of_a_key_says_so_too(
+def test_an_offer_of_a_key_gives_the_link_to_pass_on(
     client_of: ClientOf, ada: Identity, otto: Identity, kept: None
 ) -> None:
     page = offered(client_of(ada), otto)
-    assert SAID in page
+    assert "No mail server is set: nothing is sent" in page
+    assert "/key-pickups/" in page
     assert 'href="/outbox/"' in page
     assert "on its way" not in page
 
