@@ -21,6 +21,10 @@ SHOWN_OF_A_NAME: Final = 60
 
 OUR_SECRETS: Final = re.compile(r"steward_pat_|\bstw_[a-z]+_")
 """How what we issue begins, whole or not."""
+BARE_SECRET: Final = re.compile(r"\b[0-9A-Fa-f]{64}\b")
+"""What has no prefix: secrets in SailPoint's form, which look like any SHA-256."""
+BARE_NAMES: Final = ("secret", "token")
+"""Parts of a name under which that is no checksum."""
 LONG_NAMES: Final = frozenset(name for name in SECRET_NAMES if len(name) > 2) | {
     *("passphrase", "passwd", "client_assertion", "refresh_token", "api_key"),
     *("sealed", "sealed_private", "pem"),
@@ -79,9 +83,17 @@ def _check_names(value: Mapping[str, Any], path: str) -> None:
     is_table = path.endswith(".table")  # of a lookup, whose members are what accounts hold
     for name, inner in value.items():
         _check_text(name, path)
-        secret = name.lower() in SECRET_NAMES if "kty" in value else name.lower() in LONG_NAMES
-        if secret and not is_table and isinstance(inner, str) and inner:
+        if is_table or not isinstance(inner, str) or not inner:
+            continue
+        if _says_secret(name.lower(), inner, is_key="kty" in value):
             _refuse_secret(f"{path}.{_safe(name)}")
+
+
+def _says_secret(name: str, text: str, *, is_key: bool) -> bool:
+    """Whether a member of this name in small letters, with this text, holds a secret."""
+    if name in (SECRET_NAMES if is_key else LONG_NAMES):
+        return True
+    return any(part in name for part in BARE_NAMES) and bool(BARE_SECRET.search(text))
 
 
 def _refuse_secret(path: str) -> NoReturn:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -23,10 +24,11 @@ from tokens.scopes.effective import Held
 
 ON_DATE: Final = "date"
 NEVER: Final = "never"
+KEEP: Final = "keep"
 USUAL_DAYS: Final = "30"
 
 
-class EditForm(forms.Form):
+class TokenForm(forms.Form):
     """What a token is for, and what it may do."""
 
     name = forms.CharField(
@@ -65,8 +67,8 @@ class EditForm(forms.Form):
         return [str(name) for name in self["scopes"].value() or []]
 
 
-class NewForm(EditForm):
-    """A new token: also how long it lives, and how long what it is traded for."""
+class ExpiryForm(TokenForm):
+    """Also when the token ends."""
 
     expires_on = forms.DateField(
         label=_("Date of expiry"),
@@ -78,6 +80,53 @@ class NewForm(EditForm):
     never_expires = forms.BooleanField(
         label=_("I know that this token works until somebody revokes it"), required=False
     )
+    field_order = ["name", "scopes", "expiry", "expires_on", "never_expires"]
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now
+        self.may_never_expire = is_on(lifetimes.MAY_NEVER_EXPIRE)
+        self.fields["expiry"] = forms.ChoiceField(
+            label=_("Expires"),
+            initial=USUAL_DAYS,
+            choices=expiry_choices(now, may_never=self.may_never_expire),
+        )
+        if not self.may_never_expire:
+            del self.fields["never_expires"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "expires_on" in self.errors and cleaned.get("expiry") != ON_DATE:
+            del self.errors["expires_on"]
+        if not self.has_error("expires_on") and self.is_chosen(cleaned):
+            try:
+                lifetimes.check(self.lifetime(cleaned), at=self.now)
+            except DomainError as error:
+                never = cleaned["expiry"] == NEVER and self.may_never_expire
+                self.add_error("never_expires" if never else "expires_on", error.message)
+        return cleaned
+
+    @staticmethod
+    def is_chosen(cleaned: dict[str, Any]) -> bool:
+        """Whether an expiry was chosen; not where the present one stays."""
+        return cleaned.get("expiry", "") not in ("", KEEP)
+
+    def lifetime(self, cleaned: dict[str, Any]) -> Lifetime:
+        """The expiry that was chosen."""
+        match cleaned["expiry"]:
+            case "never":
+                return Lifetime(None, never_expires=cleaned.get("never_expires", False))
+            case "date":
+                day = cleaned.get("expires_on")
+                ends = datetime.combine(day, time(23, 59, 59), tzinfo=UTC) if day else None
+                return Lifetime(ends)
+            case days:
+                return Lifetime(self.now + timedelta(days=int(days)))
+
+
+class NewForm(ExpiryForm):
+    """A new token: also how long what it is traded for lives."""
+
     access_token_seconds = forms.IntegerField(
         label=_("Lifetime of its access tokens"),
         initial=lifetimes.ACCESS_TOKEN_SECONDS,
@@ -97,34 +146,9 @@ class NewForm(EditForm):
             "invalid": _("This form is incomplete. Open the page again."),
         },
     )
-    field_order = ["name", "scopes", "expiry", "expires_on", "never_expires"]
-
-    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.now = now
-        self.may_never_expire = is_on(lifetimes.MAY_NEVER_EXPIRE)
-        self.fields["expiry"] = forms.ChoiceField(
-            label=_("Expires"),
-            initial=USUAL_DAYS,
-            choices=expiry_choices(now, may_never=self.may_never_expire),
-        )
-        if not self.may_never_expire:
-            del self.fields["never_expires"]
 
     def clean_access_token_seconds(self) -> int:
         return cleaned_by(lifetimes.check_seconds, self.cleaned_data["access_token_seconds"])
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if "expires_on" in self.errors and cleaned.get("expiry") != ON_DATE:
-            del self.errors["expires_on"]
-        if not self.has_error("expires_on") and "expiry" in cleaned:
-            try:
-                lifetimes.check(self._lifetime(cleaned), at=self.now)
-            except DomainError as error:
-                never = cleaned["expiry"] == NEVER and self.may_never_expire
-                self.add_error("never_expires" if never else "expires_on", error.message)
-        return cleaned
 
     def draft(self) -> Draft:
         """What a valid form says."""
@@ -132,20 +156,32 @@ class NewForm(EditForm):
         return Draft(
             name=cleaned["name"],
             scopes=cleaned["scopes"],
-            lifetime=self._lifetime(cleaned),
+            lifetime=self.lifetime(cleaned),
             access_token_seconds=cleaned["access_token_seconds"],
         )
 
-    def _lifetime(self, cleaned: dict[str, Any]) -> Lifetime:
-        match cleaned["expiry"]:
-            case "never":
-                return Lifetime(None, never_expires=cleaned.get("never_expires", False))
-            case "date":
-                day = cleaned.get("expires_on")
-                ends = datetime.combine(day, time(23, 59, 59), tzinfo=UTC) if day else None
-                return Lifetime(ends)
-            case days:
-                return Lifetime(self.now + timedelta(days=int(days)))
+
+class EditForm(ExpiryForm):
+    """What of a token can be changed; its expiry stays unless another is chosen."""
+
+    def __init__(self, *args: Any, now: datetime, expires_at: datetime | None, **kwargs: Any):
+        super().__init__(*args, now=now, **kwargs)
+        ends = times.exact(expires_at) if expires_at else _("Never")
+        expiry = self.fields["expiry"]
+        assert isinstance(expiry, forms.ChoiceField)
+        expiry.choices = [
+            (KEEP, format_lazy(_("As it is ({ends})"), ends=ends)),
+            *expiry_choices(now, may_never=self.may_never_expire),
+        ]
+        expiry.initial, expiry.required = KEEP, False
+
+    def changes(self) -> dict[str, Any]:
+        """What a valid form says, as `actions.edit` takes it."""
+        cleaned = self.cleaned_data
+        changes = {name: cleaned[name] for name in ("name", "scopes")}
+        if self.is_chosen(cleaned):
+            changes["lifetime"] = self.lifetime(cleaned)
+        return changes
 
 
 def expiry_choices(now: datetime, *, may_never: bool) -> list[tuple[str, str | Promise]]:

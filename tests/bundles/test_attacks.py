@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -253,3 +254,14 @@ def test_what_was_not_seen_is_not_imported(meanwhile: Callable[[str], str]) -> N
     assert '"label": "Badge number"' in exported()
     assert IdentityProfile.objects.get().revision == profile.revision
     assert imported(text, digest=changed.value.plan.digest).differences
+
+
+@pytest.mark.parametrize("name", ["api_token", "sailpointSecret", "Client-Secret", "tokenValue"])
+def test_a_secret_in_the_vendors_form_is_refused_under_a_name_that_says_so(name: str) -> None:
+    """64 hexadecimal digits and no prefix: by itself it looks like any checksum."""
+    bare = "0123456789abcdef" * 4
+    with pytest.raises(BadBundle, match=re.escape(f".{name}: Here stands a key")):
+        parse(value({name: bare}))
+    with pytest.raises(BadBundle, match="Here stands a key"):
+        parse(value({name: f"Bearer {bare.upper()}"}))
+    assert parse(value({"sha256": bare, name: "none"}))

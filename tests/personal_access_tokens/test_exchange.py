@@ -23,6 +23,7 @@ from tokens.personal_access_tokens import actions
 
 pytestmark = pytest.mark.django_db
 PATH = "/oauth/token"
+OTHER_PATH = "/am/oauth2/access_token"
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -58,6 +59,15 @@ def test_in_the_body(made: MadeToken, holder: Identity) -> None:
     assert (claims["sub"], claims["client_id"]) == (str(holder.pk), made.client_id)
     assert claims["exp"] - claims["iat"] == told["expires_in"] == 900
     assert call(told["access_token"]) == 200
+
+
+def test_the_answer_has_what_clients_of_sailpoint_know(made: MadeToken, holder: Identity) -> None:
+    told = ask(made).json()
+    info = Program().request("GET", "/oauth/info").json()
+    claims = jwt.decode(told["access_token"], options={"verify_signature": False})
+    assert (told["identity_id"], told["jti"]) == (str(holder.pk), claims["jti"])
+    assert (told["tenant_id"], told["org"]) == (info["tenantId"], info["tenantName"])
+    assert (told["pod"], told["enabled"]) == (info["pod"], True)
 
 
 def test_in_the_basic_header(made: MadeToken) -> None:
@@ -98,6 +108,25 @@ def test_in_the_address_only_where_the_tenant_takes_it(made: MadeToken, ada: Ide
     assert Program().request("POST", f"{PATH}?{query}").status_code == 200
     refused = Event.objects.filter(action="token.refused")
     assert made.secret not in json.dumps([e.detail for e in refused])
+
+
+def test_on_the_other_path_no_address_holds_a_secret_whatever_the_tenant_takes(
+    made: MadeToken, ada: Identity
+) -> None:
+    """Only clients of SailPoint send it so, and they know one path."""
+    states = {SECRET_IN_QUERY.name: True}
+    tenant.set_switches(by=ada, states=states, at=timezone.now())
+    pair = urlencode({"client_id": made.client_id, "client_secret": made.secret})
+    whole = f"{OTHER_PATH}?{pair}&grant_type=client_credentials"
+    in_part = f"{OTHER_PATH}?{pair}"
+    assert Program().request("POST", whole).status_code == 401
+    body = "grant_type=client_credentials"
+    assert Program().request("POST", in_part, body, content_type=FORM).status_code == 401
+    reasons = Event.objects.filter(action="token.refused").values_list("reason", flat=True)
+    assert all("only /oauth/token may take" in reason for reason in reasons)
+    assert not Event.objects.filter(action="token.issued").exists()
+    answer = Program().request("POST", OTHER_PATH, f"{body}&{pair}", content_type=FORM)
+    assert answer.status_code == 200, "in the body it is taken on both"
 
 
 def test_in_two_ways_at_once_is_no_way(made: MadeToken) -> None:

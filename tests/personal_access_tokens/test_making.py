@@ -16,7 +16,8 @@ from accounts.lib.errors import DomainError
 from accounts.models import Event, Identity
 from accounts.tenant import actions as tenant
 from console.ui.sentences import sentence
-from tests.factories import make_account
+from tests.at_once import at_once
+from tests.factories import make_account, make_person
 from tests.factories.tokens import make_token
 from tokens.credentials.models import Credential
 from tokens.credentials.types import personal_access_token as kind
@@ -101,6 +102,17 @@ def test_ten_are_the_most_and_a_revoked_one_makes_room(otto: Identity) -> None:
         make_token(otto, "One more")
     actions.revoke(by=otto, token=made[0].token, at=timezone.now())
     make_token(otto, "Token 0")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_at_once_only_one_is_the_tenth() -> None:
+    otto = make_person("otto")
+    for number in range(9):
+        make_token(otto, f"Token {number}")
+    made = at_once([lambda n=n: make_token(otto, f"Last {n}").client_id for n in range(4)])  # type: ignore[misc]
+    assert sum(isinstance(one, str) for one in made) == 1
+    assert sum(isinstance(one, actions.TooManyTokens) for one in made) == 3
+    assert queries.held_by(otto).count() == 10
 
 
 def test_names_are_unique_for_their_holder(otto: Identity, ada: Identity) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.utils import timezone
 from accounts.identities import actions as identities
 from accounts.models import Event, Identity, ServiceAccount, Session
 from accounts.tenant import actions as tenant
+from tests.factories.people import PASSWORD
 from tests.factories.tokens import make_token
 from tests.personal_access_tokens.conftest import ClientOf
 from tokens.credentials.types import personal_access_token as kind
@@ -63,7 +65,7 @@ def test_one_makes_a_token_for_oneself_and_sees_its_secret_once(
 def test_owner_and_administrator_make_one_for_an_account(
     owner: Client, admin: Client, account: ServiceAccount
 ) -> None:
-    """Nobody signs in as it."""
+    """Neither needs to sign in as it."""
     assert owner.post(new_for(account), form(scopes=["fr:am:*"])).status_code == 200
     assert admin.post(new_for(account), form(name="x", scopes=["fr:am:*"])).status_code == 200
     made = Event.objects.filter(action="personal_access_token.created").order_by("pk")
@@ -71,6 +73,24 @@ def test_owner_and_administrator_make_one_for_an_account(
         ("otto", str(account.pk)),
         ("ada", str(account.pk)),
     ]
+
+
+def test_a_registered_account_signs_in_and_makes_its_own(
+    client_of: ClientOf, account: ServiceAccount
+) -> None:
+    """As the guide does it; the log says that it was the account itself, and no person."""
+    itself = account.identity
+    itself.set_password(PASSWORD)
+    itself.save(update_fields=["password"])
+    browser = client_of(itself)
+    answer = browser.post(NEW, form(scopes=["fr:am:*"]))
+    assert SECRET.search(answer.content.decode())
+    assert queries.held_by(itself).get().scopes == ["fr:am:*"]
+    event = Event.objects.get(action="personal_access_token.created")
+    assert (event.actor_kind, event.actor_id) == ("service", str(account.pk))
+    assert (event.subject_type, event.subject_id) == ("service_account", str(account.pk))
+    listed = browser.get("/personal-access-tokens/?whose=mine").content.decode()
+    assert "Nightly export" in listed
 
 
 def test_who_may_not_is_refused_and_who_sees_nothing_finds_nothing(
@@ -128,6 +148,21 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(
     assert said in seen
     assert "name" in changed or 'value="Typed before"' in seen
     assert not queries.held_by(otto).exists()
+
+
+@pytest.mark.parametrize("days", [7, 30, 60, 90, 365])
+def test_each_lifetime_that_is_offered_ends_after_as_many_days(
+    owner: Client, otto: Identity, days: int
+) -> None:
+    seen = owner.get(NEW).content.decode()
+    assert f'<option value="{days}"' in seen
+    assert f"in {days} days" in seen
+    before = timezone.now()
+    owner.post(NEW, form(expiry=str(days)))
+    token = queries.held_by(otto).get()
+    assert token.expires_at is not None
+    lasting = timedelta(days=days)
+    assert before + lasting <= token.expires_at <= timezone.now() + lasting
 
 
 def test_a_date_is_the_end_of_its_day(owner: Client, otto: Identity) -> None:

@@ -11,11 +11,12 @@ from django.utils import timezone
 from accounts.identities import actions as identities
 from accounts.models import Event, Identity, ServiceAccount
 from accounts.service_accounts import actions as service_accounts
+from accounts.tenant import actions as tenant
 from tests.factories import make_person
 from tests.factories.tokens import make_token
 from tests.personal_access_tokens.conftest import ClientOf
 from tokens.models import Credential
-from tokens.personal_access_tokens import actions
+from tokens.personal_access_tokens import actions, lifetimes
 from tokens.usage.buffer import buffer
 from tokens.usage.models import Use
 
@@ -109,6 +110,78 @@ def test_name_and_scopes_are_edited(owner: Client, otto: Identity) -> None:
     assert (token.name, token.scopes) == ("Weekly export", ["idn:sources:manage"])
     event = Event.objects.get(action="personal_access_token.edited")
     assert event.detail["before"]["scopes"] == ["sp:scopes:default", "idn:sources:manage"]
+
+
+def edited(browser: Client, token: Credential, **changed: str) -> str:
+    form = {"name": token.name, "scopes": list(token.scopes)} | changed
+    return browser.post(page(token, "edit/"), form).content.decode()
+
+
+def test_its_expiry_is_changed_and_stays_unless_another_is_chosen(
+    owner: Client, otto: Identity
+) -> None:
+    token = make_token(otto, scopes=["sp:scopes:all"]).token
+    assert "As it is (" in owner.get(page(token, "edit/")).content.decode()
+    was = token.expires_at
+    edited(owner, token, name="Weekly", expiry="keep")
+    token.refresh_from_db()
+    assert (token.name, token.expires_at) == ("Weekly", was)
+    edited(owner, token, expiry="7")
+    token.refresh_from_db()
+    assert was is not None
+    assert token.expires_at is not None
+    assert abs(token.expires_at - timezone.now() - timedelta(days=7)) < timedelta(minutes=1)
+    day = (timezone.now() + timedelta(days=50)).date()
+    edited(owner, token, expiry="date", expires_on=day.isoformat())
+    token.refresh_from_db()
+    assert token.expires_at.isoformat() == f"{day}T23:59:59+00:00"
+    told = Event.objects.filter(action="personal_access_token.edited").latest("pk").detail
+    assert told["after"]["expires_at"] == token.expires_at.isoformat()
+    assert told["before"]["expires_at"] < told["after"]["expires_at"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"expiry": "date"}, "Choose when the token expires"),
+        ({"expiry": "date", "expires_on": "2020-01-01"}, "yet to come"),
+        ({"expiry": "date", "expires_on": "9999-12-31"}, "ten years"),
+        ({"expiry": "never", "never_expires": "on"}, "Select a valid choice"),
+        ({"expiry": "8"}, "Select a valid choice"),
+    ],
+)
+def test_an_expiry_that_cannot_be_had_changes_nothing(
+    owner: Client, otto: Identity, changed: dict[str, str], said: str
+) -> None:
+    token = make_token(otto, scopes=["sp:scopes:all"]).token
+    seen = edited(owner, token, name="Typed before", **changed)
+    assert said in seen
+    assert 'value="Typed before"' in seen
+    was = token.expires_at
+    token.refresh_from_db()
+    assert (token.name, token.expires_at) == ("Nightly export", was)
+
+
+def test_an_expired_one_works_again_with_a_later_expiry(owner: Client, otto: Identity) -> None:
+    late = timezone.now() - timedelta(days=60)
+    token = make_token(otto, scopes=["sp:scopes:all"], at=late).token
+    edited(owner, token, expiry="keep", name="Only renamed")
+    assert "This token has expired" in owner.get(page(token)).content.decode()
+    edited(owner, token, expiry="30")
+    assert "This token has expired" not in owner.get(page(token)).content.decode()
+
+
+def test_it_never_expires_only_by_a_tick_and_the_tenants_leave(
+    owner: Client, otto: Identity, ada: Identity
+) -> None:
+    token = make_token(otto, scopes=["sp:scopes:all"]).token
+    states = {lifetimes.MAY_NEVER_EXPIRE.name: True}
+    tenant.set_switches(by=ada, states=states, at=timezone.now())
+    assert "tick that it never does" in edited(owner, token, expiry="never")
+    edited(owner, token, expiry="never", never_expires="on")
+    token.refresh_from_db()
+    assert token.expires_at is None
+    assert "As it is (Never)" in owner.get(page(token, "edit/")).content.decode()
 
 
 def test_an_edit_moves_it_to_nobody_else(owner: Client, otto: Identity, ada: Identity) -> None:

@@ -19,6 +19,8 @@ from accounts.tenant.queries import is_on
 from tokens.oauth.errors import InvalidClient, InvalidRequest
 
 LONGEST_HEADER: Final = 4_096
+QUERY_PATH: Final = "/oauth/token"
+"""Where old clients of SailPoint send a secret in the address; nobody does elsewhere."""
 
 SECRET_IN_QUERY = Switch(
     name="client_secret_in_query",
@@ -57,7 +59,7 @@ def of_request(request: HttpRequest, form: Mapping[str, str]) -> ClientSecret | 
 
     Raises:
         InvalidRequest: it used two ways at once.
-        InvalidClient: the header cannot be read, or the tenant takes none in the address.
+        InvalidClient: the header cannot be read, or none is taken in this address.
     """
     found = [
         one for one in (_of_header(request), _of_form(form), _of_query(request)) if one is not None
@@ -92,6 +94,11 @@ def _of_form(form: Mapping[str, str]) -> ClientSecret | None:
 def _of_query(request: HttpRequest) -> ClientSecret | None:
     if "client_secret" not in request.GET:
         return None
+    if request.path != QUERY_PATH:
+        raise InvalidClient(
+            f"The client secret stood in the address, which only {QUERY_PATH} may take.",
+            status=HTTPStatus.UNAUTHORIZED,
+        )
     if not is_on(SECRET_IN_QUERY):
         raise InvalidClient(
             "The client secret stood in the address, which this tenant does not take.",

@@ -27,15 +27,18 @@ def edit(request: ConsoleRequest, token_id: UUID) -> HttpResponse:
     token = get_object_or_404(queries.visible_to(request.user), pk=token_id)
     if not policies.may_make_for(request.user, token.identity):
         refuse(request, Permission.SERVICE_ACCOUNT_MANAGE)
+    now = timezone.now()
     form = EditForm(
         request.POST or None,
+        now=now,
+        expires_at=token.expires_at,
         initial={"name": token.name, "scopes": token.scopes},
         held=of_identity(token.identity),
         kept=token.scopes,
     )
     if form.is_valid():
         try:
-            actions.edit(by=request.user, token=token, at=timezone.now(), **form.cleaned_data)
+            actions.edit(by=request.user, token=token, at=now, **form.changes())
         except DomainError as error:
             add_error(form, error)
         else:

@@ -38,7 +38,7 @@ def for_oneself(request: ConsoleRequest) -> HttpResponse:
 @step_up
 @require_http_methods(["GET", "POST"])
 def for_account(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
-    """A token of a service account, for whoever answers for it: nobody signs in as it."""
+    """A token of a service account, for whoever answers for it, who need not sign in as it."""
     account = get_object_or_404(service_accounts.visible_to(request.user), pk=account_id)
     if not policies.may_make_for(request.user, account.identity):
         refuse(request, Permission.SERVICE_ACCOUNT_MANAGE)

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-from urllib.parse import urlsplit
-from uuid import NAMESPACE_URL, uuid5
-
 from django.http import HttpRequest, HttpResponse
 
 from tokens.access_tokens.claims import issuer
 from tokens.doors.sailpoint.errors import answer, problem
 from tokens.edge.machine import machine
 from tokens.oauth.audiences import TOKEN_PATHS
-
-POD: Final = "steward"
-
-
-def tenant_name() -> str:
-    """The host by which the tenant is known."""
-    return urlsplit(issuer()).hostname or "steward"
+from tokens.oauth.tenant import POD, tenant_id, tenant_name
 
 
 @machine(problem, "GET", "HEAD")
@@ -27,7 +17,7 @@ def oauth_info(request: HttpRequest) -> HttpResponse:
     del request
     return answer(
         {
-            "tenantId": str(uuid5(NAMESPACE_URL, issuer())),
+            "tenantId": tenant_id(),
             "tenantName": tenant_name(),
             "authorizeEndpoint": None,
             "tokenEndpoint": issuer() + TOKEN_PATHS[1],

@@ -14,7 +14,7 @@ from tokens.access_tokens import claims as access_tokens
 from tokens.access_tokens import issue
 from tokens.edge.machine import machine
 from tokens.edge.refusals import Part
-from tokens.oauth import client_auth, failures, refusals
+from tokens.oauth import client_auth, failures, refusals, tenant
 from tokens.oauth import form as forms
 from tokens.oauth.accounts import Account, levels_of
 from tokens.oauth.audiences import of_request
@@ -126,21 +126,34 @@ def _issue(form: Form, asked: Asked, facts: RequestFacts) -> HttpResponse:
             key_id=proof.key_id,
         )
     _count(proof, scopes, facts, now)
-    return _answer(encoded, scopes, claims.expires_at - claims.issued_at)
+    return _answer(encoded, claims, by_client=asked.client is not None)
 
 
-def _answer(encoded: str, scopes: Sequence[str], lifetime_seconds: int) -> HttpResponse:
+def _answer(encoded: str, claims: access_tokens.Claims, *, by_client: bool) -> HttpResponse:
     return JsonResponse(
         {
             "access_token": encoded,
-            "scope": " ".join(scopes),
+            "scope": " ".join(claims.scopes),
             "token_type": "Bearer",
-            "expires_in": lifetime_seconds,
+            "expires_in": claims.expires_at - claims.issued_at,
+            **(_to_client(claims) if by_client else {}),
         },
         status=HTTPStatus.OK,
         headers=NO_STORE,
         content_type=CONTENT_TYPE,
     )
+
+
+def _to_client(claims: access_tokens.Claims) -> dict[str, object]:
+    """What SailPoint's answer to a client has beside, as far as there is something true to say."""
+    return {
+        "tenant_id": tenant.tenant_id(),
+        "org": tenant.tenant_name(),
+        "pod": tenant.POD,
+        "identity_id": str(claims.subject),
+        "enabled": True,  # of whoever is not, nobody gets a token
+        "jti": claims.token_id,
+    }
 
 
 def _check_state(proof: Proof, now: datetime) -> None:

@@ -15,7 +15,6 @@ from tokens.oauth.grants.base import Asked, Form, Proof
 
 NOBODYS_HASH = kind.digest("")
 """What a secret is held against where there is no such client, so that this takes as long."""
-ID_LENGTH = 32
 
 
 class ClientCredentials:
