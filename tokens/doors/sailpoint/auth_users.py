@@ -9,12 +9,12 @@ from django.http import HttpResponse
 from accounts.authorization.levels import LEVELS
 from accounts.identities import granting
 from accounts.models import Identity
-from tokens.doors.sailpoint import info
 from tokens.doors.sailpoint.calls import Call
 from tokens.doors.sailpoint.errors import Refused, answer
 from tokens.doors.sailpoint.identities import find
 from tokens.doors.sailpoint.json_patch import operations
 from tokens.doors.sailpoint.operations import capabilities
+from tokens.oauth.tenant import tenant_name
 
 ILLEGAL: Final = "400.1.1 Illegal update attempt"
 BY_CAPABILITY: Final = {level.capability: code for code, level in LEVELS.items()}
@@ -50,7 +50,7 @@ def _levels(value: Any) -> list[str]:
 def _document(identity: Identity) -> dict[str, Any]:
     at = identity.last_login
     return {
-        "tenant": info.tenant_name(),
+        "tenant": tenant_name(),
         "id": str(identity.pk),
         "uid": identity.user_name,
         "profile": None,
