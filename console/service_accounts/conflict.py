@@ -7,7 +7,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.audit import queries as audit
 from accounts.models import Identity, ServiceAccount
 from console.service_accounts.forms import (
     DETAIL_FIELDS,
@@ -16,17 +15,7 @@ from console.service_accounts.forms import (
     initial_of,
     read_opened,
 )
-
-
-@dataclass(frozen=True)
-class Row:
-    """A field that somebody else changed meanwhile."""
-
-    label: str
-    before: str
-    theirs: str
-    yours: str
-    """What was typed, or "" where it was left alone and theirs was taken over."""
+from console.ui.conflicts import Row, who_changed
 
 
 @dataclass(frozen=True)
@@ -65,7 +54,7 @@ def resolve(form: EditForm, current: ServiceAccount) -> Conflict:
                 yours="" if left_alone else _readable(field, mine[field]),
             )
         )
-    return Conflict(_who(current), rows, initial)
+    return Conflict(who_changed(current, ["service_account.edited"]), rows, initial)
 
 
 def _comparable(values: dict[str, Any]) -> dict[str, Any]:
@@ -87,9 +76,3 @@ def _readable(field: str, value: Any) -> str:
         owner = Identity.objects.filter(pk=value).first()
         return owner.display_name if owner else str(value)
     return str(value)
-
-
-def _who(account: ServiceAccount) -> str:
-    edits = audit.about(account.audit_type, account.pk).filter(action="service_account.edited")
-    latest = edits.first()
-    return latest.actor_label if latest else _("Somebody")
