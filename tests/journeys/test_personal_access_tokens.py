@@ -70,7 +70,10 @@ def keep_scope(running: Running, account_id: str, scope: str) -> None:
 def new_token(page: Page, name: str, *scopes: str) -> None:
     page.get_by_label("What is this token for?").fill(name)
     for scope in scopes:
-        page.locator(f'input[name="scopes"][value="{scope}"]').check()
+        box = page.locator(f'input[name="scopes"][value="{scope}"]')
+        if not box.is_visible():
+            page.locator("details", has=box).locator("summary").first.click()
+        box.check()
     page.get_by_role("button", name="Create Token").click()
 
 

@@ -53,6 +53,19 @@ def test_a_revoked_token(made: MadeToken, ada: Identity) -> None:
     assert (call(access), refused_by()) == (401, ("expiry", str(made.token.pk)))
 
 
+def test_a_token_whose_end_was_moved_nearer(made: MadeToken, ada: Identity) -> None:
+    access = ask(made).json()["access_token"]
+    Credential.objects.filter(pk=made.token.pk).update(expires_at=timezone.now())
+    assert (call(access), refused_by()) == (401, ("expiry", str(made.token.pk)))
+
+
+def test_a_secret_that_is_sent_as_the_id_is_not_kept(made: MadeToken) -> None:
+    for secret in (made.secret, "ab" * 32):
+        assert ask(made, client_id=secret, client_secret=made.client_id).status_code == 401
+        event = last()
+        assert secret not in f"{event.actor_label} {event.reason} {event.detail}"
+
+
 def test_a_holder_who_is_disabled_and_comes_back(
     made: MadeToken, account: ServiceAccount, ada: Identity
 ) -> None:

@@ -195,6 +195,7 @@ _STATE = (
     "kind",
     "scopes",
     "revoked_at",
+    "expires_at",
     "identity__service_account__scopes",
     "identity__kind",
     "identity__user_name",
@@ -210,15 +211,27 @@ _STATE = (
 
 def _stopped(row: dict[str, Any], generation: int, now: datetime) -> tuple[Part, str] | None:
     """What the token was issued for that does not hold any more, and why."""
-    if row["identity__deleted_at"] or row["identity__service_account__deleted_at"]:
-        return Part.OWNER, "its account is deleted"
-    if row["identity__disabled_at"]:
-        return Part.OWNER, "its account is disabled"
-    ends_at = row["identity__service_account__ends_at"]
-    if ends_at is not None and ends_at <= now:
-        return Part.OWNER, "its account has ended"
+    if gone := _holder_stopped(row, now):
+        return Part.OWNER, gone
     if row["revoked_at"]:
         return Part.EXPIRY, "its key is revoked"
+    if _has_expired(row, now):
+        return Part.EXPIRY, "its personal access token has expired"
     if generation != (row["identity__token_generation__number"] or 0):
         return Part.EXPIRY, "tokens issued before were revoked"
     return None
+
+
+def _holder_stopped(row: dict[str, Any], now: datetime) -> str:
+    if row["identity__deleted_at"] or row["identity__service_account__deleted_at"]:
+        return "its account is deleted"
+    if row["identity__disabled_at"]:
+        return "its account is disabled"
+    ends_at = row["identity__service_account__ends_at"]
+    return "its account has ended" if ends_at is not None and ends_at <= now else ""
+
+
+def _has_expired(row: dict[str, Any], now: datetime) -> bool:
+    """Of a personal access token: its end may have come nearer since it was traded."""
+    ends_at = row["expires_at"]
+    return row["kind"] == PERSONAL_ACCESS_TOKEN and ends_at is not None and ends_at <= now

@@ -65,7 +65,7 @@ def fill() -> None:
     """All of it or nothing."""
     clock = Clock(timezone.now())
     people = cast.join(clock)
-    signing.ensure_key(at=clock.ago(cast.ADA.joined_days_ago))
+    signing.ensure_key(at=clock.ago(cast.ADA.joined_days_ago, 10))
     with clock.at_work("ada", 25, 9) as at:
         signing.rotate(by=people["ada"], at=at)
     made = accounts.make(people, clock)

@@ -14,8 +14,11 @@ from accounts.audit.models import Event
 from accounts.models import Identity
 from accounts.tenant import actions as tenant
 from tests.doors.sailpoint.caller import Caller, said
+from tests.factories.accounts import make_account
+from tests.factories.apis import make_api, make_scope
 from tests.factories.tokens import make_token
 from tokens.credentials.models import Credential
+from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
 from tokens.personal_access_tokens.lifetimes import MAY_NEVER_EXPIRE
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +110,25 @@ def test_a_narrow_token_makes_no_wider_one(ada: Identity) -> None:
     answer = caller.send("PATCH", f"{PATH}/{own['id']}", wider, content_type=PATCH)
     assert answer.status_code == 403
     assert set(Credential.objects.get(pk=own["id"]).scopes) == {MANAGE, "idn:sources:manage"}
+
+
+def test_nor_one_that_has_the_scopes_of_the_tenants_own_apis(ada: Identity) -> None:
+    make_scope(make_api(), "pay:read")
+    caller = Caller(make_account(owner=ada, scopes=["pay:read"]).account.identity, [MANAGE])
+    answer = caller.send("POST", PATH, draft(scope=["pay:read"]))
+    assert (answer.status_code, "scopes that it lacks itself" in said(answer)) == (403, True)
+    (token,) = Credential.objects.filter(kind=PERSONAL_ACCESS_TOKEN)
+    patch = [{"op": "replace", "path": "/scope", "value": ["pay:read"]}]
+    path = f"{PATH}/{token.client_id}"
+    assert caller.send("PATCH", path, patch, content_type=PATCH).status_code == 403
+    token.refresh_from_db()
+    assert token.scopes == [MANAGE]
+
+
+@pytest.mark.parametrize("ids", [[{}], [7], [[]], [None]])
+def test_ids_that_are_none(caller: Caller, ids: list[Any]) -> None:
+    body = {"ids": ids, "patch": []}
+    assert caller.send("POST", f"{PATH}/bulk-update", body).status_code == 400
 
 
 def test_the_tokens_of_others_are_not_there_for_whoever_may_do_nothing(

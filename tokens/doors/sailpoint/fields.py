@@ -139,7 +139,10 @@ def _time(field: str, text: str) -> datetime:
         found = datetime(day.year, day.month, day.day, tzinfo=UTC)
     if found is None:
         raise BadFilter(f"“{field}” takes a time such as 2026-01-31T12:00:00Z.")
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    try:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except OverflowError:
+        raise BadFilter(f"“{field}” takes a time between the years 1 and 9999 in UTC.") from None
 
 
 def _number(field: str, text: str) -> int:

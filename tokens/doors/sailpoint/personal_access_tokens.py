@@ -22,8 +22,8 @@ from tokens.doors.sailpoint.json_patch import Operation, operations
 from tokens.personal_access_tokens import actions, queries
 from tokens.personal_access_tokens.actions import Draft
 from tokens.personal_access_tokens.lifetimes import Lifetime
+from tokens.scopes import in_force
 from tokens.scopes.coverage import covers
-from tokens.scopes.files import installed
 
 ALL_SCOPES: Final = "sp:scopes:all"
 ALL: Final = "sp:all-personal-access-tokens"
@@ -98,11 +98,15 @@ def delete(call: Call, token_id: str) -> HttpResponse:
 def bulk_update(call: Call) -> HttpResponse:
     """Another expiry for several tokens: for all of them, or for none."""
     ids = call.document.get("ids")
-    if not isinstance(ids, list) or not 1 <= len(ids) <= MOST_AT_ONCE:
+    if (
+        not isinstance(ids, list)
+        or not 1 <= len(ids) <= MOST_AT_ONCE
+        or not all(isinstance(token_id, str) for token_id in ids)
+    ):
         raise Refused(f"ids must be a list of 1 to {MOST_AT_ONCE} ids.")
     changes = operations(call.document.get("patch"), {EXPIRY, NEVER})
     with transaction.atomic():
-        found = [_find(call, str(token_id)) for token_id in dict.fromkeys(ids)]
+        found = [_find(call, token_id) for token_id in dict.fromkeys(ids)]
         told = [_document(_changed(call, token, changes)) for token in found]
     return answer(told)
 
@@ -136,10 +140,12 @@ def _scopes(call: Call, value: Any) -> Sequence[str]:
         value = [ALL_SCOPES]
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise Refused("scope must be a list of scopes.")
+    catalogue = in_force.for_names(value)
     beyond = [
         name
         for name in value
-        if name in installed() and not covers(call.token.scopes, name, imply_esv=False)
+        if name in catalogue
+        and not covers(call.token.scopes, name, imply_esv=False, catalogue=catalogue)
     ]
     if beyond:
         raise Refused(
