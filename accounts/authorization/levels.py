@@ -59,7 +59,16 @@ _READ_ALL = _LISTS | {
     P.PROFILE_VIEW,
     P.JOB_VIEW_ALL,
 }
-_HELP = frozenset({P.IDENTITY_INVITE, P.IDENTITY_RESET, P.IDENTITY_DISABLE, P.JOB_VIEW})
+_HELP = frozenset(
+    {
+        P.IDENTITY_INVITE,
+        P.IDENTITY_RESET,
+        P.IDENTITY_DISABLE,
+        P.SOURCE_LOOK_UP,
+        P.PROFILE_PROCESS,
+        P.JOB_VIEW,
+    }
+)
 _OWN_SOURCES = frozenset({P.SOURCE_VIEW, P.SOURCE_MANAGE, P.JOB_VIEW})
 _ALL_SOURCES = _OWN_SOURCES | {P.SOURCE_VIEW_ALL, P.SOURCE_MANAGE_ALL}
 
@@ -120,7 +129,7 @@ LEVELS: dict[str, Level] = {
             ROLE_SUBADMIN,
             _("Role Sub-Admin"),
             _("Searches identities and service accounts. Roles are not part of this version yet."),
-            _SEARCH | {P.JOB_VIEW},
+            _SEARCH | {P.SOURCE_LOOK_UP, P.JOB_VIEW},
             "ROLE_SUBADMIN",
         ),
         Level(

@@ -27,10 +27,12 @@ class Permission(StrEnum):
     LEVEL_GRANT = "level.grant"
     SOURCE_VIEW = "source.view"
     SOURCE_VIEW_ALL = "source.view_all"
+    SOURCE_LOOK_UP = "source.look_up"
     SOURCE_MANAGE = "source.manage"
     SOURCE_MANAGE_ALL = "source.manage_all"
     SOURCE_EMPTY = "source.empty"
     PROFILE_VIEW = "profile.view"
+    PROFILE_PROCESS = "profile.process"
     PROFILE_MANAGE = "profile.manage"
     JOB_VIEW = "job.view"
     JOB_VIEW_ALL = "job.view_all"
@@ -69,6 +71,7 @@ IN_WORDS: Final[dict[Permission, str | Promise]] = {
     Permission.LEVEL_GRANT: _("Set the user levels of others"),
     Permission.SOURCE_VIEW: _("See the sources that one owns, and their accounts"),
     Permission.SOURCE_VIEW_ALL: _("See all sources, and their accounts"),
+    Permission.SOURCE_LOOK_UP: _("List all sources and their accounts by a program"),
     Permission.SOURCE_MANAGE: _(
         "Add sources; change, import to and delete the sources that one owns"
     ),
@@ -77,6 +80,9 @@ IN_WORDS: Final[dict[Permission, str | Promise]] = {
     ),
     Permission.SOURCE_EMPTY: _("Remove all accounts of a source at once"),
     Permission.PROFILE_VIEW: _("See identity profiles, transforms and what was applied"),
+    Permission.PROFILE_PROCESS: _(
+        "Have identities processed by a program, where no plan waits for somebody"
+    ),
     Permission.PROFILE_MANAGE: _(
         "Add and change identity profiles and transforms, and apply their changes"
     ),

@@ -45,6 +45,16 @@ def check_may_manage(by: Actor) -> None:
     check_may(by, Permission.PROFILE_MANAGE)
 
 
+def check_may_plan(by: Actor, *, is_applied: bool) -> None:
+    """To have a plan made that is applied within its threshold takes less than to decide on one.
+
+    Raises:
+        NotAllowed: `by` may not.
+    """
+    if not is_applied or not may(by, Permission.PROFILE_PROCESS):
+        check_may_manage(by)
+
+
 def check_owner(owner: Identity | None, *, current: Identity | None) -> None:
     """An owner is a person who can sign in, or nobody; who was the owner already may stay.
 

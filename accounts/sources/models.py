@@ -38,6 +38,12 @@ class SourceQuerySet(models.QuerySet["Source"]):
             return self.existing()
         return self.owned_by(person) if may(person, Permission.SOURCE_VIEW) else self.none()
 
+    def looked_up_by(self, person: Identity) -> SourceQuerySet:
+        """What a program lists for somebody: all of them with the permission for just that."""
+        if may(person, Permission.SOURCE_LOOK_UP):
+            return self.existing()
+        return self.visible_to(person)
+
     def owned_by(self, person: Identity) -> SourceQuerySet:
         return self.existing().filter(owner=person)
 

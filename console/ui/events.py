@@ -84,7 +84,7 @@ CHOICES: Final[dict[str, Mapping[str, str | Promise]]] = {
         Part.SCOPE: gettext_lazy("Scope"),
         Part.EXPIRY: gettext_lazy("Expiry or revocation"),
         Part.OWNER: gettext_lazy("Its holder is stopped"),
-        Part.NETWORK: gettext_lazy("Too many failures from there"),
+        Part.NETWORK: gettext_lazy("Too many requests from there"),
         Part.SECRET: gettext_lazy("ID or secret"),
     },
 }

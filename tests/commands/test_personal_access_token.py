@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import Event, Identity
@@ -57,6 +59,25 @@ def test_list_and_revoke(otto: Identity, ada: Identity, capsys: pytest.CaptureFi
     [told] = run(capsys, "revoke", made.client_id)
     assert told["status"] == "revoked"
     assert [row["name"] for row in run(capsys, "list")] == ["Hers"]
+
+
+def test_list_tells_in_how_many_days_a_token_expires(
+    otto: Identity, ada: Identity, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_token(otto, "Soon", expires_in=timedelta(days=3, hours=1))
+    make_token(otto, "Today", expires_in=timedelta(hours=1))
+    make_token(otto, "Gone", expires_in=timedelta(days=1), at=timezone.now() - timedelta(days=2))
+    stopped = make_token(ada, "Stopped")
+    told = {row["name"]: row for row in run(capsys, "list")}
+    assert {name: row["expires_in_days"] for name, row in told.items()} == {
+        "Soon": 3,
+        "Today": 0,
+        "Gone": None,
+        "Stopped": 29,
+    }
+    assert (told["Gone"]["status"], told["Soon"]["status"]) == ("expired", "active")
+    [row] = run(capsys, "revoke", stopped.client_id)
+    assert row["expires_in_days"] is None
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,11 @@ def call(token: str) -> int:
     return program.request("GET", "/openidm/managed/alpha_user?_queryFilter=true").status_code
 
 
+def test_the_grant_in_capitals_as_the_vendor_writes_it(made: MadeToken) -> None:
+    assert ask(made, grant_type="CLIENT_CREDENTIALS").status_code == 200
+    assert ask(made, grant_type="Client_Credentials").json()["error"] == "unsupported_grant_type"
+
+
 def test_in_the_body(made: MadeToken, holder: Identity) -> None:
     answer = ask(made)
     told = answer.json()

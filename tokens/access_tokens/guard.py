@@ -218,17 +218,21 @@ def deny(
     reason: str,
     *,
     message: str = "Access denied",
+    part: Part | None = None,
+    status: HTTPStatus = HTTPStatus.FORBIDDEN,
+    code: str = "",
 ) -> HttpResponse:
-    """Refuse what no scope allows: recorded like the refusals of the guard.
+    """Refuse what the guard itself let through: recorded like its own refusals.
 
-    `reason` is for the audit log, `message` for the caller.
+    `reason` and `code` are for the audit log, `message` is for the caller.
     """
     refusal = _Refused(
-        HTTPStatus.FORBIDDEN,
-        "",
+        status,
+        code,
         message,
         reason=reason,
         holder=token.holder,
+        part=part,
         credential_id=token.credential_id,
     )
     _record(refusal, request, timezone.now())

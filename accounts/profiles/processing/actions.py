@@ -52,16 +52,16 @@ def plan(
     unless more identities would be disabled or removed than the source's Account Delete Threshold
     allows, or there is something else to look at.
 
-    A plan that waits for confirmation is given up for the new one.
+    A plan that waits for confirmation is given up for the new one, by whoever could confirm it.
 
     Raises:
-        AlreadyProcessing: one is at work; the error carries it.
+        AlreadyProcessing: one is at work, or waits for somebody else; the error carries it.
         ProfileGone, NotAllowed.
     """
-    policies.check_may_manage(by)
+    policies.check_may_plan(by, is_applied=auto_apply)
     _source, current = lock(profile)
     for unfinished in Processing.objects.unfinished().filter(profile=current):
-        if unfinished.state in BUSY:
+        if unfinished.state in BUSY or not policies.may_manage(by):
             raise AlreadyProcessing(unfinished)
         _give_up(unfinished, by=by, at=at)
     processing = Processing(

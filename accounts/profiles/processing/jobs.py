@@ -25,7 +25,8 @@ from accounts.profiles.processing.states import State
 class ProcessingJob(JobKind):
     """What both have in common: a job that fails or is cancelled ends its processing, too."""
 
-    permission: Permission | None = Permission.PROFILE_MANAGE
+    permission: Permission | None = Permission.PROFILE_PROCESS
+    """The least with which one is asked for; the actions ask for more where they do more."""
 
     def ended(self, job: Job, *, error: str, at: datetime) -> None:
         processing = Processing.objects.unfinished().filter(job_id=job.pk).first()

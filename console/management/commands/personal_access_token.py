@@ -14,6 +14,7 @@ from tokens.models import Credential
 from tokens.personal_access_tokens import actions, queries
 from tokens.personal_access_tokens.actions import Draft
 from tokens.personal_access_tokens.lifetimes import Lifetime
+from tokens.personal_access_tokens.queries import TokenStatus
 
 USUAL_DAYS = 30
 
@@ -93,15 +94,22 @@ def _token(text: str) -> Credential:
 
 
 def _facts(token: Credential, now: datetime) -> dict[str, Any]:
+    status = queries.status_of(token, now)
     return {
         "id": token.client_id,
         "name": token.name,
         "holder": token.identity.user_name,
-        "status": str(queries.status_of(token, now)),
+        "status": str(status),
+        "expires_in_days": _days_left(token, now) if status == TokenStatus.ACTIVE else None,
         "scopes": token.scopes,
         "expires_at": _time(token.expires_at),
         "last_used_at": _time(token.last_used_at),
     }
+
+
+def _days_left(token: Credential, now: datetime) -> int | None:
+    """Whole days: with 0 it expires within one. None where it never does."""
+    return (token.expires_at - now).days if token.expires_at else None
 
 
 def _time(at: datetime | None) -> str | None:

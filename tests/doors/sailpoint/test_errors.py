@@ -13,6 +13,7 @@ from accounts.audit.models import Event
 from accounts.identities import actions
 from accounts.models import Identity
 from tests.doors.sailpoint.caller import Caller, said
+from tests.factories.tokens import make_token
 from tests.oauth.program import Program
 from tokens.doors.sailpoint import rate
 
@@ -121,6 +122,46 @@ def test_a_client_that_calls_too_often_waits_and_others_do_not(
     assert 1 <= int(refused.headers["Retry-After"]) <= 10
     assert caller.get("/v3/sources").status_code == 200  # another version has its own
     assert Caller(otto).get("/public-identities/v1").status_code == 200
+
+
+def test_a_client_that_calls_too_often_is_in_the_audit_log(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rate, "CALLS", 1)
+    caller.get("/sources/v1")
+    assert caller.get("/sources/v1").status_code == 429
+    event = Event.objects.get(action="api.refused")
+    assert event.actor_label == "ada"
+    assert "called too often" in event.reason
+    assert (event.detail["error"], event.detail["refused_by"]) == ("too_many_requests", "network")
+    assert event.detail["credential"]
+
+
+def test_what_the_door_forbids_is_in_the_audit_log_with_the_scope(otto: Identity) -> None:
+    answer = Caller(otto).get("/personal-access-tokens/v1")
+    assert (answer.status_code, answer.json()["detailCode"]) == (403, "403 Forbidden")
+    event = Event.objects.get(action="api.refused")
+    assert event.reason == said(answer)
+    assert "tokens of its holder only" in event.reason
+    assert event.detail["refused_by"] == "scope"
+    assert event.detail["credential"]
+
+
+def test_what_the_domain_forbids_is_in_the_audit_log_with_the_level(
+    caller: Caller, otto: Identity
+) -> None:
+    other = make_token(otto, "Otto's", scopes=["sp:scopes:default"])
+    rename = [{"op": "replace", "path": "/name", "value": "Mine"}]
+    answer = caller.send(
+        "PATCH",
+        f"/personal-access-tokens/v1/{other.client_id}",
+        rename,
+        content_type="application/json-patch+json",
+    )
+    assert answer.status_code == 403
+    event = Event.objects.get(action="api.refused")
+    assert (event.actor_label, event.reason) == ("ada", said(answer))
+    assert event.detail["refused_by"] == "level"
 
 
 @pytest.mark.parametrize("text", ["a\\u0000b", "a\\ud800b"])

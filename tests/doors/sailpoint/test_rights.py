@@ -102,6 +102,15 @@ def test_every_level_of_an_operation_is_carried_by_one_of_its_scopes(row: dict[s
         assert any(is_carried(scope, row, capability) for scope in row["scopes"].split())
 
 
+@pytest.mark.sqlite
+def test_no_operation_names_a_level_that_nobody_here_can_hold() -> None:
+    """The vendor's API among them: a refusal would tell the reader of the log to get it."""
+    ours = {level.capability for level in LEVELS.values()} | {"Any", "USER"}
+    named = {name for row in ROWS for name in row["levels"].split()}
+    assert named - ours == operations.NOT_HERE
+    assert all(one.levels and one.levels <= ours for one in operations.served().values())
+
+
 def test_a_refusal_tells_the_log_what_refused_and_the_caller_which_scope_is_missing(
     ada: Identity,
 ) -> None:

@@ -76,7 +76,7 @@ def get(call: Call, account_id: str) -> HttpResponse:
 
 
 def _readable(call: Call) -> QuerySet[SourceAccount]:
-    return SourceAccount.objects.filter(source__in=Source.objects.visible_to(call.by))
+    return SourceAccount.objects.filter(source__in=Source.objects.looked_up_by(call.by))
 
 
 def documents(rows: Sequence[SourceAccount], *, slim: bool = False) -> list[dict[str, Any]]:

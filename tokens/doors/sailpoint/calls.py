@@ -14,10 +14,11 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from accounts.authorization.policies import NotAllowed
 from accounts.lib.errors import DomainError
 from accounts.models import Identity
 from accounts.profiles.transforms.export import parse_json
-from tokens.access_tokens.guard import Forbidden, bearer
+from tokens.access_tokens.guard import Forbidden, bearer, deny
 from tokens.access_tokens.verify import AccessToken
 from tokens.doors.sailpoint import errors
 from tokens.doors.sailpoint.errors import Refused, problem
@@ -113,9 +114,7 @@ def serve(views: Mapping[Operation, View]) -> Callable[..., HttpResponse]:
         @bearer(problem, needs=caller.check)
         def guarded(request: HttpRequest, token: AccessToken) -> HttpResponse:
             if seconds := limit.wait(str(token.credential_id), version):
-                refusal = problem(HTTPStatus.TOO_MANY_REQUESTS, "")
-                refusal["Retry-After"] = str(seconds)
-                return refusal
+                return _too_often(request, token, seconds)
             assert caller.identity is not None  # the check has found it
             return _answered(view, Call(request, token, caller.identity, now), parts)
 
@@ -129,9 +128,32 @@ def _answered(view: View, call: Call, parts: Mapping[str, str]) -> HttpResponse:
     try:
         return view(call, **parts)
     except Refused as refusal:
+        if refusal.status == HTTPStatus.FORBIDDEN:
+            # what the door itself forbids, the token lacks; levels are judged by the domain
+            return _denied(call, refusal.message, Part.SCOPE)
         return problem(refusal.status, refusal.message, detail=refusal.detail)
+    except NotAllowed as error:
+        return _denied(call, error.message, Part.LEVEL)
     except DomainError as error:
         return errors.of_domain(error)
+
+
+def _denied(call: Call, message: str, part: Part) -> HttpResponse:
+    return deny(call.token, call.request, problem, message, message=message, part=part)
+
+
+def _too_often(request: HttpRequest, token: AccessToken, seconds: int) -> HttpResponse:
+    refusal = deny(
+        token,
+        request,
+        problem,
+        f"The client called too often: it may call again in {seconds} s.",
+        part=Part.NETWORK,
+        status=HTTPStatus.TOO_MANY_REQUESTS,
+        code="too_many_requests",
+    )
+    refusal["Retry-After"] = str(seconds)
+    return refusal
 
 
 class _Caller:

@@ -10,7 +10,6 @@ from typing import Any, Final
 from django.http import HttpResponse
 
 from accounts.audit.context import current
-from accounts.authorization.policies import NotAllowed
 from accounts.identities.actions import EditConflict as IdentityConflict
 from accounts.identities.locking import IdentityGone
 from accounts.jobs.actions import AlreadyRunning
@@ -77,8 +76,6 @@ def answer(body: Any, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
 
 def of_domain(error: DomainError) -> HttpResponse:
     """What the domain refused, with what it says to do about it."""
-    if isinstance(error, NotAllowed):
-        return problem(HTTPStatus.FORBIDDEN, error.message)
     if isinstance(error, GONE):
         return problem(HTTPStatus.NOT_FOUND, error.message)
     if isinstance(error, AT_WORK):

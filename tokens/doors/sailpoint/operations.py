@@ -23,6 +23,8 @@ chose them (`levels_by`): who administers writes, and reads with whoever reads i
 
 EVERYBODY: Final = frozenset({"Any", "USER"})
 """The vendor's names for whoever is in the tenant."""
+NOT_HERE: Final = frozenset({"API"})
+"""The vendor's clients that act for nobody. Here every token has a holder, whose levels count."""
 DEFAULT_SCOPES: Final = "sp:scopes:default"
 """What needs no right at all; every other scope of this vendor reaches it as well."""
 
@@ -35,7 +37,7 @@ class Operation:
     method: str
     path: str
     levels: frozenset[str]
-    """By the vendor's names, any one of which is enough."""
+    """By the vendor's names, any one of which is enough; those that nobody can hold left out."""
     scopes: tuple[str, ...]
     """Any one of which is enough; the least first."""
 
@@ -67,7 +69,7 @@ def served() -> dict[str, Operation]:
                 name=row["operation"],
                 method=row["method"],
                 path=row["path"],
-                levels=frozenset(row["levels"].split()),
+                levels=frozenset(row["levels"].split()) - NOT_HERE,
                 scopes=tuple(row["scopes"].split()),
             )
             for row in csv.DictReader(file)

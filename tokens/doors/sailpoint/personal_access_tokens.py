@@ -96,7 +96,12 @@ def delete(call: Call, token_id: str) -> HttpResponse:
 
 
 def bulk_update(call: Call) -> HttpResponse:
-    """Another expiry for several tokens: for all of them, or for none."""
+    """Another expiry for several tokens: for all of them, or for none.
+
+    As the vendor refuses its API clients, so are service accounts that came by a key.
+    """
+    if call.token.client_id != call.token.credential_id.hex:
+        raise Refused("Call this with a personal access token.", HTTPStatus.FORBIDDEN)
     ids = call.document.get("ids")
     if (
         not isinstance(ids, list)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
+from typing import Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -39,6 +40,9 @@ from tokens.scopes.files import installed
 from tokens.usage.buffer import buffer
 from tokens.usage.models import Use
 
+SPELLINGS: Final = {"CLIENT_CREDENTIALS": "client_credentials"}
+"""SailPoint's documents write this one grant type in capitals as well, and so do its clients."""
+
 
 @machine(problem, "POST")
 def token(request: HttpRequest) -> HttpResponse:
@@ -59,6 +63,7 @@ def token(request: HttpRequest) -> HttpResponse:
 
 def _grant(form: Form) -> Grant:
     name = form.get("grant_type", "")
+    name = SPELLINGS.get(name, name)
     if not name:
         raise InvalidRequest("The parameter grant_type is missing.")
     if name not in grants:
