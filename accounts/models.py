@@ -2,6 +2,9 @@
 
 from accounts.audit.models import Event as Event
 from accounts.authorization.models import LevelAssignment as LevelAssignment
+from accounts.groups.models import Group as Group
+from accounts.groups.models import GroupRole as GroupRole
+from accounts.groups.models import Membership as Membership
 from accounts.identities.models import Identity as Identity
 from accounts.identities.models import Invitation as Invitation
 from accounts.imports.models import ImportRun as ImportRun
@@ -23,6 +26,9 @@ from accounts.profiles.processing.models import PlannedEffect as PlannedEffect
 from accounts.profiles.processing.models import Processing as Processing
 from accounts.profiles.processing.models import ProcessingChunk as ProcessingChunk
 from accounts.profiles.processing.models import ProcessingPlan as ProcessingPlan
+from accounts.roles.models import Role as Role
+from accounts.roles.models import RoleAssignment as RoleAssignment
+from accounts.roles.models import RoleContainment as RoleContainment
 from accounts.second_factors.models import FactorTries as FactorTries
 from accounts.service_accounts.models import ServiceAccount as ServiceAccount
 from accounts.sessions.models import Session as Session

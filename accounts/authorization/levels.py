@@ -54,6 +54,7 @@ _READ_ALL = _LISTS | {
     P.AUDIT_VIEW,
     P.AUDIT_EXPORT,
     P.TENANT_VIEW,
+    P.GROUP_VIEW,
     P.SOURCE_VIEW,
     P.SOURCE_VIEW_ALL,
     P.PROFILE_VIEW,
@@ -119,17 +120,20 @@ LEVELS: dict[str, Level] = {
             ROLE_ADMIN,
             _("Role Admin"),
             _(
-                "Searches and exports identities and service accounts. Roles are not part of this "
-                "version yet."
+                "Manages groups and roles that carry no more than they may do themselves; searches "
+                "and exports identities and service accounts."
             ),
-            _LISTS,
+            _LISTS | {P.GROUP_VIEW, P.GROUP_MANAGE_OWN, P.GROUP_MANAGE, P.ROLE_MANAGE},
             "ROLE_ADMIN",
         ),
         Level(
             ROLE_SUBADMIN,
             _("Role Sub-Admin"),
-            _("Searches identities and service accounts. Roles are not part of this version yet."),
-            _SEARCH | {P.SOURCE_LOOK_UP, P.JOB_VIEW},
+            _(
+                "Adds and removes members of the groups that they manage; searches identities and "
+                "service accounts."
+            ),
+            _SEARCH | {P.SOURCE_LOOK_UP, P.GROUP_VIEW, P.GROUP_MANAGE_OWN, P.JOB_VIEW},
             "ROLE_SUBADMIN",
         ),
         Level(

@@ -25,6 +25,10 @@ class Permission(StrEnum):
     IDENTITY_DISABLE = "identity.disable"
     IDENTITY_MANAGE = "identity.manage"
     LEVEL_GRANT = "level.grant"
+    GROUP_VIEW = "group.view"
+    GROUP_MANAGE_OWN = "group.manage_own"
+    GROUP_MANAGE = "group.manage"
+    ROLE_MANAGE = "role.manage"
     SOURCE_VIEW = "source.view"
     SOURCE_VIEW_ALL = "source.view_all"
     SOURCE_LOOK_UP = "source.look_up"
@@ -69,6 +73,12 @@ IN_WORDS: Final[dict[Permission, str | Promise]] = {
     Permission.IDENTITY_DISABLE: _("Disable and enable identities, and end their sessions"),
     Permission.IDENTITY_MANAGE: _("Add, change and delete identities"),
     Permission.LEVEL_GRANT: _("Set the user levels of others"),
+    Permission.GROUP_VIEW: _("See all groups and roles"),
+    Permission.GROUP_MANAGE_OWN: _("Add and remove members of the groups that one manages"),
+    Permission.GROUP_MANAGE: _("Add, change and delete groups, and add and remove their members"),
+    Permission.ROLE_MANAGE: _(
+        "Add, change and delete roles, and give them to groups and identities"
+    ),
     Permission.SOURCE_VIEW: _("See the sources that one owns, and their accounts"),
     Permission.SOURCE_VIEW_ALL: _("See all sources, and their accounts"),
     Permission.SOURCE_LOOK_UP: _("List all sources and their accounts by a program"),
@@ -105,6 +115,8 @@ SUBJECTS: Final[dict[str, str | Promise]] = {
     "scope": _("Scopes"),
     "identity": _("Identities"),
     "level": _("User levels"),
+    "group": _("Groups and roles"),
+    "role": _("Roles"),
     "source": _("Sources"),
     "profile": _("Identity profiles and transforms"),
     "job": _("Jobs"),

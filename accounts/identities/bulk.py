@@ -15,8 +15,10 @@ from django.db.models.functions import Cast, Concat, Left, Replace
 
 from accounts.audit.actors import Actor
 from accounts.authorization.models import LevelAssignment
+from accounts.groups.models import Membership
 from accounts.identities.models import Identity, Invitation, Origin
 from accounts.lib.sql import Parameter, as_json, execute, time_parameter
+from accounts.roles.models import RoleAssignment
 
 TABLE = "accounts_identity"
 KEPT_OF_THE_NAME = 160
@@ -80,6 +82,8 @@ def bury_all(chosen: QuerySet[Identity], *, by: Actor, at: datetime) -> int:
     there = chosen.filter(deleted_at=None)
     Invitation.objects.filter(identity__in=there.values("pk")).withdraw(at)
     LevelAssignment.objects.filter(identity__in=there.values("pk")).delete()
+    RoleAssignment.objects.filter(identity__in=there.values("pk")).delete()
+    Membership.objects.filter(identity__in=there.values("pk")).delete()
     Authenticator.objects.filter(user__in=there.values("pk")).delete()
     freed = Replace(Cast("pk", CharField(max_length=36)), Value("-"), Value(""))
     return there.update(

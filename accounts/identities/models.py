@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
 from django.db.models.fields.json import KT
 from django.db.models.lookups import IsNull
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.authorization.levels import ADMIN, permissions_of
 from accounts.authorization.permissions import Permission
 from accounts.lib.names import skeleton
+from accounts.roles import reach
+from accounts.roles.reach import Carried
 
 
 class IdentityKind(models.TextChoices):
@@ -236,8 +239,18 @@ class Identity(AbstractBaseUser):
         return frozenset(row.level for row in self.level_assignments.all())
 
     @cached_property
+    def rights_by_roles(self) -> Carried:
+        """What the roles carry that it has now, by groups or by itself."""
+        return reach.of_identity(self.pk, timezone.now())
+
+    @property
+    def carried(self) -> frozenset[Permission]:
+        """What its levels and roles allow, whether or not it is active."""
+        return permissions_of(self.levels) | self.rights_by_roles.permissions
+
+    @cached_property
     def permissions(self) -> frozenset[Permission]:
-        return permissions_of(self.levels) if self.is_active else frozenset()
+        return self.carried if self.is_active else frozenset()
 
     @property
     def is_administrator(self) -> bool:
@@ -251,6 +264,7 @@ class Identity(AbstractBaseUser):
     def forget_cached_rights(self) -> None:
         """Make the next look at levels and permissions read them again."""
         self.__dict__.pop("levels", None)
+        self.__dict__.pop("rights_by_roles", None)
         self.__dict__.pop("permissions", None)
 
     def get_full_name(self) -> str:

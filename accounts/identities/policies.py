@@ -95,8 +95,8 @@ def check_may_act_on(by: Actor, identity: Identity, permission: Permission) -> N
     if not may_reach(by, identity):
         raise AboveOneself(
             message=_(
-                "%(name)s holds user levels that carry more than yours. Ask somebody who may do "
-                "as much, such as an administrator."
+                "%(name)s holds user levels or roles that carry more than yours. Ask somebody who "
+                "may do as much, such as an administrator."
             )
             % {"name": identity.display_name}
         )
@@ -108,7 +108,7 @@ def may_act_on(by: Actor, identity: Identity, permission: Permission) -> bool:
 
 def may_reach(by: Actor, identity: Identity) -> bool:
     """Whether an identity may do nothing, once it is enabled, that `by` may not do."""
-    return _carried(by) >= permissions_of(identity.levels)
+    return _carried(by) >= identity.carried
 
 
 def check_may_give(by: Actor, levels: Iterable[str]) -> None:

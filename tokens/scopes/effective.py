@@ -106,11 +106,13 @@ class Held:
 def of_identity(holder: Identity, *, token: Collection[str] | None = None) -> Held:
     """What an identity has now, by its keys, or on a personal access token of these scopes.
 
-    Reads the service account and the user levels of the identity, unless they are read already.
+    Reads the service account, the user levels and the roles of the identity, unless they are read
+    already.
     """
     account: ServiceAccount | None = getattr(holder, "service_account", None)
     scopes = account.scopes if account is not None and account.deleted_at is None else ()
-    return Held(scopes, levels=holder.levels, token=token)
+    roles = holder.rights_by_roles.scopes
+    return Held(scopes, roles=sorted(roles), levels=holder.levels, token=token)
 
 
 def effective(
