@@ -45,6 +45,7 @@ UPKEEP = [
     "console.jobs.upkeep.forget_old_jobs",
     "console.jobs.upkeep.tidy_imports",
     "accounts.profiles.processing.upkeep.run",
+    "accounts.groups.upkeep.end_what_ran_out",
     "console.sign_in.sessions.forget_ended",
     "console.mail.jobs.renew_due",
     "console.mail.jobs.send_due",

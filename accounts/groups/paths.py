@@ -95,7 +95,8 @@ class _Within:
             rows = RoleContainment.objects.select_related("contained").order_by("contained__name")
             for row in rows:
                 self._contained.setdefault(row.role_id, []).append(row.contained)
-        found, seen = [(role,)], {role.pk}
+        found: list[tuple[Role, ...]] = [(role,)]
+        seen = {role.pk}
         for way in found:  # it grows
             for each in self._contained.get(way[-1].pk, ()):
                 if each.pk not in seen:

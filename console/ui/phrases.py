@@ -49,6 +49,8 @@ def values(event: Event) -> dict[str, Any]:
         "host": "",
         "name": "",
         "scope": "",
+        "member": "",
+        "group": "",
         **named,
         **({"kid": _short(str(named["kid"]))} if "kid" in named else {}),
         "actor": event.actor_label,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Event
 from console.ui import counted, phrases
 from console.ui.phrases import Action, Text
+from console.ui.sentences_of_membership import MEMBERSHIP
 from console.ui.sentences_of_proof import PROOF
 
 
@@ -60,6 +61,8 @@ GROUPS: Final[dict[str, Text]] = {
     "scope": _("Scopes"),
     "own_api": _("Own APIs"),
     "identity": _("Identities"),
+    "group": _("Groups"),
+    "role": _("Roles"),
     "sign_in": _("Sign-in"),
     "sign_out": _("Sign-out"),
     "second_factor": _("Second factors"),
@@ -352,6 +355,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "transform.deleted": Action(
         _("Transform deleted"), _("%(actor)s deleted transform %(target)s")
     ),
+    **MEMBERSHIP,
     "own_api.created": Action(_("API added"), _("%(actor)s added API %(target)s")),
     "own_api.edited": Action(_("API edited"), _("%(actor)s changed API %(target)s")),
     "own_api.deleted": Action(_("API removed"), _("%(actor)s removed API %(target)s")),

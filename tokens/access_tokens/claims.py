@@ -40,6 +40,8 @@ class Claims:
     token_id: str
     audience: str = ""
     """The API of the tenant that it is for; empty for this server."""
+    by_roles: Sequence[str] = ()
+    """Of `scopes`, those that the account has by its roles alone: they end with these."""
 
 
 def new_claims(
@@ -52,6 +54,7 @@ def new_claims(
     now: datetime,
     lifetime_seconds: int | None = None,
     audience: str = "",
+    by_roles: Sequence[str] = (),
 ) -> Claims:
     issued_at = int(now.timestamp())
     lifetime = int(LIFETIME.total_seconds()) if lifetime_seconds is None else lifetime_seconds
@@ -65,11 +68,13 @@ def new_claims(
         expires_at=issued_at + lifetime,
         token_id=secrets.token_urlsafe(16),
         audience="" if audience == issuer() else audience,
+        by_roles=by_roles,
     )
 
 
 def encode(claims: Claims, now: datetime) -> str:
-    """Sign the token. RFC 9068 section 2.2, with the credential and generation added."""
+    """Sign the token. RFC 9068 section 2.2, with the credential, the generation and
+    what roles gave added."""
     signer = current.signer(now)
     payload = {
         "iss": issuer(),
@@ -82,6 +87,7 @@ def encode(claims: Claims, now: datetime) -> str:
         "jti": claims.token_id,
         "cred": str(claims.credential_id),
         "gen": claims.generation,
+        **({"by_roles": " ".join(claims.by_roles)} if claims.by_roles else {}),
     }
     return jwt.encode(
         payload,

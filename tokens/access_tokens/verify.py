@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +15,14 @@ from jwt.exceptions import ExpiredSignatureError, PyJWTError
 
 from accounts.audit.actors import ActorKind
 from accounts.models import Identity, ServiceAccount
+from accounts.roles import reach
 from tokens.access_tokens.claims import TYPE, issuer
 from tokens.access_tokens.models import RevokedToken
 from tokens.credentials.models import Credential
 from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
 from tokens.edge.database import first_read
 from tokens.edge.refusals import Part
+from tokens.scopes.coverage import covers
 from tokens.scopes.effective import Held, issuable
 from tokens.signing import keys
 
@@ -169,7 +172,9 @@ def _held(claims: dict[str, Any], now: datetime) -> AccessToken:
         reason = "it is revoked"
         raise InvalidToken(reason, holder, part=Part.EXPIRY, credential_id=credential_id)
     if row["kind"] == PERSONAL_ACCESS_TOKEN:
-        scopes &= _still_carried(scopes, row)
+        scopes &= _still_carried(subject, scopes, row, now)
+    elif by_roles := str(claims.get("by_roles", "")).split():
+        scopes -= _lost(subject, by_roles, row, now)
     return AccessToken(
         holder=holder,
         credential_id=credential_id,
@@ -182,13 +187,28 @@ def _held(claims: dict[str, Any], now: datetime) -> AccessToken:
     )
 
 
-def _still_carried(scopes: frozenset[str], row: dict[str, Any]) -> frozenset[str]:
-    """What the token it was traded for has now, within the account as it is now.
+def _still_carried(
+    subject: UUID, scopes: frozenset[str], row: dict[str, Any], now: datetime
+) -> frozenset[str]:
+    """What the token it was traded for has now, within the account and its roles as they are now.
 
     It lives for hours, unlike what a key is traded for. User levels are looked at by the call.
     """
-    held = Held(row["identity__service_account__scopes"] or (), token=row["scopes"])
+    account = row["identity__service_account__scopes"] or ()
+    carried = frozenset(issuable(Held(account, token=row["scopes"]), scopes))
+    if carried == scopes or not (roles := reach.of_identity(subject, now).scopes):
+        return carried
+    held = Held(account, roles=sorted(roles), token=row["scopes"])
     return frozenset(issuable(held, scopes))
+
+
+def _lost(
+    subject: UUID, by_roles: Sequence[str], row: dict[str, Any], now: datetime
+) -> frozenset[str]:
+    """Of the scopes that roles had given, those that neither they nor the account give now."""
+    held = [*(row["identity__service_account__scopes"] or ())]
+    held += reach.of_identity(subject, now).scopes
+    return frozenset(scope for scope in by_roles if not covers(held, scope, imply_esv=False))
 
 
 _STATE = (

@@ -9,9 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from accounts.identities.models import IdentityKind
-from accounts.models import LevelAssignment
+from accounts.models import LevelAssignment, Membership, RoleAssignment
 from tokens.credentials.models import Credential, CredentialStatus
 from tokens.credentials.types.key_pair import KEY_PAIR
 from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
@@ -37,6 +38,8 @@ class Account:
     deleted: bool
     ends_at: datetime | None
     kind: str = IdentityKind.SERVICE
+    has_roles: bool = False
+    """Whether it belongs to a group or has a role: what they carry is then read apart."""
 
     def why_stopped(self, now: datetime) -> str:
         """Why it may do nothing at `now`; empty if it may."""
@@ -77,7 +80,9 @@ class KeyFacts:
 # more here; a test holds it against `Credential.objects.usable_at`.
 _WITH_KEYS = """
     SELECT c.id, c.key_id, c.algorithm, c.public,
-           s.name, s.scopes, s.deleted_at, s.ends_at, i.disabled_at, i.deleted_at, g.number
+           s.name, s.scopes, s.deleted_at, s.ends_at, i.disabled_at, i.deleted_at, g.number,
+           EXISTS (SELECT 1 FROM accounts_membership m WHERE m.identity_id = i.id)
+           OR EXISTS (SELECT 1 FROM accounts_roleassignment r WHERE r.identity_id = i.id)
     FROM tokens_credential c
     JOIN accounts_identity i ON i.id = c.identity_id
     JOIN accounts_serviceaccount s ON s.identity_id = c.identity_id
@@ -100,7 +105,7 @@ def with_keys(account_id: UUID, now: datetime) -> tuple[Account, list[KeyFacts]]
     rows = first_read(lambda: _ask(parameters))
     if not rows:
         return None
-    name, scopes, deleted_at, ends_at, disabled_at, buried_at, generation = rows[0][4:]
+    name, scopes, deleted_at, ends_at, disabled_at, buried_at, generation, has_roles = rows[0][4:]
     account = Account(
         id=account_id,
         name=name,
@@ -109,8 +114,16 @@ def with_keys(account_id: UUID, now: datetime) -> tuple[Account, list[KeyFacts]]
         disabled=disabled_at is not None,
         deleted=deleted_at is not None or buried_at is not None,
         ends_at=_time(ends_at),
+        has_roles=bool(has_roles),
     )
     return account, [KeyFacts(UUID(str(row[0])), *row[1:4]) for row in rows]
+
+
+_WITH_TOKEN = ("identity__service_account", "identity__token_generation")
+HAS_ROLES = Exists(Membership.objects.filter(identity=OuterRef("identity"))) | Exists(
+    RoleAssignment.objects.filter(identity=OuterRef("identity"))
+)
+"""Of a credential: whether its identity belongs to a group or has a role."""
 
 
 def levels_of(account_id: UUID) -> frozenset[str]:
@@ -121,10 +134,8 @@ def levels_of(account_id: UUID) -> frozenset[str]:
 
 def with_token(token_id: UUID, now: datetime) -> tuple[Account, TokenFacts] | None:
     """A personal access token in whatever state and whose it is; None where there is none."""
-    found = Credential.objects.filter(pk=token_id, kind=PERSONAL_ACCESS_TOKEN).select_related(
-        "identity__service_account", "identity__token_generation"
-    )
-    token = first_read(found.first)
+    found = Credential.objects.filter(pk=token_id, kind=PERSONAL_ACCESS_TOKEN)
+    token = first_read(found.select_related(*_WITH_TOKEN).annotate(has_roles=HAS_ROLES).first)
     if token is None:
         return None
     identity = token.identity
@@ -139,6 +150,7 @@ def with_token(token_id: UUID, now: datetime) -> tuple[Account, TokenFacts] | No
         deleted=identity.deleted_at is not None or bool(service and service.deleted_at),
         ends_at=service.ends_at if service else None,
         kind=identity.kind,
+        has_roles=token.has_roles,  # type: ignore[attr-defined]  # it is annotated above
     )
     assert token.access_token_seconds is not None  # the table says so
     assert token.secret_hash is not None

@@ -211,3 +211,14 @@ def issuable(
     verdicts = effective(held, names, catalogue=catalogue).verdicts
     passes = {None} if held.token is None else {None, Refusal.LEVEL}
     return [verdict.scope for verdict in verdicts if verdict.refusal in passes]
+
+
+def given_by_roles(held: Held, scopes: Iterable[str]) -> list[str]:
+    """Of scopes that a key was granted, those that the account has by its roles alone.
+
+    A personal access token is held against its account and the roles at every call anyway.
+    """
+    if not held.roles or held.token is not None:
+        return []
+    verdicts = effective(held, scopes).verdicts
+    return [verdict.scope for verdict in verdicts if verdict.origin is Origin.ROLE]

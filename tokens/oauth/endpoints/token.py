@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from accounts.audit.context import RequestFacts, current
+from accounts.roles import reach
 from tokens.access_tokens import claims as access_tokens
 from tokens.access_tokens import issue
 from tokens.edge.machine import machine
@@ -35,7 +36,7 @@ from tokens.oauth.grants import grants
 from tokens.oauth.grants.base import Asked, Form, Grant, Proof
 from tokens.oauth.resources import target
 from tokens.scopes.coverage import BadScopes
-from tokens.scopes.effective import Held, issuable, requested
+from tokens.scopes.effective import Held, given_by_roles, issuable, requested
 from tokens.scopes.files import installed
 from tokens.usage.buffer import buffer
 from tokens.usage.models import Use
@@ -94,7 +95,8 @@ def _issue(form: Form, asked: Asked, facts: RequestFacts) -> HttpResponse:
     account, now = proof.account, asked.now
     _check_state(proof, now)
     asked_for = form.get("scope", "")
-    granted = _scopes(proof, asked_for)
+    held = _held(proof, asked_for, now)
+    granted = _scopes(proof, asked_for, held)
     found = target(
         granted,
         asked=bool(asked_for.strip(" ")),
@@ -110,6 +112,7 @@ def _issue(form: Form, asked: Asked, facts: RequestFacts) -> HttpResponse:
         generation=account.generation,
         lifetime_seconds=proof.lifetime_seconds,
         audience=found.audience,
+        by_roles=given_by_roles(held, scopes),
         now=now,
     )
     encoded = access_tokens.encode(claims, now)
@@ -184,9 +187,9 @@ def _stopped(
     )
 
 
-def _scopes(proof: Proof, asked: str) -> Sequence[str]:
+def _scopes(proof: Proof, asked: str, held: Held) -> Sequence[str]:
     """What is granted: all that was asked for, or nothing; without a word, all of a token."""
-    account, held = proof.account, _held(proof, asked)
+    account = proof.account
     if proof.scopes is not None and not asked.strip(" "):
         granted = issuable(held)
         refused = [] if granted else list(proof.scopes)
@@ -210,12 +213,14 @@ def _asked_for(held: Held, asked: str, account: Account) -> tuple[list[str], lis
         raise InvalidScope(description, reason=error.message, account_id=account.id) from error
 
 
-def _held(proof: Proof, asked: str) -> Held:
-    """The user levels are looked up only where they bound what is asked for by a key."""
+def _held(proof: Proof, asked: str, now: datetime) -> Held:
+    """The user levels are looked up only where they bound what is asked for by a key, and roles
+    only where there are any."""
     account, catalogue = proof.account, installed()
     bounded = proof.scopes is None and any(map(catalogue.is_bound_by_levels, asked.split(" ")))
     levels = levels_of(account.id) if bounded else ()
-    return Held(account.scopes, levels=levels, token=proof.scopes)
+    roles = reach.of_identity(account.id, now).scopes if account.has_roles else ()
+    return Held(account.scopes, roles=sorted(roles), levels=levels, token=proof.scopes)
 
 
 def _count(proof: Proof, scopes: Sequence[str], facts: RequestFacts, now: datetime) -> None:
