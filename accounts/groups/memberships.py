@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -21,14 +21,6 @@ from accounts.identities.policies import AboveOneself, may_reach
 from accounts.roles import reach
 from accounts.roles.assigning import check_until
 from accounts.roles.policies import check_not_for_oneself
-
-MEMBER_ACTS: Final = {
-    "member_added": "group_joined",
-    "membership_changed": "membership_changed",
-    "member_removed": "group_left",
-    "membership_ended": "membership_ended",
-}
-"""What an act on a group is called where it is told of the member."""
 
 
 @transaction.atomic
@@ -51,6 +43,7 @@ def add(
         IdentityGone, GroupGone
         EndsInThePast: `field` names it.
     """
+    policies.check_may_change_any_members(by)
     check_until(until, at)
     locked, current = lock(identity), _lock(group)
     policies.check_may_change_members(by, current)
@@ -64,8 +57,11 @@ def add(
         found = Membership(group=current, identity=locked, since=at)
     found.until, found.added_by = until, by.label[:200]
     found.save()
-    act = "member_added" if before is None else "membership_changed"
-    _record(act, found, by=by, at=at, before=before, after={"until": _iso(until)}, detail=detail)
+    facts: dict[str, Any] = {"before": before, "after": {"until": _iso(until)}, "at": at}
+    act = "group.member_added" if before is None else "group.membership_changed"
+    record(act, by=by, **_of_group(found, detail), **facts)
+    told = "identity.group_joined" if before is None else "identity.membership_changed"
+    record(told, by=by, **_of_member(found, detail), **facts)
     identity.forget_cached_rights()
     return found
 
@@ -78,6 +74,7 @@ def remove(*, by: Actor, group: Group, identity: Identity, at: datetime) -> bool
         NotAllowed, IdentityGone, GroupGone
         AboveOneself: the identity may do more than `by`.
     """
+    policies.check_may_change_any_members(by)
     locked, current = lock(identity), _lock(group)
     policies.check_may_change_members(by, current)
     if not may_reach(by, locked):
@@ -86,7 +83,9 @@ def remove(*, by: Actor, group: Group, identity: Identity, at: datetime) -> bool
     found = Membership.objects.filter(group=current, identity=locked).first()
     if found is None:
         return False
-    _record("member_removed", found, by=by, at=at, before={"until": _iso(found.until)})
+    facts: dict[str, Any] = {"before": {"until": _iso(found.until)}, "at": at}
+    record("group.member_removed", by=by, **_of_group(found), **facts)
+    record("identity.group_left", by=by, **_of_member(found), **facts)
     found.delete()
     identity.forget_cached_rights()
     return True
@@ -100,8 +99,9 @@ def end_expired(*, at: datetime, most: int = 1000) -> int:
         )
         ended = list(found.select_related("identity", "group").order_by("until", "pk")[:most])
         for each in ended:
-            before = {"until": _iso(each.until)}
-            _record("membership_ended", each, by=SYSTEM, at=at, before=before)
+            facts: dict[str, Any] = {"before": {"until": _iso(each.until)}, "at": at}
+            record("group.membership_ended", by=SYSTEM, **_of_group(each), **facts)
+            record("identity.membership_ended", by=SYSTEM, **_of_member(each), **facts)
             each.delete()
     return len(ended)
 
@@ -120,25 +120,18 @@ def _check_reach(by: Actor, group: Group) -> None:
         raise AboveOneself(_("This group gives its members more than you may do yourself."))
 
 
-def _record(
-    act: str,
-    membership: Membership,
-    *,
-    by: Actor,
-    at: datetime,
-    before: Mapping[str, Any] | None,
-    after: Mapping[str, Any] | None = None,
-    detail: Mapping[str, Any] | None = None,
-) -> None:
-    """Two events: who asks what happened to a group, and who asks it of an identity, both find
-    the whole of it."""
-    group, member = membership.group, membership.identity
-    told = dict(detail or {})
-    facts: dict[str, Any] = {"by": by, "at": at, "before": before, "after": after}
-    of_group = {"member": member.user_name, "member_id": str(member.pk), **told}
-    record(f"group.{act}", subject=group, detail=of_group, **facts)
-    of_member = {"group": group.name, "group_id": str(group.pk), **told}
-    record(f"identity.{MEMBER_ACTS[act]}", subject=member, detail=of_member, **facts)
+def _of_group(membership: Membership, detail: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """For the event by which who asks about the group finds it."""
+    member = membership.identity
+    about = {"member": member.user_name, "member_id": str(member.pk), **(detail or {})}
+    return {"subject": membership.group, "detail": about}
+
+
+def _of_member(membership: Membership, detail: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """For the event by which who asks about the member finds it."""
+    group = membership.group
+    about = {"group": group.name, "group_id": str(group.pk), **(detail or {})}
+    return {"subject": membership.identity, "detail": about}
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -26,6 +26,12 @@ def may_change_members(by: Actor, group: Group) -> bool:
     return may(by, Permission.GROUP_MANAGE_OWN) and str(group.manager_id) == by.actor_id
 
 
+def check_may_change_any_members(by: Actor) -> None:
+    """Asked before the group is known as it stands; see `check_may_change_members`."""
+    if not may(by, Permission.GROUP_MANAGE):
+        check_may(by, Permission.GROUP_MANAGE_OWN)
+
+
 def check_may_change_members(by: Actor, group: Group) -> None:
     if not may_change_members(by, group):
         raise NotAllowed(Permission.GROUP_MANAGE)

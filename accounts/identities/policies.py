@@ -20,6 +20,8 @@ WHO_SIGNS_IN: Final = frozenset({IdentityKind.PERSON, IdentityKind.SERVICE})
 """Kinds that may set a password; one that is not named here may not."""
 
 
+EVERYTHING: Final = frozenset(Permission)
+
 OwnedFields = Callable[[Identity], Mapping[str, str]]
 
 owned_fields: Registry[OwnedFields] = Registry("owner of fields")
@@ -108,7 +110,8 @@ def may_act_on(by: Actor, identity: Identity, permission: Permission) -> bool:
 
 def may_reach(by: Actor, identity: Identity) -> bool:
     """Whether an identity may do nothing, once it is enabled, that `by` may not do."""
-    return _carried(by) >= identity.carried
+    carried = _carried(by)
+    return carried >= EVERYTHING or carried >= identity.carried
 
 
 def check_may_give(by: Actor, levels: Iterable[str]) -> None:

@@ -37,6 +37,7 @@ from accounts.models import (
     Transform,
 )
 from tests.authorization.conftest import Examples
+from tests.factories.groups import make_group, make_role
 from tokens.access_tokens.verify import Holder
 from tokens.models import Api, ApiScope
 
@@ -122,6 +123,8 @@ def things(world: Examples) -> dict[str, Any]:
         "job": Job.objects.get(pk=world["uuid", "job_id"]),
         "profile": processing.profile,
         "processing": processing,
+        "group": make_group("of the matrix"),
+        "role": make_role("of the matrix"),
         "api": Api.objects.get(),
         "scope": ApiScope.objects.get(),
         "transform": Transform.objects.earliest("name"),

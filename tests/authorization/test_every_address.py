@@ -62,8 +62,6 @@ def test_readers_are_who_change_nothing() -> None:
         "auditor",
         "cert_admin",
         "report_admin",
-        "role_admin",
-        "role_subadmin",
         "user",
     ]
 

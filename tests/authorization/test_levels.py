@@ -31,14 +31,14 @@ TABLE = {
     "admin": {str(permission) for permission in Permission},
     "auditor": LISTS
     | {"audit.view", "audit.export", "tenant.view", "source.view", "source.view_all"}
-    | {"profile.view", "job.view_all", "token.view_all"},
+    | {"profile.view", "job.view_all", "token.view_all", "group.view"},
     "helpdesk": SEARCH
     | {"identity.invite", "identity.reset", "identity.disable", "job.view"}
     | {"source.look_up", "profile.process"},
     "cert_admin": LISTS,
     "report_admin": LISTS | {"audit.view", "audit.export"},
-    "role_admin": LISTS,
-    "role_subadmin": SEARCH | {"source.look_up", "job.view"},
+    "role_admin": LISTS | {"group.view", "group.manage", "group.manage_own", "role.manage"},
+    "role_subadmin": SEARCH | {"source.look_up", "job.view", "group.view", "group.manage_own"},
     "source_admin": LISTS | OWN_SOURCES | {"source.view_all", "source.manage_all"},
     "source_subadmin": SEARCH | OWN_SOURCES,
     "user": BASIC,

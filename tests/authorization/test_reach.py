@@ -106,7 +106,7 @@ def test_the_pages_refuse_it_with_the_reason(
         stood = Identity.objects.get_queryset().filter(pk=boss.pk).values().get()
         answer = browser.post(f"/identities/{boss.pk}/{act}/", follow=True)
 
-        assert "levels that carry more than yours" in answer.content.decode()
+        assert "levels or roles that carry more than yours" in answer.content.decode()
         assert Identity.objects.get_queryset().filter(pk=boss.pk).values().get() == stood
     assert not Invitation.objects.filter(identity__in=[ada, vera]).exists()
 

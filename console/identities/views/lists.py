@@ -174,6 +174,7 @@ def _results(request: ConsoleRequest, page: Page[Identity], now: datetime) -> di
     }
     progress = registration.of_all(page.rows, now)
     held = lifecycle_states.states_of(page.rows)
+    queries.read_roles(page.rows, now)
     labels = {name: str(info.label) for name, info in attributes.DEFAULTS.items()}
     rows = [
         {
