@@ -61,6 +61,7 @@ LABELS: Final[dict[str, str | Promise]] = {
     "rows": gettext_lazy("Rows"),
     "scanned": gettext_lazy("Scanned"),
     "scopes": gettext_lazy("Scopes"),
+    "service_account": gettext_lazy("Service account"),
     "sha256": gettext_lazy("SHA-256 of the file"),
     "sent_by": gettext_lazy("Where the secret stood"),
     "since": gettext_lazy("Since"),
