@@ -4,11 +4,15 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Identity, ServiceAccount
+from accounts.service_accounts import queries as service_accounts
 from tokens.apis.actions import ApiDraft, ScopeDraft
 from tokens.models import Api, ApiScope
+from tokens.oauth.endpoints import introspect
 
 LONGEST_INPUT: Final = 4000
 """Characters; the domain has the real bounds, and says them better."""
@@ -44,11 +48,53 @@ class ApiForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("What it does and who runs it, for whoever chooses scopes."),
     )
+    account = forms.CharField(
+        label=_("Service account"),
+        required=False,
+        max_length=LONGEST_INPUT,
+        widget=forms.TextInput(
+            attrs={
+                **EXACT,
+                "class": "wide",
+                "list": "account-names",
+                "placeholder": _("Name or ID"),
+            }
+        ),
+        help_text=format_lazy(
+            _(
+                "Who the API itself is. As this account it asks {path} whether a token that it is "
+                "shown still holds, and learns that of tokens for its audience alone. Without one "
+                "it cannot ask."
+            ),
+            path=introspect.PATHS[0],
+        ),
+    )
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+
+    def __init__(
+        self, *args: Any, person: Identity, account: ServiceAccount | None = None, **kwargs: Any
+    ) -> None:
+        """`account` is the one that the API has now."""
+        super().__init__(*args, **kwargs)
+        self.person, self.current = person, account
+
+    def clean_account(self) -> ServiceAccount | None:
+        text = self.cleaned_data["account"]
+        if not text:
+            return None
+        if text == shown_as(self.current):
+            return self.current
+        found = service_accounts.called(self.person, text)
+        if found is None:
+            message = gettext("There is no service account with the name or ID “%(text)s”.")
+            raise ValidationError(message % {"text": text[:200]})
+        return found
 
     def draft(self) -> ApiDraft:
         cleaned = self.cleaned_data
-        return ApiDraft(cleaned["name"], cleaned["audience"], cleaned["description"])
+        return ApiDraft(
+            cleaned["name"], cleaned["audience"], cleaned["description"], cleaned["account"]
+        )
 
     @staticmethod
     def initial_of(api: Api) -> dict[str, Any]:
@@ -56,8 +102,16 @@ class ApiForm(forms.Form):
             "name": api.name,
             "audience": api.audience,
             "description": api.description,
+            "account": shown_as(api.account),
             "revision": api.revision,
         }
+
+
+def shown_as(account: ServiceAccount | None) -> str:
+    """What stands in the form for an account; the name of a deleted one may be another's now."""
+    if account is None:
+        return ""
+    return account.name if account.deleted_at is None else str(account.pk)
 
 
 class ScopeForm(forms.Form):

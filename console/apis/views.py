@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.lib.errors import DomainError
-from console.apis import removal
+from console.apis import asking, removal
 from console.apis.forms import ApiForm, RemoveForm
 from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.errors import add_error
@@ -22,6 +22,7 @@ from tokens.models import Api, ApiScope
 from tokens.oauth.audiences import TOKEN_PATHS
 
 METHODS: Final = ["GET", "HEAD", "POST"]
+WITH_ACCOUNTS: Final = Api.objects.select_related("account__identity")
 
 
 @requires(Permission.TENANT_VIEW)
@@ -37,12 +38,13 @@ def list_(request: ConsoleRequest) -> HttpResponse:
 @requires(Permission.TENANT_VIEW)
 @require_safe
 def detail(request: ConsoleRequest, api_id: UUID) -> HttpResponse:
-    api = get_object_or_404(Api, pk=api_id)
+    api = get_object_or_404(WITH_ACCOUNTS, pk=api_id)
     scopes = queries.scopes_of(api)
     context = {
         "api": api,
         "scopes": scopes,
-        "facts": _facts(api, scopes),
+        "facts": [*_facts(api, scopes), *asking.facts(request.user, api), *_made(api)],
+        "stopped": asking.why_stopped(api.account, timezone.now()),
         "may_manage": may(request.user, Permission.TENANT_MANAGE),
     }
     return render(request, "apis/detail.html", context)
@@ -58,15 +60,25 @@ def _facts(api: Api, scopes: list[ApiScope]) -> list[dict[str, Any]]:
             "value": _("It asks %(path)s for scope=%(scope)s, and for no scope of another API.")
             % {"path": TOKEN_PATHS[1], "scope": asked},
         },
+    ]
+
+
+def _made(api: Api) -> list[dict[str, Any]]:
+    return [
         {"label": _("Added by"), "value": api.created_by},
         {"label": _("Added"), "at": api.created_at, "exact": True},
     ]
 
 
+def _page(request: ConsoleRequest, form: ApiForm, api: Api | None = None) -> HttpResponse:
+    names = asking.names_offered(request.user)
+    return render(request, "apis/form.html", {"form": form, "api": api, "account_names": names})
+
+
 @requires(Permission.TENANT_MANAGE)
 @require_http_methods(METHODS)
 def new(request: ConsoleRequest) -> HttpResponse:
-    form = ApiForm(request.POST or None)
+    form = ApiForm(request.POST or None, person=request.user)
     if form.is_valid():
         try:
             api = actions.create(by=request.user, draft=form.draft(), at=timezone.now())
@@ -76,7 +88,7 @@ def new(request: ConsoleRequest) -> HttpResponse:
             said = _("The API %(name)s is added. Now add the scopes that it asks for.")
             messages.success(request, said % {"name": api.name})
             return redirect("apis:detail", api.pk)
-    return render(request, "apis/form.html", {"form": form})
+    return _page(request, form)
 
 
 @requires(Permission.TENANT_MANAGE)
@@ -84,8 +96,13 @@ def new(request: ConsoleRequest) -> HttpResponse:
 @step_up
 def edit(request: ConsoleRequest, api_id: UUID) -> HttpResponse:
     """The audience says which server takes its tokens: to change it asks for the password."""
-    api = get_object_or_404(Api, pk=api_id)
-    form = ApiForm(request.POST or None, initial=ApiForm.initial_of(api))
+    api = get_object_or_404(WITH_ACCOUNTS, pk=api_id)
+    form = ApiForm(
+        request.POST or None,
+        person=request.user,
+        account=api.account,
+        initial=ApiForm.initial_of(api),
+    )
     if form.is_valid():
         try:
             changed = actions.edit(
@@ -100,7 +117,7 @@ def edit(request: ConsoleRequest, api_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("%(name)s is saved.") % {"name": changed.name})
             return redirect("apis:detail", api.pk)
-    return render(request, "apis/form.html", {"form": form, "api": api})
+    return _page(request, form, api)
 
 
 @requires(Permission.TENANT_MANAGE)

@@ -199,7 +199,8 @@ def test_twenty_apis_cost_as_many_statements_as_three(
     admin: Client, django_assert_max_num_queries: Any
 ) -> None:
     for number in range(20):
-        api = make_api(f"API {number}", f"urn:api:{number}")
+        account = make_account(f"api {number}").account if number % 2 else None
+        api = make_api(f"API {number}", f"urn:api:{number}", account=account)
         for each in range(3):
             make_scope(api, f"a{number}:{each}")
     with django_assert_max_num_queries(8):

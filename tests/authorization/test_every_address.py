@@ -35,7 +35,7 @@ POST_ASKS_FOR_MORE = {
     "/tenant-settings/sign-in/": Permission.TENANT_MANAGE,
 }
 """Pages that may be read by more people than change them."""
-READING = {"view", "view_all", "export", "open", "claim", "own"}
+READING = {"view", "view_all", "look_up", "export", "open", "claim", "own"}
 """What is one's own is changed by oneself alone: the examples are others'."""
 READERS = [
     code

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from accounts.audit.actors import SYSTEM
+from accounts.models import ServiceAccount
 from tokens.apis import actions
 from tokens.apis.actions import ApiDraft, ScopeDraft
 from tokens.models import Api, ApiScope
@@ -10,8 +11,13 @@ from tokens.models import Api, ApiScope
 AUDIENCE = "https://payroll.example.com/api"
 
 
-def make_api(name: str = "Payroll", audience: str = AUDIENCE, description: str = "") -> Api:
-    draft = ApiDraft(name, audience, description)
+def make_api(
+    name: str = "Payroll",
+    audience: str = AUDIENCE,
+    description: str = "",
+    account: ServiceAccount | None = None,
+) -> Api:
+    draft = ApiDraft(name, audience, description, account)
     return actions.create(by=SYSTEM, draft=draft, at=timezone.now())
 
 

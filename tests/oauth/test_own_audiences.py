@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
 import jwt
@@ -133,27 +132,3 @@ def test_the_metadata_tells_nobody_of_the_tenants_own_apis(holder: Holder) -> No
     told = holder.client.request("GET", "/.well-known/oauth-authorization-server").content.decode()
     assert "idn:sources:read" in told
     assert "pay:" not in told
-
-
-def test_an_api_asks_about_a_token_that_a_caller_shows_it(ada: Identity) -> None:
-    """From the page of the API to the answer: its audience is the ID of its service account."""
-    itself = make_account("payroll-api").account.identity
-    asks = make_token(itself, "Asks", scopes=["fr:am:*"], by=ada)
-    make_scope(make_api(audience=itself.pk.urn))
-    caller = Holder(make_account("caller", scopes=["pay:read"]))
-    shown = caller.ask(scope="pay:read").json()["access_token"]
-    assert _audience(shown) == f"urn:uuid:{itself.pk}"
-    told = _introspected(asks, shown)
-    assert (told["active"], told["scope"], told["sub"]) == (True, "pay:read", caller.id)
-    other = make_account("other-api").account.identity
-    stranger = make_token(other, "Asks", scopes=["fr:am:*"], by=ada)
-    assert _introspected(stranger, shown) == {"active": False}
-    of_this_server = Holder(make_account("plain", scopes=["fr:am:*"])).token(scope="fr:am:*")
-    assert _introspected(asks, of_this_server) == {"active": False}
-
-
-def _introspected(made: MadeToken, token: str) -> Any:
-    pair = {"client_id": made.client_id, "client_secret": made.secret}
-    kind = "application/x-www-form-urlencoded"
-    body = urlencode(pair | {"token": token})
-    return Program().request("POST", "/oauth/introspect", body, content_type=kind).json()

@@ -12,6 +12,7 @@ from accounts.audit import record
 from accounts.audit.actors import Actor
 from accounts.lib.errors import DomainError
 from accounts.lib.names import BadText, clean_name, clean_text, skeleton
+from accounts.models import ServiceAccount
 from accounts.service_accounts import bulk as service_accounts
 from tokens.apis import policies
 from tokens.apis.models import Api, ApiScope
@@ -75,6 +76,8 @@ class ApiDraft:
     name: str
     audience: str
     description: str = ""
+    account: ServiceAccount | None = None
+    """Who the API is when it asks about tokens."""
 
     def cleaned(self) -> dict[str, Any]:
         name = clean_name(self.name)
@@ -87,6 +90,7 @@ class ApiDraft:
             "description": clean_text(
                 self.description, max_length=DESCRIPTION_MAX_LENGTH, field="description"
             ),
+            "account": self.account,
         }
 
 
@@ -121,6 +125,7 @@ def create(*, by: Actor, draft: ApiDraft, at: datetime) -> Api:
     """
     policies.check_may_manage(by)
     values = draft.cleaned()
+    policies.check_account(draft.account)
     if Api.objects.count() >= MOST_APIS:
         raise TooMany(_("There are %(most)d APIs. Remove one first.") % {"most": MOST_APIS})
     api = Api(created_at=at, created_by=by.label[:200], changed_at=at, **values)
@@ -142,6 +147,8 @@ def edit(*, by: Actor, api: Api, draft: ApiDraft, revision: int, at: datetime) -
         current = _lock(api)
         if current.revision != revision:
             raise EditConflict
+        if draft.account != current.account:
+            policies.check_account(draft.account)
         before = _told(current)
         for name, value in values.items():
             setattr(current, name, value)
@@ -356,7 +363,13 @@ def _save_scope(scope: ApiScope) -> None:
 
 
 def _told(api: Api) -> dict[str, Any]:
-    return {"name": api.name, "audience": api.audience, "description": api.description}
+    account = api.account
+    return {
+        "name": api.name,
+        "audience": api.audience,
+        "description": api.description,
+        "service_account": f"{account.name} ({account.pk})" if account else "",
+    }
 
 
 def _told_scope(scope: ApiScope) -> dict[str, Any]:

@@ -62,8 +62,10 @@ def _thing(api: Api) -> Thing:
 
 
 def _take(thing: Thing, run: Run) -> None:
-    draft = ApiDraft(thing["name"], thing["audience"], thing["description"])
-    api = Api.objects.filter(name=thing["name"]).first()
+    api = Api.objects.filter(name=thing["name"]).select_related("account").first()
+    # service accounts belong to their environment: the API keeps the one that it has here
+    account = api.account if api else None
+    draft = ApiDraft(thing["name"], thing["audience"], thing["description"], account)
     if api is None:
         api = actions.create(by=run.by, draft=draft, at=run.at)
     else:

@@ -4,6 +4,8 @@ import uuid
 
 from django.db import models
 
+from accounts.models import ServiceAccount
+
 AUDIENCE_MAX_LENGTH = 300
 SCOPE_MAX_LENGTH = 200
 
@@ -12,6 +14,7 @@ class Api(models.Model):
     """An API of the tenant: programs get tokens for it that name its audience.
 
     `audience_key` is the canonical form of the audience: two ways to write one address are one.
+    `account` is the API itself where it asks about the tokens that it is shown.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -20,6 +23,9 @@ class Api(models.Model):
     audience = models.CharField(max_length=AUDIENCE_MAX_LENGTH)
     audience_key = models.CharField(max_length=AUDIENCE_MAX_LENGTH + 10, unique=True)
     description = models.CharField(max_length=1000, blank=True)
+    account = models.ForeignKey(
+        ServiceAccount, null=True, blank=True, on_delete=models.PROTECT, related_name="apis"
+    )
     revision = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=200)

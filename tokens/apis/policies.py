@@ -11,6 +11,7 @@ from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import check_may
 from accounts.lib.errors import DomainError
 from accounts.lib.names import BadText
+from accounts.models import ServiceAccount
 from tokens.access_tokens.claims import issuer
 from tokens.apis.models import AUDIENCE_MAX_LENGTH, SCOPE_MAX_LENGTH
 from tokens.oauth.audiences import accepted, canonical
@@ -61,6 +62,14 @@ def check_audience(value: str) -> str:
         message = _("This is the audience of Steward itself: its tokens would be taken here.")
         raise NameTaken(message, field="audience")
     return audience
+
+
+def check_account(account: ServiceAccount | None) -> None:
+    """Raises BadText: it was deleted; whatever else is wrong with it may be mended."""
+    if account is None or ServiceAccount.objects.existing().filter(pk=account.pk).exists():
+        return
+    message = _("The service account %(name)s is deleted. Choose another one, or none.")
+    raise BadText(message % {"name": account.name}, field="account")
 
 
 def check_scope_name(value: str) -> str:

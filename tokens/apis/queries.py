@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
@@ -31,7 +32,20 @@ class Holders:
 
 
 def for_list() -> QuerySet[Api]:
-    return Api.objects.annotate(scope_count=Count("scopes")).order_by("name_key", "pk")
+    rows = Api.objects.select_related("account").annotate(scope_count=Count("scopes"))
+    return rows.order_by("name_key", "pk")
+
+
+def audience_keys_of(account_id: UUID) -> set[str]:
+    """What the APIs that ask as this service account are called in tokens, in canonical form."""
+    return set(Api.objects.filter(account=account_id).values_list("audience_key", flat=True))
+
+
+def asking_as(account: ServiceAccount) -> list[str]:
+    """The names of the APIs that ask about tokens as this service account."""
+    return list(
+        Api.objects.filter(account=account).order_by("name_key").values_list("name", flat=True)
+    )
 
 
 def scopes_of(api: Api) -> list[ApiScope]:

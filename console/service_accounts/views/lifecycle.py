@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.authorization.permissions import Permission
@@ -19,6 +20,7 @@ from console.ui.access import ConsoleRequest, refuse, requires, step_up
 from console.ui.impact import uses_of
 from tokens.access_tokens import actions as access_tokens
 from tokens.access_tokens.policies import may_revoke_all
+from tokens.apis.queries import asking_as
 from tokens.service_accounts import actions as with_tokens
 from tokens.usage import queries as usage
 
@@ -37,6 +39,19 @@ def _asking(account: ServiceAccount, consequences: list[str]) -> dict[str, Any]:
         "uses": uses_of(impact),
         "live_tokens": impact.live_tokens,
     }
+
+
+def _of_apis(account: ServiceAccount) -> list[str]:
+    """What it means for APIs of the tenant that ask about tokens as this account."""
+    names = asking_as(account)
+    if not names:
+        return []
+    said = ngettext(
+        "The API %(names)s can no longer ask whether a token still holds.",
+        "The APIs %(names)s can no longer ask whether a token still holds.",
+        len(names),
+    )
+    return [said % {"names": ", ".join(names)}]
 
 
 def _gone(request: ConsoleRequest, error: actions.AccountGone) -> HttpResponse:
@@ -59,6 +74,7 @@ def disable(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     consequences = [
         _("Every key and every issued token of it stops working at once."),
         _("Nothing is lost: Enable lets all of them work again."),
+        *_of_apis(account),
     ]
     return render(request, "service_accounts/disable.html", _asking(account, consequences))
 
@@ -119,6 +135,7 @@ def delete(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     consequences = [
         _("Every key and every issued token of it stops working at once, for good."),
         _("Integrations that use it fail the next time they request an access token."),
+        *_of_apis(account),
         _("Its name is free again; its ID is never given to another account."),
         _("What it did stays in the audit log."),
     ]

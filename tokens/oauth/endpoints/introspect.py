@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
@@ -14,8 +15,10 @@ from django.utils import timezone
 from accounts.audit.context import current
 from tokens.access_tokens.claims import issuer
 from tokens.access_tokens.verify import AccessToken, InvalidToken, inspect, inspect_in_vain
+from tokens.apis.queries import audience_keys_of
 from tokens.edge.machine import machine
 from tokens.oauth import callers, refusals
+from tokens.oauth.audiences import canonical
 from tokens.oauth.errors import CONTENT_TYPE, NO_STORE, OAuthError, problem
 from tokens.oauth.grants.base import Proof
 from tokens.oauth.refusals import At
@@ -43,8 +46,9 @@ def introspect(request: HttpRequest) -> HttpResponse:
         refusals.note(error, now, at=At.INTROSPECTION)
         return error.response()
     count(proof, now)
+    names = _names(proof.account.id)  # also where there is no token: it takes as long then
     token = found(form["token"], now)
-    told = INACTIVE if token is None or not _concerns(proof, token) else _facts(token)
+    told = INACTIVE if token is None or not _concerns(proof, token, names) else _facts(token)
     return JsonResponse(told, status=HTTPStatus.OK, headers=NO_STORE, content_type=CONTENT_TYPE)
 
 
@@ -58,14 +62,14 @@ def found(text: str, now: datetime) -> AccessToken | None:
         return None
 
 
-def _concerns(proof: Proof, token: AccessToken) -> bool:
+def _concerns(proof: Proof, token: AccessToken, names: Collection[str]) -> bool:
     """Whether the token is the caller's own, or names the caller as its audience."""
-    return token.holder.pk == proof.account.id or token.audience in _names(proof.account.id)
+    return token.holder.pk == proof.account.id or canonical(token.audience) in names
 
 
 def _names(account_id: UUID) -> set[str]:
-    """What an API calls itself as an audience if the service account is its own."""
-    return {str(account_id), account_id.urn}
+    """What an API is called as an audience if the service account is its own."""
+    return {str(account_id), account_id.urn} | audience_keys_of(account_id)
 
 
 def _facts(token: AccessToken) -> dict[str, Any]:
