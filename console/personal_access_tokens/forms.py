@@ -16,6 +16,12 @@ from accounts.tenant.queries import is_on
 from console.ui import scope_choice, times
 from console.ui.errors import cleaned_by
 from console.ui.once import new_submission
+from tokens.access_tokens.lifetimes import (
+    SHORTEST_SECONDS,
+    check_seconds,
+    longest_seconds,
+    usual_seconds,
+)
 from tokens.personal_access_tokens import lifetimes
 from tokens.personal_access_tokens.actions import Draft
 from tokens.personal_access_tokens.lifetimes import Lifetime
@@ -129,10 +135,7 @@ class NewForm(ExpiryForm):
 
     access_token_seconds = forms.IntegerField(
         label=_("Lifetime of its access tokens"),
-        initial=lifetimes.ACCESS_TOKEN_SECONDS,
-        help_text=_(
-            "Seconds, 15 to 43200. Shorter is safer: the program asks for the next one by itself."
-        ),
+        initial=usual_seconds,
         error_messages={
             "required": _("Type a number of seconds."),
             "invalid": _("Type a whole number of seconds."),
@@ -147,8 +150,19 @@ class NewForm(ExpiryForm):
         },
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["access_token_seconds"].help_text = format_lazy(
+            _(
+                "Seconds, {shortest} to {longest}. Shorter is safer: the program asks for the next "
+                "one by itself."
+            ),
+            shortest=SHORTEST_SECONDS,
+            longest=longest_seconds(),
+        )
+
     def clean_access_token_seconds(self) -> int:
-        return cleaned_by(lifetimes.check_seconds, self.cleaned_data["access_token_seconds"])
+        return cleaned_by(check_seconds, self.cleaned_data["access_token_seconds"])
 
     def draft(self) -> Draft:
         """What a valid form says."""

@@ -21,6 +21,7 @@ from console.ui import rights
 from console.ui.access import ConsoleRequest, requires
 from console.ui.levels import labels_of
 from console.ui.personal_access_tokens import row
+from tokens.access_tokens.lifetimes import longest_seconds
 from tokens.models import Credential
 from tokens.personal_access_tokens import policies, queries
 from tokens.personal_access_tokens.queries import TokenStatus, status_of
@@ -108,8 +109,14 @@ def _facts(token: Credential, address: str) -> list[dict[str, Any]]:
 
 
 def _lasting(token: Credential) -> str:
-    seconds = token.access_token_seconds or 0
-    return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
+    seconds, longest = token.access_token_seconds or 0, longest_seconds()
+    said = ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
+    if seconds <= longest:
+        return said
+    return _("%(seconds)s, of which the tenant allows %(longest)d") % {
+        "seconds": said,
+        "longest": longest,
+    }
 
 
 def _ended(token: Credential) -> list[dict[str, Any]]:
