@@ -19,6 +19,7 @@ from accounts.models import Event, Identity
 from console.personal_access_tokens import samples
 from console.ui import rights
 from console.ui.access import ConsoleRequest, requires
+from console.ui.events import lines
 from console.ui.levels import labels_of
 from console.ui.personal_access_tokens import row
 from tokens.models import Credential
@@ -29,6 +30,7 @@ from tokens.usage.queries import of_credential
 
 REFUSALS_READ = 200
 REFUSALS_SHOWN = 10
+DEEDS_SHOWN = 10
 
 
 @requires(Permission.TOKEN_OWN)
@@ -48,6 +50,7 @@ def detail(request: ConsoleRequest, token_id: UUID) -> HttpResponse:
         "rights_lede": _says_now(status),
         "rights": rights.lines(verdicts, used=used.scopes),
         "refusals": _refusals(token) if _sees_reasons(request.user, token) else None,
+        **_deeds(request.user, token),
         "examples": samples.for_token(token, carried=verdicts.reach)
         if status == TokenStatus.ACTIVE
         else [],
@@ -67,6 +70,18 @@ def _refusals(token: Credential) -> list[Event]:
     found = audit.recent_refusals(kind, token.identity_id, limit=REFUSALS_READ)
     own = [event for event in found if event.detail.get("credential") == str(token.pk)]
     return own[:REFUSALS_SHOWN]
+
+
+def _deeds(person: Identity, token: Credential) -> dict[str, Any]:
+    """What was done with this very token last, and where all of it is listed."""
+    if not _sees_reasons(person, token):
+        return {"deeds": None}
+    events = audit.for_list(audit.Wanted(credential_ids=[token.pk]))[:DEEDS_SHOWN]
+    may_search = may(person, Permission.AUDIT_VIEW)
+    return {
+        "deeds": lines(events, person=person),
+        "all_deeds": f"{reverse('audit:list')}?credential={token.pk}" if may_search else "",
+    }
 
 
 def _notes(token: Credential, status: TokenStatus, *, refused: int) -> list[dict[str, Any]]:
