@@ -107,14 +107,14 @@ def serve(views: Mapping[Operation, View]) -> Callable[..., HttpResponse]:
     if "GET" in by_method:
         by_method["HEAD"] = by_method["GET"]
 
-    def address(request: HttpRequest, /, version: str = "v1", **parts: str) -> HttpResponse:
+    def address(request: HttpRequest, /, **parts: str) -> HttpResponse:
         operation, view = by_method[str(request.method)]
         now = timezone.now()
         caller = _Caller(operation)
 
         @bearer(problem, needs=caller.check)
         def guarded(request: HttpRequest, token: AccessToken) -> HttpResponse:
-            if seconds := limit.wait(str(token.credential_id), version):
+            if seconds := limit.wait(str(token.credential_id)):
                 return _too_often(request, token, seconds)
             assert caller.identity is not None  # the check has found it
             call = Call(request, token, caller.identity, now, most_bytes=file_bytes(view))
