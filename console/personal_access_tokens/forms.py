@@ -73,15 +73,24 @@ class TokenForm(forms.Form):
         return [str(name) for name in self["scopes"].value() or []]
 
 
+class UsualChoiceField(forms.ChoiceField):
+    """A choice of which one is always made: its first value, where none was sent."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value or self.initial)
+
+
 class ExpiryForm(TokenForm):
     """Also when the token ends."""
 
     expires_on = forms.DateField(
         label=_("Date of expiry"),
-        required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("The token expires at the end of this day (UTC)."),
-        error_messages={"invalid": _("Type a date, such as 2027-12-31.")},
+        error_messages={
+            "required": _("Choose when the token expires."),
+            "invalid": _("Type a date, such as 2027-12-31."),
+        },
     )
     never_expires = forms.BooleanField(
         label=_("I know that this token works until somebody revokes it"), required=False
@@ -181,13 +190,12 @@ class EditForm(ExpiryForm):
     def __init__(self, *args: Any, now: datetime, expires_at: datetime | None, **kwargs: Any):
         super().__init__(*args, now=now, **kwargs)
         ends = times.exact(expires_at) if expires_at else _("Never")
-        expiry = self.fields["expiry"]
-        assert isinstance(expiry, forms.ChoiceField)
-        expiry.choices = [
-            (KEEP, format_lazy(_("As it is ({ends})"), ends=ends)),
-            *expiry_choices(now, may_never=self.may_never_expire),
-        ]
-        expiry.initial, expiry.required = KEEP, False
+        kept = (KEEP, format_lazy(_("As it is ({ends})"), ends=ends))
+        self.fields["expiry"] = UsualChoiceField(
+            label=_("Expires"),
+            initial=KEEP,
+            choices=[kept, *expiry_choices(now, may_never=self.may_never_expire)],
+        )
 
     def changes(self) -> dict[str, Any]:
         """What a valid form says, as `actions.edit` takes it."""

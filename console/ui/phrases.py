@@ -17,6 +17,7 @@ from accounts.tenant.catalogue import Number, numbers, switches
 from accounts.tenant.time_zone import NAME as TIME_ZONE
 from console.ui import times
 from tokens.credentials.models import KeyOrigin
+from tokens.credentials.types.key_pair import KEY_PAIR
 
 Text = str | Promise
 KID_SHOWN: Final = 8
@@ -53,6 +54,14 @@ def values(event: Event) -> dict[str, Any]:
         "actor": event.actor_label,
         "target": event.subject_label or _("nothing in particular"),
     }
+
+
+def with_means(said: str, event: Event) -> str:
+    """A sentence about what a program did, with what it used: whom it acts for may not know."""
+    label = event.credential_label or str(event.credential_id)
+    if event.credential_kind == KEY_PAIR:
+        return _("%(sentence)s (with key %(kid)s)") % {"sentence": said, "kid": _short(label)}
+    return _("%(sentence)s (with token %(name)s)") % {"sentence": said, "name": label}
 
 
 def _short(key_id: str) -> str:
