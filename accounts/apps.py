@@ -14,6 +14,9 @@ class AccountsConfig(AppConfig):
         from accounts.profiles.policies import mapped_fields, profile_of_source
         from accounts.profiles.processing.jobs import ApplyProcessing, PlanProcessing
         from accounts.profiles.processing.scheduled import Refresh
+        from accounts.requests import kinds as request_kinds
+        from accounts.requests.actions import CARRY_OUT
+        from accounts.requests.jobs import CarryOut
         from accounts.sources.jobs import RemoveAccounts
         from accounts.sources.policies import uses
         from accounts.sources.schedules import KIND
@@ -26,5 +29,7 @@ class AccountsConfig(AppConfig):
         kinds.register("identity_processing.plan", PlanProcessing())
         kinds.register("identity_processing.apply", ApplyProcessing())
         kinds.register("identity_processing.refresh", Refresh())
+        kinds.register(CARRY_OUT, CarryOut())
+        request_kinds.register()
         owned_fields.register("identity_profile", mapped_fields)
         uses.register("identity_profile", profile_of_source)

@@ -26,6 +26,10 @@ from accounts.profiles.processing.models import PlannedEffect as PlannedEffect
 from accounts.profiles.processing.models import Processing as Processing
 from accounts.profiles.processing.models import ProcessingChunk as ProcessingChunk
 from accounts.profiles.processing.models import ProcessingPlan as ProcessingPlan
+from accounts.requests.models import AccessRequest as AccessRequest
+from accounts.requests.models import Approval as Approval
+from accounts.requests.models import Delegation as Delegation
+from accounts.requests.models import RequestNumber as RequestNumber
 from accounts.roles.models import Role as Role
 from accounts.roles.models import RoleAssignment as RoleAssignment
 from accounts.roles.models import RoleContainment as RoleContainment

@@ -46,6 +46,7 @@ UPKEEP = [
     "console.jobs.upkeep.tidy_imports",
     "accounts.profiles.processing.upkeep.run",
     "accounts.groups.upkeep.end_what_ran_out",
+    "accounts.requests.upkeep.run",
     "console.sign_in.sessions.forget_ended",
     "console.mail.jobs.renew_due",
     "console.mail.jobs.send_due",

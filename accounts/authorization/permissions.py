@@ -29,6 +29,9 @@ class Permission(StrEnum):
     GROUP_MANAGE_OWN = "group.manage_own"
     GROUP_MANAGE = "group.manage"
     ROLE_MANAGE = "role.manage"
+    REQUEST_ASK = "request.own"
+    REQUEST_DECIDE = "request.decide"
+    REQUEST_VIEW_ALL = "request.view_all"
     SOURCE_VIEW = "source.view"
     SOURCE_VIEW_ALL = "source.view_all"
     SOURCE_LOOK_UP = "source.look_up"
@@ -79,6 +82,9 @@ IN_WORDS: Final[dict[Permission, str | Promise]] = {
     Permission.ROLE_MANAGE: _(
         "Add, change and delete roles, and give them to groups and identities"
     ),
+    Permission.REQUEST_ASK: _("Ask for access, and decide about what is asked of one"),
+    Permission.REQUEST_DECIDE: _("Decide about requests for which there is nobody else"),
+    Permission.REQUEST_VIEW_ALL: _("See all requests and decisions"),
     Permission.SOURCE_VIEW: _("See the sources that one owns, and their accounts"),
     Permission.SOURCE_VIEW_ALL: _("See all sources, and their accounts"),
     Permission.SOURCE_LOOK_UP: _("List all sources and their accounts by a program"),
@@ -117,6 +123,7 @@ SUBJECTS: Final[dict[str, str | Promise]] = {
     "level": _("User levels"),
     "group": _("Groups and roles"),
     "role": _("Roles"),
+    "request": _("Requests"),
     "source": _("Sources"),
     "profile": _("Identity profiles and transforms"),
     "job": _("Jobs"),

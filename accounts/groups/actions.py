@@ -14,7 +14,7 @@ from accounts.audit.actors import Actor
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import check_may
 from accounts.groups import policies
-from accounts.groups.models import GROUP_NAME_MAX_LENGTH, Group, GroupRole
+from accounts.groups.models import GROUP_NAME_MAX_LENGTH, Approvers, Group, GroupRole
 from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name, clean_text, skeleton
@@ -98,6 +98,7 @@ class GroupDraft:
     parent: Group | None = None
     may_be_requested: bool = False
     roles: Sequence[UUID] = ()
+    approvers: Approvers = Approvers.MANAGER
 
     def cleaned(self, group: Group | None = None) -> dict[str, Any]:
         policies.check_manager(self.manager, group=group)
@@ -115,6 +116,7 @@ class GroupDraft:
             "manager": self.manager,
             "parent": self.parent,
             "may_be_requested": self.may_be_requested,
+            "approvers": Approvers(self.approvers),
         }
 
 
@@ -210,6 +212,7 @@ def told(group: Group) -> dict[str, Any]:
         "manager": group.manager.user_name if group.manager else None,
         "parent": group.parent.name if group.parent else None,
         "may_be_requested": group.may_be_requested,
+        "approvers": str(group.approvers),
         "roles": list(roles),
     }
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
@@ -12,6 +13,14 @@ from accounts.identities.models import Identity
 from accounts.roles.models import Role
 
 GROUP_NAME_MAX_LENGTH = 100
+
+
+class Approvers(models.TextChoices):
+    """Who decides about requests to belong to a group."""
+
+    MANAGER = "manager", _("The manager of who asks")
+    EITHER = "either", _("The manager of who asks, or the group's")
+    BOTH = "both", _("The manager of who asks, and the group's")
 
 
 class GroupQuerySet(models.QuerySet["Group"]):
@@ -44,7 +53,10 @@ class Group(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
     )
     may_be_requested = models.BooleanField(default=False)
-    """Whether people may ask to have an account in it; a manager's yes is then enough."""
+    """Whether people may ask to have an account in it; see `approvers`."""
+    approvers = models.CharField(
+        max_length=10, choices=Approvers.choices, default=Approvers.MANAGER
+    )
     revision = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=200)

@@ -43,6 +43,7 @@ class Origin(models.TextChoices):
     CONSOLE = "console", _("Made in the console")
     COMMAND = "command", _("Made by a command")
     PROFILE = "profile", _("Made from a source by its identity profile")
+    REQUEST = "request", _("Asked for and approved")
 
 
 def typed_alike(text: str) -> str:

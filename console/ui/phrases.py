@@ -51,6 +51,7 @@ def values(event: Event) -> dict[str, Any]:
         "scope": "",
         "member": "",
         "group": "",
+        "approver": "",
         **named,
         **({"kid": _short(str(named["kid"]))} if "kid" in named else {}),
         "actor": event.actor_label,

@@ -12,6 +12,7 @@ from console.ui import counted, phrases
 from console.ui.phrases import Action, Text
 from console.ui.sentences_of_membership import MEMBERSHIP
 from console.ui.sentences_of_proof import PROOF
+from console.ui.sentences_of_requests import REQUESTS
 
 
 def sentence(event: Event) -> str:
@@ -69,6 +70,7 @@ GROUPS: Final[dict[str, Text]] = {
     "identity": _("Identities"),
     "group": _("Groups"),
     "role": _("Roles"),
+    "request": _("Requests"),
     "sign_in": _("Sign-in"),
     "sign_out": _("Sign-out"),
     "second_factor": _("Second factors"),
@@ -362,6 +364,7 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Transform deleted"), _("%(actor)s deleted transform %(target)s")
     ),
     **MEMBERSHIP,
+    **REQUESTS,
     "own_api.created": Action(_("API added"), _("%(actor)s added API %(target)s")),
     "own_api.edited": Action(_("API edited"), _("%(actor)s changed API %(target)s")),
     "own_api.deleted": Action(_("API removed"), _("%(actor)s removed API %(target)s")),

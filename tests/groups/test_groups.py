@@ -38,6 +38,7 @@ def test_a_group_is_told_whole_when_it_is_added(ada: Identity, otto: Identity) -
         "manager": "otto",
         "parent": None,
         "may_be_requested": True,
+        "approvers": "manager",
         "roles": ["itil"],
     }
 

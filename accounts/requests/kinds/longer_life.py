@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.audit.actors import Actor
+from accounts.identities.models import Identity
+from accounts.requests.kinds import reading
+from accounts.requests.kinds.base import Details, Kind, Shown, Wish
+from accounts.requests.models import AccessRequest
+from accounts.service_accounts import actions
+from accounts.service_accounts.actions import Details as Account
+
+
+class LongerLife(Kind):
+    """Details: `account`, `ends_at`."""
+
+    label: str | Promise = gettext_lazy("Later end date")
+    description: str | Promise = gettext_lazy("More time for one of your service accounts.")
+
+    def understand(self, by: Identity, details: Details) -> Wish:
+        account = reading.own_account(by, details)
+        ends_at = reading.moment(details, "ends_at")
+        if account.ends_at is None:
+            raise reading.BadDate(_("This account has no end date."), field="account")
+        if ends_at is None or ends_at <= max(account.ends_at, timezone.now()):
+            message = _("Choose a date that is later than the one it has.")
+            raise reading.BadDate(message, field="ends_at")
+        kept = {"account": str(account.pk), "ends_at": ends_at.isoformat()}
+        return Wish(kept, account.identity)
+
+    def shown(self, details: Details) -> list[Shown]:
+        account = reading.account_now(details)
+        now = account.ends_at.isoformat() if account.ends_at else _("None")
+        return [
+            reading.line_of(account, _("Service account")),
+            Shown(_("New end date"), details["ends_at"]),
+            Shown(_("End date now"), now),
+        ]
+
+    def carry_out(self, request: AccessRequest, *, by: Actor, at: datetime) -> dict[str, Any]:
+        account = actions.lock(reading.account_now(request.details))
+        wanted = Account(
+            name=account.name,
+            description=account.description,
+            owner=account.owner,
+            scopes=account.scopes,
+            ends_at=reading.moment(request.details, "ends_at"),
+        )
+        changed = actions.edit(
+            by=by, account=account, details=wanted, revision=account.revision, at=at
+        )
+        assert changed.ends_at is not None
+        return {
+            "account": str(changed.pk),
+            "name": changed.name,
+            "ends_at": changed.ends_at.isoformat(),
+        }

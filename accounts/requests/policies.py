@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from accounts.audit.actors import Actor
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import NotAllowed, check_may, may
+from accounts.identities.models import Identity
+from accounts.requests.models import AccessRequest, Approval
+
+
+def check_may_ask(by: Actor) -> None:
+    check_may(by, Permission.REQUEST_ASK)
+
+
+def approvals_for(person: Identity, request: AccessRequest, now: datetime) -> list[Approval]:
+    """The open parts of a request that a person decides; their own part goes first."""
+    if not may(person, Permission.REQUEST_ASK):
+        return []
+    found = Approval.objects.waiting().for_person(person, now).filter(request=request)
+    return sorted(found, key=lambda part: (part.approver_id != person.pk, part.approver_id is None))
+
+
+def may_withdraw(by: Actor, request: AccessRequest) -> bool:
+    return str(request.requester_id) == by.actor_id or may(by, Permission.REQUEST_DECIDE)
+
+
+def check_may_withdraw(by: Actor, request: AccessRequest) -> None:
+    if not may_withdraw(by, request):
+        raise NotAllowed(Permission.REQUEST_DECIDE)

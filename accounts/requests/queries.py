@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.requests.models import AccessRequest
+from accounts.requests.states import ApprovalState
+
+
+def approved_by(request: AccessRequest) -> dict[str, Any]:
+    """Who asked and who said yes, for the events of what is done because of it."""
+    said_yes = request.approvals.filter(state=ApprovalState.APPROVED).order_by("decided_at")
+    names = said_yes.values_list("decided_by__user_name", flat=True)
+    return request.facts | {"asked_by": request.requester.user_name, "approved_by": list(names)}

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.lib.errors import DomainError
+from accounts.models import AccessRequest, Group, Identity, ServiceAccount
+from accounts.requests.kinds.base import kinds
+from tests.factories import make_account
+from tests.factories.groups import make_group
+from tests.factories.requests import ask, carry_out, decide
+
+pytestmark = pytest.mark.django_db
+
+
+def granted(by: Identity, boss: Identity, kind: str, **details: Any) -> AccessRequest:
+    request = ask(by, kind, **details)
+    decide(boss, request)
+    return carry_out(request)
+
+
+@pytest.mark.parametrize("name", kinds.keys())
+def test_a_kind_says_what_it_is(name: str) -> None:
+    kind = kinds.get(name)
+    assert str(kind.label)
+    assert str(kind.description).endswith(".")
+
+
+@pytest.mark.parametrize("name", kinds.keys())
+def test_nothing_cannot_be_asked_for(requester: Identity, name: str) -> None:
+    for details in ({}, {"account": "x", "group": "x", "scopes": "x", "ends_at": "x", "name": "x"}):
+        with pytest.raises(DomainError):
+            ask(requester, name, **details)
+
+
+def test_a_new_account_has_who_asked_as_owner_and_manager(
+    requester: Identity, boss: Identity
+) -> None:
+    ends = timezone.now() + timedelta(days=90)
+    request = granted(
+        requester,
+        boss,
+        "new_service_account",
+        name="nightly-export",
+        purpose="Exports at night.",
+        scopes=["fr:idm:*"],
+        ends_at=ends.isoformat(),
+    )
+    account = ServiceAccount.objects.get(name="nightly-export")
+    assert (account.owner, account.identity.manager) == (requester, requester)
+    assert (account.scopes, account.ends_at) == (["fr:idm:*"], ends)
+    assert account.identity.origin == "request"
+    assert not account.identity.credentials.exists()
+    assert request.requested_for_id == account.pk
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        {"name": "", "purpose": "x"},
+        {"name": "x", "purpose": ""},
+        {"name": "audit01", "purpose": "x"},
+        {"name": "x", "purpose": "x", "scopes": ["fr:idc:federation:*"]},
+        {"name": "x", "purpose": "x", "scopes": [1]},
+        {"name": "x", "purpose": "x", "ends_at": "2020-01-01T00:00:00+00:00"},
+        {"name": "x", "purpose": "x", "ends_at": "2030-02-31T00:00:00+00:00"},
+        {"name": "x", "purpose": "x", "ends_at": "2030-01-01"},
+    ],
+)
+def test_an_account_that_cannot_be_is_not_asked_for(
+    requester: Identity, account: ServiceAccount, details: dict[str, Any]
+) -> None:
+    with pytest.raises(DomainError):
+        ask(requester, "new_service_account", **details)
+    assert not AccessRequest.objects.exists()
+
+
+def test_more_scopes_are_added_to_what_is_there_by_then(
+    requester: Identity, boss: Identity, account: ServiceAccount
+) -> None:
+    request = ask(requester, "more_scopes", account=str(account.pk), scopes=["fr:am:*"])
+    ServiceAccount.objects.update(scopes=["fr:idc:esv:read"])
+    decide(boss, request)
+    carry_out(request)
+    account.refresh_from_db()
+    assert account.scopes == ["fr:am:*", "fr:idc:esv:read"]
+
+
+def test_scopes_that_are_there_are_not_asked_for(
+    requester: Identity, account: ServiceAccount
+) -> None:
+    with pytest.raises(DomainError):
+        ask(requester, "more_scopes", account=str(account.pk), scopes=["fr:idm:*"])
+
+
+def test_a_later_end(requester: Identity, boss: Identity, account: ServiceAccount) -> None:
+    now = timezone.now()
+    ServiceAccount.objects.update(ends_at=now + timedelta(days=1))
+    later = (now + timedelta(days=30)).isoformat()
+    with pytest.raises(DomainError):
+        ask(requester, "longer_life", account=str(account.pk), ends_at=now.isoformat())
+    granted(requester, boss, "longer_life", account=str(account.pk), ends_at=later)
+    account.refresh_from_db()
+    assert account.ends_at is not None
+    assert account.ends_at.isoformat() == later
+
+
+def test_only_ones_own_accounts(requester: Identity, mallory: Identity, group: Group) -> None:
+    theirs = str(make_account("theirs", owner=mallory).account.pk)
+    for kind, details in (
+        ("group_membership", {"group": str(group.pk)}),
+        ("more_scopes", {"scopes": ["fr:am:*"]}),
+        ("longer_life", {"ends_at": "2030-01-01T00:00:00+00:00"}),
+    ):
+        for account in (theirs, str(uuid.uuid4())):
+            with pytest.raises(DomainError):
+                ask(requester, kind, account=account, **details)
+
+
+def test_only_groups_that_are_open_to_it(requester: Identity) -> None:
+    closed = make_group("Closed")
+    with pytest.raises(DomainError):
+        ask(requester, "group_membership", group=str(closed.pk))
+
+
+def test_a_membership_for_a_time(requester: Identity, boss: Identity, group: Group) -> None:
+    until = timezone.now() + timedelta(days=2)
+    granted(requester, boss, "group_membership", group=str(group.pk), until=until.isoformat())
+    assert group.memberships.get().until == until
