@@ -142,6 +142,8 @@ class Identity(AbstractBaseUser):
     deleted_by = models.CharField(max_length=200, blank=True)
     session_generation = models.PositiveIntegerField(default=0)
     """Sessions carry it; counting it up ends all of them."""
+    web_services_only = models.BooleanField(db_default=False, default=False)
+    """That it works by its keys and tokens alone, and signs in nowhere."""
 
     USERNAME_FIELD = "user_name"
     EMAIL_FIELD = "email"

@@ -137,7 +137,7 @@ def may_sign_in(identity: Identity, *, at: datetime) -> bool:
     Every way in asks this, and every request of a session once more. A service account may as
     long as its keys may be used: not while it is disabled, nor after its end.
     """
-    if not identity.is_active or identity.kind not in WHO_SIGNS_IN:
+    if not identity.is_active or identity.kind not in WHO_SIGNS_IN or identity.web_services_only:
         return False
     return not has_ended(identity, at=at)
 

@@ -9,6 +9,7 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,6 +27,8 @@ WRONG = gettext_lazy(
     "The user name or the password is wrong. Check both, also whether capitals are locked."
 )
 """Said alike of an unknown name, a wrong password, a disabled account and one without password."""
+
+FOR_PROGRAMS = gettext_lazy("This account is for API access only.")
 
 
 def client_address(request: HttpRequest) -> str | None:
@@ -73,6 +76,17 @@ class ClosedSignUpAdapter(DefaultAccountAdapter):
 
     def get_login_stages(self) -> list[str]:
         return ["console.sign_in.second_step.SecondStepStage"]
+
+    def pre_login(
+        self, request: HttpRequest, user: Identity, **facts: Any
+    ) -> HttpResponseBase | None:
+        """Before any second step: an account for programs does not sign in."""
+        if user.web_services_only:
+            events.for_programs_only(user)
+            messages.error(request, FOR_PROGRAMS)
+            return HttpResponseRedirect(resolve_url("account_login"))
+        answer: HttpResponseBase | None = super().pre_login(request, user, **facts)
+        return answer
 
     def login(self, request: HttpRequest, user: Identity) -> None:
         if not may_sign_in(user, at=timezone.now()):  # disabled between the two steps

@@ -22,9 +22,12 @@ class PasswordBackend(AuthenticationBackend):
             return None  # allauth then runs the hasher for nobody
         self._did_check_password = True
         # allauth's own check would send a disabled person to a page that says so
-        if found.check_password(password) and self.user_can_authenticate(found):
-            return found
-        return None
+        if not found.check_password(password):
+            return None
+        # who knows the password of an account for programs is told so, and let in nowhere: by
+        # `adapter.pre_login`
+        for_programs = found.is_active and found.web_services_only
+        return found if for_programs or self.user_can_authenticate(found) else None
 
     def user_can_authenticate(self, user: Identity) -> bool:
         """Asked again at every request, so a session ends with the account that it is of."""

@@ -32,6 +32,17 @@ def passkey_failed(person: Identity | None) -> None:
     )
 
 
+def for_programs_only(account: Identity) -> None:
+    """The password was right, and the account signs in nowhere."""
+    record(
+        "sign_in.failed",
+        by=UnknownActor(label=account.user_name),
+        subject=account,
+        outcome=Outcome.REFUSED,
+        reason="the account is for API access only",
+    )
+
+
 def ended(person: Identity) -> None:
     record("sign_out", by=person, subject=person)
 

@@ -32,6 +32,12 @@ REQUESTS: Final[dict[str, Action]] = {
     "request.claimed": Action(
         _("Granted secret taken"), _("%(actor)s took what request %(target)s granted")
     ),
+    "identity.gui_access_removed": Action(
+        _("GUI access removed"), _("%(actor)s removed the GUI access of %(target)s")
+    ),
+    "identity.gui_access_restored": Action(
+        _("GUI access given back"), _("%(actor)s gave %(target)s its GUI access back")
+    ),
     "identity.delegated": Action(
         _("Delegate chosen"), _("%(actor)s chose who decides about requests in their place")
     ),
