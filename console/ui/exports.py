@@ -27,6 +27,10 @@ class TooMuch(DomainError):
         super().__init__(_("This is too much at once: import it in smaller parts."))
 
 
+ONE_OF: Final = "django/forms/one_of.html"
+"""How a field looks of which it or another one is needed."""
+
+
 class ExportForm(forms.Form):
     """An export as a file, or pasted. Who inherits it reads the content, and keeps what it says."""
 
@@ -41,6 +45,11 @@ class ExportForm(forms.Form):
             "max_length": gettext_lazy("This is too long to be pasted: choose it as a file.")
         },
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.template_name = ONE_OF  # type: ignore[attr-defined]  # the stubs lack it
 
     def read(self, content: str | bytes) -> None:
         """Keep what a valid export says.

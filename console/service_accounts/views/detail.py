@@ -30,7 +30,7 @@ from tokens.access_tokens.policies import may_revoke_all
 from tokens.credentials.models import CredentialStatus
 from tokens.models import Credential
 from tokens.personal_access_tokens import queries as personal_access_tokens
-from tokens.personal_access_tokens.policies import may_make_for
+from tokens.personal_access_tokens.policies import may_make_for, takes_tokens
 from tokens.reminders.due import STEPS
 from tokens.reminders.queries import last_told
 from tokens.scopes.effective import effective, of_identity
@@ -96,6 +96,7 @@ def tokens(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     context = _frame(request, account, found, "tokens", now) | {
         "rows": [row(token, now) for token in seen],
         "may_make": may_make_for(request.user, account.identity),
+        "takes_tokens": takes_tokens(account.identity, now),
     }
     return render(request, "service_accounts/tokens.html", context)
 
