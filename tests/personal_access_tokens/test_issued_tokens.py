@@ -20,7 +20,6 @@ from tests.personal_access_tokens.test_exchange import ask
 from tokens.access_tokens import actions as access_tokens
 from tokens.access_tokens import issue
 from tokens.models import Credential
-from tokens.oauth.endpoints import token as endpoint
 from tokens.personal_access_tokens import actions
 from tokens.usage import queries as usage
 
@@ -171,7 +170,7 @@ def test_one_that_is_being_issued_at_that_moment_is_not(
         actions.revoke_issued(by=otto, token=made.token, at=timezone.now())
         return write(entry)
 
-    monkeypatch.setattr(endpoint.issue, "write", revoked_before)
+    monkeypatch.setattr(issue, "write", revoked_before)
     assert ask(made).status_code == 401
 
 

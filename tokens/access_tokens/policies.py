@@ -9,15 +9,15 @@ from tokens.personal_access_tokens.policies import account_of
 
 
 def may_revoke_all(by: Actor, holder: ServiceAccount | Identity) -> bool:
-    """Everybody may stop their own access tokens, and who revokes any those of people.
+    """People may stop their own access tokens, and who revokes any those of people.
 
-    Those of a service account its owner may, and who manages service accounts.
+    Those of a service account its owner may, and who manages service accounts; not the account
+    itself, where it has signed in, since its keys are in the hands of others.
     """
-    if by.actor_id == str(holder.pk):
-        return may(by, Permission.TOKEN_OWN)
     account = holder if isinstance(holder, ServiceAccount) else account_of(holder)
     if account is None:
-        return may(by, Permission.TOKEN_REVOKE_ALL)
+        is_own = by.actor_id == str(holder.pk) and may(by, Permission.TOKEN_OWN)
+        return is_own or may(by, Permission.TOKEN_REVOKE_ALL)
     owns = account.owner_id is not None and str(account.owner_id) == by.actor_id
     return may_manage(by) or (owns and may(by, Permission.TOKEN_OWN))
 

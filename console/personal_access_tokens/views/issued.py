@@ -72,11 +72,11 @@ def of_identity(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
     """One's own, or another person's; a service account has a page of its own for it."""
     seen = identities.visible_to(request.user)
     person, now = get_object_or_404(seen, pk=identity_id), timezone.now()
-    is_self = person.pk == request.user.pk
-    if not person.is_person and not is_self:
+    if not person.is_person:
         return redirect("service_accounts:revoke_tokens", person.pk)
     if not may_revoke_all(request.user, person):
         refuse(request, Permission.TOKEN_REVOKE_ALL)
+    is_self = person.pk == request.user.pk
     page = (
         f"{reverse('personal_access_tokens:list')}?whose=mine"
         if is_self
@@ -87,7 +87,7 @@ def of_identity(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
         said = _("Every access token issued to %(name)s so far is refused from now on.")
         messages.success(request, said % {"name": person.display_name})
         return redirect(page)
-    context = _question(usage.impact(policies.subject_of(person), now)) | {
+    context = _question(usage.impact(person, now)) | {
         "whose": person.display_name,
         "crumbs": _way_to(request.user, is_self=is_self),
         "page": page,
