@@ -14,6 +14,7 @@ from accounts.authorization.levels import LEVELS
 from accounts.imports.states import Decision, Mode
 from accounts.jobs.kinds import kinds
 from accounts.models import Event, Identity
+from accounts.tenant.catalogue import numbers, switches
 from console.ui import counted, phrases, sentences, targets
 from tokens.credentials.types.key_pair import KEY_PAIR
 from tokens.edge.refusals import Part
@@ -197,6 +198,9 @@ def _facts(event: Event) -> list[Fact]:
 def label(name: str) -> str:
     if name in LABELS:
         return str(LABELS[name])
+    for settings in (switches, numbers):
+        if name in settings:
+            return str(settings.get(name).label)
     return name.replace("_", " ").capitalize()
 
 

@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.authorization.levels import LEVELS
-from accounts.lib.errors import DomainError
 from accounts.models import Event
-from accounts.tenant.catalogue import switches
+from accounts.tenant.catalogue import Number, numbers, switches
 from accounts.tenant.time_zone import NAME as TIME_ZONE
 from console.ui import times
 from tokens.credentials.models import KeyOrigin
@@ -296,11 +295,11 @@ def switched(event: Event) -> str:
         return _("%(actor)s set the time zone to %(zone)s") % (
             values(event) | {"zone": after[name]}
         )
-    try:
-        setting = str(switches.get(name).label)
-    except DomainError:
-        setting = name  # a setting that a later version does not have any more
-    said = values(event) | {"setting": setting}
+    found = next((kind.get(name) for kind in (switches, numbers) if name in kind), None)
+    # there may be none: a later version may not have the setting any more
+    said = values(event) | {"setting": str(found.label) if found else name}
+    if isinstance(found, Number):
+        return _("%(actor)s set to %(value)s: %(setting)s") % (said | {"value": after.get(name)})
     if after.get(name):
         return _("%(actor)s turned on: %(setting)s") % said
     return _("%(actor)s turned off: %(setting)s") % said

@@ -223,7 +223,8 @@ def _stopped(row: dict[str, Any], generation: int, now: datetime) -> tuple[Part,
     if gone := _holder_stopped(row, now):
         return Part.OWNER, gone
     if row["revoked_at"]:
-        return Part.EXPIRY, "its key is revoked"
+        means = "personal access token" if row["kind"] == PERSONAL_ACCESS_TOKEN else "key"
+        return Part.EXPIRY, f"its {means} is revoked"
     if _has_expired(row, now):
         return Part.EXPIRY, "its personal access token has expired"
     if generation != (row["identity__token_generation__number"] or 0) + row["generation"]:

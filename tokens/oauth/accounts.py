@@ -9,9 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Subquery
 
 from accounts.identities.models import IdentityKind
-from accounts.models import LevelAssignment
+from accounts.models import LevelAssignment, TenantSetting
+from tokens.access_tokens.lifetimes import LONGEST
 from tokens.credentials.models import Credential, CredentialStatus
 from tokens.credentials.types.key_pair import KEY_PAIR
 from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
@@ -36,6 +38,8 @@ class Account:
     deleted: bool
     ends_at: datetime | None
     kind: str = IdentityKind.SERVICE
+    longest_seconds: int = LONGEST.default
+    """How long the tenant lets any access token live."""
 
     def why_stopped(self, now: datetime) -> str:
         """Why it may do nothing at `now`; empty if it may."""
@@ -80,7 +84,8 @@ class KeyFacts:
 # more here; a test holds it against `Credential.objects.usable_at`.
 _WITH_KEYS = """
     SELECT c.id, c.key_id, c.algorithm, c.public, COALESCE(g.number, 0) + c.generation,
-           s.name, s.scopes, s.deleted_at, s.ends_at, i.disabled_at, i.deleted_at
+           s.name, s.scopes, s.deleted_at, s.ends_at, i.disabled_at, i.deleted_at,
+           (SELECT t.value FROM accounts_tenantsetting t WHERE t.name = %(longest)s)
     FROM tokens_credential c
     JOIN accounts_identity i ON i.id = c.identity_id
     JOIN accounts_serviceaccount s ON s.identity_id = c.identity_id
@@ -99,11 +104,12 @@ def with_keys(account_id: UUID, now: datetime) -> tuple[Account, list[KeyFacts]]
         "account": account_id.hex if sqlite else account_id,
         "kind": KEY_PAIR,
         "now": connection.ops.adapt_datetimefield_value(now),
+        "longest": LONGEST.name,
     }
     rows = first_read(lambda: _ask(parameters))
     if not rows:
         return None
-    name, scopes, deleted_at, ends_at, disabled_at, buried_at = rows[0][5:]
+    name, scopes, deleted_at, ends_at, disabled_at, buried_at, longest = rows[0][5:]
     account = Account(
         id=account_id,
         name=name,
@@ -111,6 +117,7 @@ def with_keys(account_id: UUID, now: datetime) -> tuple[Account, list[KeyFacts]]
         disabled=disabled_at is not None,
         deleted=deleted_at is not None or buried_at is not None,
         ends_at=_time(ends_at),
+        longest_seconds=LONGEST.default if longest is None else int(json.loads(longest)),
     )
     return account, [KeyFacts(UUID(str(row[0])), *row[1:5]) for row in rows]
 
@@ -123,8 +130,11 @@ def levels_of(account_id: UUID) -> frozenset[str]:
 
 def with_token(token_id: UUID, now: datetime) -> tuple[Account, TokenFacts] | None:
     """A personal access token in whatever state and whose it is; None where there is none."""
-    found = Credential.objects.filter(pk=token_id, kind=PERSONAL_ACCESS_TOKEN).select_related(
-        "identity__service_account", "identity__token_generation"
+    longest = TenantSetting.objects.filter(name=LONGEST.name).values("value")
+    found = (
+        Credential.objects.filter(pk=token_id, kind=PERSONAL_ACCESS_TOKEN)
+        .select_related("identity__service_account", "identity__token_generation")
+        .annotate(longest=Subquery(longest))
     )
     token = first_read(found.first)
     if token is None:
@@ -132,6 +142,7 @@ def with_token(token_id: UUID, now: datetime) -> tuple[Account, TokenFacts] | No
     identity = token.identity
     service = getattr(identity, "service_account", None)
     generation = getattr(identity, "token_generation", None)
+    allowed = token.longest  # type: ignore[attr-defined]  # annotated above
     account = Account(
         id=identity.pk,
         name=service.name if service else identity.user_name,
@@ -140,6 +151,7 @@ def with_token(token_id: UUID, now: datetime) -> tuple[Account, TokenFacts] | No
         deleted=identity.deleted_at is not None or bool(service and service.deleted_at),
         ends_at=service.ends_at if service else None,
         kind=identity.kind,
+        longest_seconds=LONGEST.default if allowed is None else int(allowed),
     )
     assert token.access_token_seconds is not None  # the table says so
     assert token.secret_hash is not None

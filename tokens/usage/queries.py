@@ -12,12 +12,11 @@ from django.db.models import Max, Q, Sum
 
 from accounts.audit import queries as audit
 from accounts.models import Identity, ServiceAccount
-from tokens.access_tokens.claims import LIFETIME
 from tokens.access_tokens.issue import EVENT
+from tokens.access_tokens.lifetimes import LONGEST_SECONDS
 from tokens.access_tokens.models import RevokedToken, TokenGeneration
 from tokens.credentials.models import Credential
 from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
-from tokens.personal_access_tokens.lifetimes import LONGEST_ACCESS_TOKEN_SECONDS
 from tokens.usage.buffer import buffer
 from tokens.usage.models import AccountUse, DailyUse
 
@@ -67,7 +66,7 @@ class CredentialUse:
 
 def live_tokens(holder: Holder, now: datetime, *, token: Credential | None = None) -> int:
     """How many access tokens have not run out and were not revoked; those of one `token`."""
-    since = now - max(LIFETIME, timedelta(seconds=LONGEST_ACCESS_TOKEN_SECONDS))
+    since = now - timedelta(seconds=LONGEST_SECONDS)
     revoked = TokenGeneration.objects.filter(pk=holder.pk).values_list("changed_at", flat=True)
     if (changed_at := revoked.first()) is not None:
         since = max(since, changed_at)

@@ -106,7 +106,7 @@ def _patterns(template: str, view: Callable[..., HttpResponse]) -> list[URLPatte
     parts = re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", rest)
     return [
         re_path(rf"^{service}/v1{parts}\Z", view),
-        re_path(rf"^(?P<version>{YEARLY})/{service}{parts}\Z", view),
+        re_path(rf"^(?:{YEARLY})/{service}{parts}\Z", view),
     ]
 
 
