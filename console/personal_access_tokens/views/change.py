@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.authorization.permissions import Permission
 from accounts.lib.errors import DomainError
 from console.personal_access_tokens.forms import EditForm
+from console.personal_access_tokens.searching import opened_or_sent
 from console.ui.access import ConsoleRequest, refuse, requires, step_up
 from console.ui.errors import add_error
 from tokens.models import Credential
@@ -28,8 +29,9 @@ def edit(request: ConsoleRequest, token_id: UUID) -> HttpResponse:
     if not policies.may_make_for(request.user, token.identity):
         refuse(request, Permission.SERVICE_ACCOUNT_MANAGE)
     now = timezone.now()
-    form = EditForm(
-        request.POST or None,
+    form = opened_or_sent(
+        EditForm,
+        request,
         now=now,
         expires_at=token.expires_at,
         initial={"name": token.name, "scopes": token.scopes},
