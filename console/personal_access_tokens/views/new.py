@@ -19,6 +19,7 @@ from accounts.models import Identity, ServiceAccount
 from accounts.service_accounts import queries as service_accounts
 from console.personal_access_tokens import once
 from console.personal_access_tokens.forms import NewForm
+from console.personal_access_tokens.searching import opened_or_sent
 from console.ui.access import ConsoleRequest, refuse, requires, step_up
 from console.ui.errors import add_error
 from tokens.credentials.actions import AlreadySubmitted, check_not_submitted
@@ -47,7 +48,7 @@ def for_account(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
 
 def _new(request: ConsoleRequest, holder: Identity, account: ServiceAccount | None) -> HttpResponse:
     now, list_url = timezone.now(), list_url_of(request, holder)
-    form = NewForm(request.POST or None, held=of_identity(holder), now=now)
+    form = opened_or_sent(NewForm, request, held=of_identity(holder), now=now)
     try:
         if form.is_bound:
             # after the form was judged: it may be its own first submission that took the name
