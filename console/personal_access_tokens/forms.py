@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
 from django import forms
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +26,7 @@ from tokens.access_tokens.lifetimes import (
 from tokens.personal_access_tokens import lifetimes
 from tokens.personal_access_tokens.actions import Draft
 from tokens.personal_access_tokens.lifetimes import Lifetime
-from tokens.scopes.coverage import check_assignable
+from tokens.scopes.coverage import check_assignable, given_by_administrators
 from tokens.scopes.effective import Held
 
 ON_DATE: Final = "date"
@@ -53,14 +54,36 @@ class TokenForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, held: Held, kept: Collection[str] = (), **kwargs: Any) -> None:
-        """`held` is what the holder has; `kept` are scopes that the token has, for what it is."""
+    def __init__(
+        self,
+        *args: Any,
+        held: Held,
+        may_give_all: bool,
+        kept: Collection[str] = (),
+        search: str = "",
+        **kwargs: Any,
+    ) -> None:
+        """`held` is what the holder has; `kept` are scopes that the token has, for what it is.
+
+        Without `may_give_all` restricted scopes can only be kept.
+        """
         super().__init__(*args, **kwargs)
         names = [*scope_choice.names_of(scope_choice.offered(held, ())), *kept]
         scopes = self.fields["scopes"]
         assert isinstance(scopes, forms.MultipleChoiceField)
         scopes.choices = [(name, name) for name in names]
-        self.sections = scope_choice.offered(held, [n for n in self.chosen_scopes() if n in names])
+        self.search, self.offers_any = search, bool(names)
+        self.sections = scope_choice.offered(
+            held,
+            [name for name in self.chosen_scopes() if name in names],
+            barred=() if may_give_all else given_by_administrators(names, had=kept),
+            search=search,
+        )
+
+    @staticmethod
+    def typed(data: QueryDict) -> dict[str, Any]:
+        """What was posted, as initial values of a form that shows it again without judging it."""
+        return data.dict() | {"scopes": data.getlist("scopes")}
 
     def clean_name(self) -> str:
         return cleaned_by(clean_name, self.cleaned_data["name"], max_length=MAX_NAME)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from console.personal_access_tokens.views import change, detail, lists, new
+from console.personal_access_tokens.views import change, detail, issued, lists, new
 
 app_name = "personal_access_tokens"
 
@@ -18,4 +18,14 @@ urlpatterns = [
     path("personal-access-tokens/<uuid:token_id>/stored/", new.stored, name="stored"),
     path("personal-access-tokens/<uuid:token_id>/edit/", change.edit, name="edit"),
     path("personal-access-tokens/<uuid:token_id>/revoke/", change.revoke, name="revoke"),
+    path(
+        "personal-access-tokens/<uuid:token_id>/revoke-issued/",
+        issued.of_token,
+        name="revoke_issued",
+    ),
+    path(
+        "identities/<uuid:identity_id>/revoke-issued-tokens/",
+        issued.of_identity,
+        name="revoke_issued_of",
+    ),
 ]

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from tokens.scopes import in_force, picker
 from tokens.scopes.catalogue import Mark, Publisher
 from tokens.scopes.effective import Held, effective
@@ -80,23 +82,37 @@ def _flat(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [each for entry in entries for each in (entry, *_flat(entry["children"]))]
 
 
-def offered(held: Held, chosen: Collection[str]) -> list[dict[str, Any]]:
+def offered(
+    held: Held, chosen: Collection[str], *, barred: Collection[str] = (), search: str = ""
+) -> list[dict[str, Any]]:
     """The scopes that a token can carry for its holder, and those of `chosen` that give nothing.
 
     A scope whose parent is out of reach stands in its place. `held` is what the holder has,
-    without a token.
+    without a token. What is `barred` can be seen and not be ticked, because others give it. With
+    `search` those that fit it and the ticked.
     """
     catalogue = in_force.catalogue()
     everything = replace(held, token=tuple(catalogue))
     verdicts = effective(everything, catalogue, catalogue=catalogue).verdicts
     reasons = {verdict.scope: verdict.reason for verdict in verdicts}
-    return _counted(
-        [
-            {**section, "scopes": entries}
-            for section in sections(chosen)
-            if (entries := _within(section["scopes"], reasons))
-        ]
-    )
+    ticked = [name for name in chosen if name not in barred]
+    found = [
+        {**section, "scopes": _locked(entries, barred)}
+        for section in sections(ticked, search=search)
+        if (entries := _within(section["scopes"], reasons))
+    ]
+    return _counted(found, is_search=bool(search.split()))
+
+
+def _locked(entries: list[dict[str, Any]], barred: Collection[str]) -> list[dict[str, Any]]:
+    found = []
+    for entry in entries:
+        kept = {**entry, "children": _locked(entry["children"], barred)}
+        if entry["name"] in barred:
+            reason = _("You cannot give it: ask an administrator to put it on the token.")
+            kept |= {"disabled": True, "barred": True, "note": "", "reason": reason}
+        found.append(kept)
+    return found
 
 
 def names_of(sections: Iterable[dict[str, Any]]) -> list[str]:

@@ -77,6 +77,10 @@ PROOF: Final[dict[str, Action]] = {
         _("Personal access token revoked"),
         _("%(actor)s revoked the personal access token %(name)s of %(target)s"),
     ),
+    "personal_access_token.issued_revoked": Action(
+        _("Issued tokens of a personal access token revoked"),
+        _("%(actor)s revoked the access tokens issued for %(name)s of %(target)s"),
+    ),
     "personal_access_token.reminded": Action(
         _("Reminded of a personal access token"), phrases.reminded_of_token
     ),

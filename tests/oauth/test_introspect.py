@@ -122,7 +122,7 @@ def test_everything_else_is_inactive_and_nothing_more(caller: Caller, ada: Ident
 def test_all_tokens_revoked_at_once_are_inactive(caller: Caller) -> None:
     token = caller.holder.token()
     account = caller.holder.made.account
-    actions.revoke_all(by=SYSTEM, account=account, at=timezone.now())
+    actions.revoke_all(by=SYSTEM, holder=account, at=timezone.now())
     assert caller.introspect(token).content == INACTIVE
 
 

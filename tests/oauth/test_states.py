@@ -42,7 +42,7 @@ def revoke_key(made: Made, at: datetime) -> None:
 
 
 def revoke_tokens(made: Made, at: datetime) -> None:
-    access_tokens.revoke_all(by=SYSTEM, account=made.account, at=at)
+    access_tokens.revoke_all(by=SYSTEM, holder=made.account, at=at)
 
 
 def regenerate(made: Made, at: datetime, *, revoke: bool = False) -> None:

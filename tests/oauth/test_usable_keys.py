@@ -46,7 +46,7 @@ def test_what_is_read_is_what_is_stored(db: None) -> None:
     assert (account.id, account.name) == (stored.pk, "stored")
     assert list(account.scopes) == stored.scopes
     assert account.ends_at == stored.ends_at
-    assert (account.disabled, account.deleted, account.generation) == (False, False, 0)
+    assert (account.disabled, account.deleted, key.generation) == (False, False, 0)
     assert key.credential_id == made.credential.pk
     assert (key.key_id, key.algorithm) == (made.credential.key_id, "P-256")
 

@@ -51,7 +51,7 @@ def test_live_tokens_are_those_that_were_neither_revoked_nor_ran_out(holder: Hol
     holder.token()
     holder.token()
     assert queries.impact(account, timezone.now()).live_tokens == 2
-    actions.revoke_all(by=SYSTEM, account=account, at=timezone.now())
+    actions.revoke_all(by=SYSTEM, holder=account, at=timezone.now())
     assert queries.impact(account, timezone.now()).live_tokens == 0
 
 
@@ -68,7 +68,7 @@ def test_live_tokens_leave_out_what_stopped_by_itself(holder: Holder, ada: Ident
     assert queries.live_tokens(account, timezone.now()) == 2
     personal.revoke(by=ada, token=made.token, at=timezone.now())
     assert queries.live_tokens(account, timezone.now()) == 1
-    actions.revoke_all(by=SYSTEM, account=account, at=timezone.now())
+    actions.revoke_all(by=SYSTEM, holder=account, at=timezone.now())
     assert queries.live_tokens(account, timezone.now()) == 0
 
 

@@ -9,28 +9,36 @@ from django.db.models import F
 
 from accounts.audit import record
 from accounts.audit.actors import Actor
-from accounts.models import ServiceAccount
+from accounts.models import Identity, ServiceAccount
 from accounts.service_accounts.policies import check_may_manage
 from tokens.access_tokens import policies
 from tokens.access_tokens.issue import Replay
 from tokens.access_tokens.models import RevokedToken, TokenGeneration, UsedAssertion
 from tokens.access_tokens.verify import AccessToken
+from tokens.personal_access_tokens.policies import subject_of
 
 FORGET_BATCH = 5_000
 """Rows of one delete statement: short enough that no token request waits for it."""
 
 
 @transaction.atomic
-def revoke_all(*, by: Actor, account: ServiceAccount, at: datetime) -> None:
-    """Refuse every access token issued to the account so far, from its next use on."""
-    policies.check_may_revoke_all(by, account)
+def revoke_all(*, by: Actor, holder: ServiceAccount | Identity, at: datetime) -> None:
+    """Refuse every access token issued to somebody so far, from its next use on.
+
+    Keys and personal access tokens go on working.
+
+    Raises:
+        NotAllowed: they are not theirs to revoke.
+    """
+    policies.check_may_revoke_all(by, holder)
     row, _created = TokenGeneration.objects.get_or_create(
-        identity_id=account.pk, defaults={"changed_at": at, "changed_by": by.label[:200]}
+        identity_id=holder.pk, defaults={"changed_at": at, "changed_by": by.label[:200]}
     )
     TokenGeneration.objects.filter(pk=row.pk).update(
         number=F("number") + 1, changed_at=at, changed_by=by.label[:200]
     )
-    record("token.revoked_all", by=by, subject=account, at=at)
+    subject = holder if isinstance(holder, ServiceAccount) else subject_of(holder)
+    record("token.revoked_all", by=by, subject=subject, at=at)
 
 
 @transaction.atomic

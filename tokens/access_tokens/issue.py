@@ -60,7 +60,7 @@ _STILL_GOOD = """
       AND c.revoked_at IS NULL AND (c.retires_at IS NULL OR c.retires_at > %(now)s)
       AND (c.expires_at IS NULL OR c.expires_at > %(now)s)
       AND i.disabled_at IS NULL AND i.deleted_at IS NULL
-      AND COALESCE(g.number, 0) = %(generation)s
+      AND COALESCE(g.number, 0) + c.generation = %(generation)s
 """
 _CLAIM = f"""
     INSERT INTO tokens_usedassertion (identity_id, jti_hash, expires_at)

@@ -7,6 +7,7 @@ from django.db import models
 class TokenGeneration(models.Model):
     """How often all issued tokens of an identity were revoked; a token carries the number.
 
+    Tokens of one credential are revoked by a count of its own; a token carries the sum.
     A counter rather than a time: exact for tokens of the same second, and indifferent to clocks.
     """
 

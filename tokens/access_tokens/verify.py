@@ -221,6 +221,7 @@ _STATE = (
     "kind",
     "name",
     "key_id",
+    "generation",
     "scopes",
     "revoked_at",
     "expires_at",
@@ -246,7 +247,7 @@ def _stopped(row: dict[str, Any], generation: int, now: datetime) -> tuple[Part,
         return Part.EXPIRY, f"its {means} is revoked"
     if _has_expired(row, now):
         return Part.EXPIRY, "its personal access token has expired"
-    if generation != (row["identity__token_generation__number"] or 0):
+    if generation != (row["identity__token_generation__number"] or 0) + row["generation"]:
         return Part.EXPIRY, "tokens issued before were revoked"
     return None
 

@@ -228,7 +228,7 @@ def regenerate(
                 by=by, account=current, prepared=prepared, keep_old_for=keep_old_for, at=at
             )
         if revoke_tokens:
-            access_tokens.revoke_all(by=by, account=current, at=at)
+            access_tokens.revoke_all(by=by, holder=current, at=at)
         return issued
 
 

@@ -45,6 +45,8 @@ class Credential(models.Model):
     Of a personal access token only the hash of its secret is kept. It has a name, scopes of its
     own, and says how many seconds its access tokens live.
 
+    `generation` is how often the access tokens that were issued for it were revoked, which is
+    added to that of its identity: each token carries the sum, and neither ever shrinks.
     `retires_at` is when a replaced key stops proving anything, while tokens issued with it run
     out by themselves; `revoked_at` ends those tokens too.
     """
@@ -68,6 +70,8 @@ class Credential(models.Model):
     created_by = models.CharField(max_length=200)
     expires_at = models.DateTimeField(null=True, blank=True)
     retires_at = models.DateTimeField(null=True, blank=True)
+    generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    tokens_revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.CharField(max_length=200, blank=True)
     stored_at = models.DateTimeField(null=True, blank=True)

@@ -34,7 +34,6 @@ class Account:
     id: UUID
     name: str
     scopes: tuple[str, ...]
-    generation: int
     disabled: bool
     deleted: bool
     ends_at: datetime | None
@@ -66,6 +65,8 @@ class TokenFacts:
     access_token_seconds: int
     expires_at: datetime | None
     status: CredentialStatus
+    generation: int
+    """What access tokens that are issued for it carry."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +77,16 @@ class KeyFacts:
     key_id: str
     algorithm: str
     public: str
+    generation: int
+    """What access tokens that are issued for it carry."""
 
 
 # Written out, because this is asked for every token: building it anew each time from a queryset
 # takes longer than everything else that a token request does. What "usable" means is said once
 # more here; a test holds it against `Credential.objects.usable_at`.
 _WITH_KEYS = """
-    SELECT c.id, c.key_id, c.algorithm, c.public,
-           s.name, s.scopes, s.deleted_at, s.ends_at, i.disabled_at, i.deleted_at, g.number,
+    SELECT c.id, c.key_id, c.algorithm, c.public, COALESCE(g.number, 0) + c.generation,
+           s.name, s.scopes, s.deleted_at, s.ends_at, i.disabled_at, i.deleted_at,
            EXISTS (SELECT 1 FROM accounts_membership m WHERE m.identity_id = i.id)
            OR EXISTS (SELECT 1 FROM accounts_roleassignment r WHERE r.identity_id = i.id),
            (SELECT t.value FROM accounts_tenantsetting t WHERE t.name = %(longest)s)
@@ -110,20 +113,18 @@ def with_keys(account_id: UUID, now: datetime) -> tuple[Account, list[KeyFacts]]
     rows = first_read(lambda: _ask(parameters))
     if not rows:
         return None
-    name, scopes, deleted_at, ends_at, disabled_at, buried_at, *more = rows[0][4:]
-    generation, has_roles, longest = more
+    name, scopes, deleted_at, ends_at, disabled_at, buried_at, has_roles, longest = rows[0][5:]
     account = Account(
         id=account_id,
         name=name,
         scopes=tuple(json.loads(scopes)),
-        generation=generation or 0,
         disabled=disabled_at is not None,
         deleted=deleted_at is not None or buried_at is not None,
         ends_at=_time(ends_at),
         has_roles=bool(has_roles),
         longest_seconds=LONGEST.default if longest is None else int(json.loads(longest)),
     )
-    return account, [KeyFacts(UUID(str(row[0])), *row[1:4]) for row in rows]
+    return account, [KeyFacts(UUID(str(row[0])), *row[1:5]) for row in rows]
 
 
 HAS_ROLES = Exists(Membership.objects.filter(identity=OuterRef("identity"))) | Exists(
@@ -157,7 +158,6 @@ def with_token(token_id: UUID, now: datetime) -> tuple[Account, TokenFacts] | No
         id=identity.pk,
         name=service.name if service else identity.user_name,
         scopes=tuple(service.scopes) if service else (),
-        generation=generation.number if generation else 0,
         disabled=identity.disabled_at is not None,
         deleted=identity.deleted_at is not None or bool(service and service.deleted_at),
         ends_at=service.ends_at if service else None,
@@ -175,6 +175,7 @@ def with_token(token_id: UUID, now: datetime) -> tuple[Account, TokenFacts] | No
         access_token_seconds=token.access_token_seconds,
         expires_at=token.expires_at,
         status=token.status_at(now),
+        generation=(generation.number if generation else 0) + token.generation,
     )
     return account, facts
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
@@ -160,6 +161,26 @@ def revoke(*, by: Actor, token: Credential, at: datetime) -> None:
         detail = {"name": token.name, "credential": str(token.pk)}
         subject = policies.subject_of(token.identity)
         record("personal_access_token.revoked", by=by, subject=subject, detail=detail, at=at)
+
+
+@transaction.atomic
+def revoke_issued(*, by: Actor, token: Credential, at: datetime) -> None:
+    """Refuse the access tokens that it was traded for so far; it goes on working itself.
+
+    Raises:
+        NotAllowed: it is not theirs to revoke.
+        TokenGone: it is revoked, and they with it.
+    """
+    policies.check_may_revoke(by, token)
+    count = Credential.objects.filter(pk=token.pk, revoked_at=None).update(
+        generation=F("generation") + 1, tokens_revoked_at=at
+    )
+    if not count:
+        raise TokenGone
+    token.refresh_from_db()
+    detail = {"name": token.name, "credential": str(token.pk)}
+    subject = policies.subject_of(token.identity)
+    record("personal_access_token.issued_revoked", by=by, subject=subject, detail=detail, at=at)
 
 
 @transaction.atomic

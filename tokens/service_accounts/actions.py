@@ -71,7 +71,7 @@ def edit(
     if changed.owner_id != account.owner_id:
         pickups.withdraw_all(by=by, account=changed, at=at)
     if revoke_tokens:
-        access_tokens.revoke_all(by=by, account=changed, at=at)
+        access_tokens.revoke_all(by=by, holder=changed, at=at)
     return changed
 
 

@@ -8,16 +8,20 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, Sum
+from django.db.models import Max, Q, Sum
 
 from accounts.audit import queries as audit
-from accounts.models import ServiceAccount
+from accounts.models import Identity, ServiceAccount
 from tokens.access_tokens.issue import EVENT
 from tokens.access_tokens.lifetimes import LONGEST_SECONDS
 from tokens.access_tokens.models import RevokedToken, TokenGeneration
 from tokens.credentials.models import Credential
+from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
 from tokens.usage.buffer import buffer
 from tokens.usage.models import AccountUse, DailyUse
+
+Holder = ServiceAccount | Identity
+"""Whom access tokens act for, as the audit log names them."""
 
 WINDOW = timedelta(days=90)
 """How far back a use counts as a sign that something depends on a key or scope."""
@@ -60,32 +64,41 @@ class CredentialUse:
     """Scope to its last use."""
 
 
-def live_tokens(account: ServiceAccount, now: datetime) -> int:
-    """How many access tokens have not run out and were not revoked."""
+def live_tokens(holder: Holder, now: datetime, *, token: Credential | None = None) -> int:
+    """How many access tokens have not run out and were not revoked; those of one `token`."""
     since = now - timedelta(seconds=LONGEST_SECONDS)
-    revoked = TokenGeneration.objects.filter(pk=account.pk).values_list("changed_at", flat=True)
+    revoked = TokenGeneration.objects.filter(pk=holder.pk).values_list("changed_at", flat=True)
     if (changed_at := revoked.first()) is not None:
         since = max(since, changed_at)
-    issued = audit.happened_since(account.audit_type, account.pk, EVENT, since)
+    issued = audit.happened_since(holder.audit_type, holder.pk, EVENT, since)
     alive = issued.filter(detail__expires_at__gt=int(now.timestamp()))
-    gone = Credential.objects.filter(identity_id=account.pk, revoked_at__gt=since)
-    stopped = RevokedToken.objects.filter(identity_id=account.pk, expires_at__gt=now)
+    if token is not None:
+        alive = alive.filter(detail__credential=str(token.pk))
+    credentials = Credential.objects.filter(identity_id=holder.pk)
+    expired = Q(kind=PERSONAL_ACCESS_TOKEN, expires_at__gt=since, expires_at__lte=now)
+    gone = credentials.filter(Q(revoked_at__gt=since) | expired)
+    stopped = RevokedToken.objects.filter(identity_id=holder.pk, expires_at__gt=now)
     if by := [str(pk) for pk in gone.values_list("pk", flat=True)]:
         alive = alive.exclude(detail__credential__in=by)
+    for one in credentials.filter(tokens_revoked_at__gt=since):
+        alive = alive.exclude(detail__credential=str(one.pk), at__lte=one.tokens_revoked_at)
     if ids := list(stopped.values_list("token_id", flat=True)[:MOST_LEFT_OUT]):
         alive = alive.exclude(detail__token_id__in=ids)
     return alive.count()
 
 
-def impact(account: ServiceAccount, now: datetime) -> Impact:
-    """What was used in the last 90 days, when, from where, and what is live now."""
+def impact(holder: Holder, now: datetime, *, token: Credential | None = None) -> Impact:
+    """What was used in the last 90 days, when, from where, and what is live now.
+
+    With `token`, of that one personal access token.
+    """
     buffer.flush()
     since = (now - WINDOW).date()
-    names = dict(Credential.objects.filter(identity_id=account.pk).values_list("pk", "key_id"))
+    names = dict(Credential.objects.filter(identity_id=holder.pk).values_list("pk", "key_id"))
     keys: dict[str, datetime] = {}
     scopes: dict[str, datetime] = {}
     clients: dict[tuple[str, str], Consumer] = {}
-    for row in _summed(account, since):
+    for row in _summed(holder, since, token):
         last_at, key_id = row["latest"], names.get(row["credential_id"], "")
         used = frozenset(row["scopes"].split())
         for scope in used:
@@ -102,13 +115,15 @@ def impact(account: ServiceAccount, now: datetime) -> Impact:
             known.key_ids | ({key_id} if key_id else frozenset()),
         )
     consumers = sorted(clients.values(), key=lambda c: c.last_at, reverse=True)
-    return Impact(consumers, keys, scopes, live_tokens(account, now), since)
+    return Impact(consumers, keys, scopes, live_tokens(holder, now, token=token), since)
 
 
-def _summed(account: ServiceAccount, since: date) -> Iterable[Mapping[str, Any]]:
+def _summed(holder: Holder, since: date, token: Credential | None) -> Iterable[Mapping[str, Any]]:
+    rows = DailyUse.objects.filter(identity_id=holder.pk, day__gte=since)
+    if token is not None:
+        rows = rows.filter(credential_id=token.pk)
     return (
-        DailyUse.objects.filter(identity_id=account.pk, day__gte=since)
-        .values("credential_id", "scopes", "address", "client")
+        rows.values("credential_id", "scopes", "address", "client")
         .annotate(total=Sum("count"), latest=Max("last_at"))
         .order_by()
     )

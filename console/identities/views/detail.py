@@ -25,6 +25,8 @@ from console.identities.shown import levels_of, registration_of, state_of
 from console.ui import events
 from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, paginate
+from tokens.access_tokens.policies import may_revoke_all
+from tokens.models import Credential
 
 OWNED_SHOWN: Final = 20
 ACTIVITY_ORDERS: Final = (Order("at", "at"),)
@@ -45,6 +47,7 @@ def detail(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
         "may_retry": may(request.user, Permission.IDENTITY_INVITE),
         "owned": [{"account": a, "state": a.status_at(now).value} for a in owned[:OWNED_SHOWN]],
         "more_owned": len(owned) > OWNED_SHOWN,
+        "may_revoke_tokens": _has_tokens(identity) and may_revoke_all(request.user, identity),
     }
     return render(request, "identities/detail.html", context)
 
@@ -89,6 +92,11 @@ def _owned_by(identity: Identity) -> Any:
         .select_related("identity")
         .order_by("name", "pk")
     )
+
+
+def _has_tokens(identity: Identity) -> bool:
+    """Whether there was ever anything that access tokens were issued for."""
+    return identity.is_person and Credential.objects.filter(identity=identity).exists()
 
 
 def _frame(

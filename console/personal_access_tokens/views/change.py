@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.authorization.permissions import Permission
-from accounts.lib.errors import DomainError
 from console.personal_access_tokens.forms import EditForm
+from console.personal_access_tokens.searching import opened_or_sent
 from console.ui.access import ConsoleRequest, refuse, requires, step_up
-from console.ui.errors import add_error
+from console.ui.errors import submitted
 from tokens.models import Credential
 from tokens.personal_access_tokens import actions, policies, queries
 from tokens.scopes.effective import of_identity
@@ -28,24 +28,21 @@ def edit(request: ConsoleRequest, token_id: UUID) -> HttpResponse:
     if not policies.may_make_for(request.user, token.identity):
         refuse(request, Permission.SERVICE_ACCOUNT_MANAGE)
     now = timezone.now()
-    form = EditForm(
-        request.POST or None,
+    form = opened_or_sent(
+        EditForm,
+        request,
         now=now,
         expires_at=token.expires_at,
         initial={"name": token.name, "scopes": token.scopes},
         held=of_identity(token.identity),
         kept=token.scopes,
     )
-    if form.is_valid():
-        try:
-            actions.edit(by=request.user, token=token, at=now, **form.changes())
-        except DomainError as error:
-            add_error(form, error)
-        else:
-            messages.success(
-                request, _("“%(name)s” is saved.") % {"name": form.cleaned_data["name"]}
-            )
-            return redirect("personal_access_tokens:detail", token.pk)
+    saved = submitted(
+        form, lambda: actions.edit(by=request.user, token=token, at=now, **form.changes())
+    )
+    if saved is not None:
+        messages.success(request, _("“%(name)s” is saved.") % {"name": saved.name})
+        return redirect("personal_access_tokens:detail", saved.pk)
     context = {"token": token, "form": form, "sections": form.sections}
     return render(request, "personal_access_tokens/edit.html", context)
 

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.audit import queries as audit
+from accounts.audit.models import Outcome
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.models import Event, Identity
@@ -77,7 +78,8 @@ def _deeds(person: Identity, token: Credential) -> dict[str, Any]:
     """What was done with this very token last, and where all of it is listed."""
     if not _sees_reasons(person, token):
         return {"deeds": None}
-    events = audit.for_list(audit.Wanted(credential_ids=[token.pk]))[:DEEDS_SHOWN]
+    done = audit.Wanted(credential_ids=[token.pk], outcome=Outcome.DONE)
+    events = audit.for_list(done)[:DEEDS_SHOWN]
     may_search = may(person, Permission.AUDIT_VIEW)
     return {
         "deeds": lines(events, person=person),

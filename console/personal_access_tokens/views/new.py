@@ -19,6 +19,7 @@ from accounts.models import Identity, ServiceAccount
 from accounts.service_accounts import queries as service_accounts
 from console.personal_access_tokens import once
 from console.personal_access_tokens.forms import NewForm
+from console.personal_access_tokens.searching import opened_or_sent
 from console.ui.access import ConsoleRequest, refuse, requires, step_up
 from console.ui.errors import add_error
 from tokens.credentials.actions import AlreadySubmitted, check_not_submitted
@@ -47,7 +48,7 @@ def for_account(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
 
 def _new(request: ConsoleRequest, holder: Identity, account: ServiceAccount | None) -> HttpResponse:
     now, list_url = timezone.now(), list_url_of(request, holder)
-    form = NewForm(request.POST or None, held=of_identity(holder), now=now)
+    form = opened_or_sent(NewForm, request, held=of_identity(holder), now=now)
     try:
         if form.is_bound:
             # after the form was judged: it may be its own first submission that took the name
@@ -73,12 +74,15 @@ def _new(request: ConsoleRequest, holder: Identity, account: ServiceAccount | No
 def _context(
     form: NewForm, holder: Identity, account: ServiceAccount | None, now: datetime
 ) -> dict[str, Any]:
+    told: dict[str, Any] = {"account": account, "holder": holder}
     try:
         policies.check_holder_takes_tokens(holder, now)
         actions.check_room(holder)
+    except actions.TooManyTokens as error:
+        return told | {"refusal": error.message, "is_full": True}
     except DomainError as error:
-        return {"account": account, "holder": holder, "refusal": error.message}
-    return {"account": account, "holder": holder, "form": form, "sections": form.sections}
+        return told | {"refusal": error.message}
+    return told | {"form": form, "sections": form.sections}
 
 
 def list_url_of(request: ConsoleRequest, holder: Identity) -> str:

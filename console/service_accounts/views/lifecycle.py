@@ -106,7 +106,7 @@ def revoke_tokens(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     if not may_revoke_all(request.user, account):
         refuse(request, Permission.SERVICE_ACCOUNT_MANAGE)
     if request.method == "POST":
-        access_tokens.revoke_all(by=request.user, account=account, at=timezone.now())
+        access_tokens.revoke_all(by=request.user, holder=account, at=timezone.now())
         said = _("Every access token issued to %(name)s so far is refused from now on.")
         messages.success(request, said % {"name": account.name})
         return redirect("service_accounts:detail", account.pk)

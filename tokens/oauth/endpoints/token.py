@@ -109,7 +109,7 @@ def _issue(form: Form, asked: Asked, facts: RequestFacts) -> HttpResponse:
         client_id=proof.client_id,
         scopes=scopes,
         credential_id=proof.credential_id,
-        generation=account.generation,
+        generation=proof.generation,
         lifetime_seconds=_lifetime(proof),
         audience=found.audience,
         by_roles=given_by_roles(held, scopes),

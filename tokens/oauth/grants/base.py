@@ -23,6 +23,8 @@ class Proof:
     key_id: str
     """The key's `kid`, or the name of a token."""
     client_id: str
+    generation: int
+    """What the access token carries, so that it can be revoked with all issued before it."""
     replay: Replay | None = None
     """None where the same proof may be used again and again."""
     scopes: Sequence[str] | None = None

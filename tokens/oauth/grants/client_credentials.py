@@ -53,6 +53,7 @@ class ClientCredentials:
             credential_id=token.credential_id,
             key_id=token.name,
             client_id=client.client_id,
+            generation=token.generation,
             scopes=token.scopes,
             lifetime_seconds=_lifetime(token, asked.now),
         )

@@ -133,4 +133,4 @@ def _proof(
         jti_hash=hashlib.sha256(jti.encode("utf-8", "surrogatepass")).digest(),
         until=expires_at + SKEW + timedelta(seconds=1),
     )
-    return Proof(account, key.credential_id, key.key_id, CLIENT_ID, replay)
+    return Proof(account, key.credential_id, key.key_id, CLIENT_ID, key.generation, replay)
