@@ -159,30 +159,9 @@ def decide(
                 raise NotAllowed(Permission.REQUEST_DECIDE)
             raise Decided(current)
         parts = _check_asked(by, current, at)
-        lines, now_shown = seen(current)
-        if digest != now_shown:
-            raise NotAsSeen
         approved = verdict is Verdict.APPROVE
-        state = ApprovalState.APPROVED if approved else ApprovalState.REJECTED
-        Approval.objects.filter(pk__in=[part.pk for part in parts]).update(
-            state=state, comment=comment, decided_at=at, decided_by=by
-        )
-        record(
-            "request.approved" if approved else "request.rejected",
-            by=by,
-            subject=current,
-            reason=comment,
-            detail=_told(current)
-            | {
-                "seen": {line.label: line.value for line in lines},
-                "in_place_of": [
-                    part.approver.user_name
-                    for part in parts
-                    if part.approver is not None and part.approver_id != by.pk
-                ],
-            },
-            at=at,
-        )
+        lines = _as_seen(current, digest, can_be_gone=not approved)
+        _answer(parts, by=by, verdict=verdict, comment=comment, lines=lines, at=at)
         if not approved:
             _close(current, State.REJECTED, at)
         elif _is_enough(current):
@@ -298,6 +277,49 @@ def _check_asked(by: Identity, request: AccessRequest, at: datetime) -> Sequence
     if not parts:
         raise NotAllowed(Permission.REQUEST_DECIDE)
     return parts
+
+
+def _answer(
+    parts: Sequence[Approval],
+    *,
+    by: Identity,
+    verdict: Verdict,
+    comment: str,
+    lines: Sequence[Shown],
+    at: datetime,
+) -> None:
+    """Write down what somebody decided, and what they had read."""
+    request, approved = parts[0].request, verdict is Verdict.APPROVE
+    state = ApprovalState.APPROVED if approved else ApprovalState.REJECTED
+    Approval.objects.filter(pk__in=[part.pk for part in parts]).update(
+        state=state, comment=comment, decided_at=at, decided_by=by
+    )
+    others = [part.approver for part in parts if part.approver not in (None, by)]
+    detail = _told(request) | {
+        "seen": {line.label: line.value for line in lines},
+        "in_place_of": [each.user_name for each in others if each],
+    }
+    record(
+        "request.approved" if approved else "request.rejected",
+        by=by,
+        subject=request,
+        reason=comment,
+        detail=detail,
+        at=at,
+    )
+
+
+def _as_seen(request: AccessRequest, digest: str, *, can_be_gone: bool) -> list[Shown]:
+    """What was read, and still is so; nothing, where it is gone and that does not matter."""
+    try:
+        lines, now_shown = seen(request)
+    except DomainError:
+        if can_be_gone:
+            return []
+        raise
+    if digest != now_shown:
+        raise NotAsSeen
+    return lines
 
 
 def _is_enough(request: AccessRequest) -> bool:

@@ -6,18 +6,23 @@ from accounts.audit.actors import Actor
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import NotAllowed, check_may, may
 from accounts.identities.models import Identity
-from accounts.requests.models import AccessRequest, Approval
+from accounts.requests.models import AccessRequest, Approval, ApprovalQuerySet
 
 
 def check_may_ask(by: Actor) -> None:
     check_may(by, Permission.REQUEST_ASK)
 
 
+def asked_of(person: Identity, now: datetime) -> ApprovalQuerySet:
+    """The open parts of all requests that a person decides."""
+    return Approval.objects.waiting().for_person(person, now)
+
+
 def approvals_for(person: Identity, request: AccessRequest, now: datetime) -> list[Approval]:
     """The open parts of a request that a person decides; their own part goes first."""
     if not may(person, Permission.REQUEST_ASK):
         return []
-    found = Approval.objects.waiting().for_person(person, now).filter(request=request)
+    found = asked_of(person, now).filter(request=request)
     return sorted(found, key=lambda part: (part.approver_id != person.pk, part.approver_id is None))
 
 

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
+from accounts.models import Identity
+from accounts.requests.queries import waiting_for
 from console.ui.installation import keeps_mail
 
 
@@ -29,6 +31,8 @@ class Item:
     """URL names of the only pages on which it is current, where others share the namespace."""
     only_if: Callable[[], bool] | None = None
     """Whether this installation has such a page at all."""
+    count: Callable[[Identity], int] | None = None
+    """How many things wait there for the person."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,13 @@ MAIN = (
         "",
         (
             Item(_("Overview"), "overview:show", "house", Permission.CONSOLE_OPEN),
+            Item(
+                _("Requests"),
+                "requests:mine",
+                "inbox",
+                Permission.REQUEST_ASK,
+                count=waiting_for,
+            ),
             Item(
                 _("Service accounts"),
                 "service_accounts:list",
@@ -207,12 +218,13 @@ def _exists(item: Item) -> bool:
 
 
 def _link(item: Item, request: HttpRequest) -> Link:
+    assert isinstance(request.user, Identity)  # the permission was asked of them
     return {
         "label": str(item.label),
         "url": reverse(item.view),
         "icon": item.icon,
         "current": _is_current(item, request),
-        "count": None,
+        "count": item.count(request.user) if item.count else None,
     }
 
 

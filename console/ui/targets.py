@@ -9,12 +9,14 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.imports.queries import visible_to as imports_visible_to
 from accounts.jobs.queries import visible_to as jobs_visible_to
 from accounts.models import (
+    AccessRequest,
     Identity,
     IdentityProfile,
     Processing,
@@ -140,6 +142,11 @@ def _keys(person: Identity, ids: set[str]) -> dict[str, str]:
     }
 
 
+def _requests(person: Identity, ids: set[str]) -> dict[str, str]:
+    visible = AccessRequest.objects.visible_to(person, timezone.now())
+    return _of_rows(visible, ids, "requests:detail")
+
+
 def _jobs(person: Identity, ids: set[str]) -> dict[str, str]:
     return _of_rows(jobs_visible_to(person), ids, "jobs:detail")
 
@@ -165,6 +172,7 @@ FINDERS: Final[dict[str, Find]] = {
     "own_api": _own_apis,
     KEY_PAIR: _keys,
     PERSONAL_ACCESS_TOKEN: _personal_access_tokens,
+    "request": _requests,
     "job": _jobs,
     "schedule": _one_page("jobs:scheduled", Permission.JOB_VIEW_ALL),
     "tenant_setting": _one_page("tenant:global_settings", Permission.TENANT_VIEW),

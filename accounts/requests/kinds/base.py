@@ -42,6 +42,8 @@ class Shown:
     value: str
     href: tuple[str, str] | None = None
     """What it is in the audit log's words, and its id: pages find the address by them."""
+    at: datetime | None = None
+    """Where the value is a time, for pages to write it out."""
 
 
 class Kind(Protocol):

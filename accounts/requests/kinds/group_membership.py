@@ -62,7 +62,7 @@ class GroupMembership(Kind):
                 (subject, str(member.pk)),
             ),
             Shown(_("Group"), group.name, ("group", str(group.pk))),
-            Shown(_("Until"), until.isoformat() if until else _("For good")),
+            Shown(_("Until"), until.isoformat() if until else _("For good"), at=until),
             Shown(_("Scopes it gives"), ", ".join(sorted(carried.scopes)) or _("None")),
         ]
         words = [str(IN_WORDS[each]) for each in Permission if each in carried.permissions]

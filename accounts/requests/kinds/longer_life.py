@@ -39,8 +39,8 @@ class LongerLife(Kind):
         now = account.ends_at.isoformat() if account.ends_at else _("None")
         return [
             reading.line_of(account, _("Service account")),
-            Shown(_("New end date"), details["ends_at"]),
-            Shown(_("End date now"), now),
+            Shown(_("New end date"), details["ends_at"], at=reading.moment(details, "ends_at")),
+            Shown(_("End date now"), now, at=account.ends_at),
         ]
 
     def carry_out(self, request: AccessRequest, *, by: Actor, at: datetime) -> dict[str, Any]:

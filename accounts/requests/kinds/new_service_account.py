@@ -60,7 +60,7 @@ class NewServiceAccount(Kind):
             Shown(_("Name"), details["name"]),
             Shown(_("Purpose"), details["purpose"]),
             Shown(_("Scopes"), ", ".join(details["scopes"]) or _("None")),
-            Shown(_("End date"), ends_at.isoformat() if ends_at else _("None")),
+            Shown(_("End date"), ends_at.isoformat() if ends_at else _("None"), at=ends_at),
         ]
 
     def carry_out(self, request: AccessRequest, *, by: Actor, at: datetime) -> dict[str, Any]:

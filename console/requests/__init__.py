@@ -1,0 +1,1 @@
+"""Pages of requests: asking, deciding, and who decides while one is away."""

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.authorization.permissions import Permission
+from accounts.models import Identity
+from accounts.requests import actions
+from accounts.requests.kinds.base import Wish, kinds
+from accounts.requests.routing import route
+from console.requests.forms import RequestForm, request_forms
+from console.ui import scope_choice
+from console.ui.access import ConsoleRequest, requires
+from console.ui.errors import submitted
+
+
+@requires(Permission.REQUEST_ASK)
+@require_safe
+def catalogue(request: ConsoleRequest) -> HttpResponse:
+    """What can be asked for."""
+    found = [{"name": name, "kind": kinds.get(name)} for name in request_forms.keys()]  # noqa: SIM118  a registry
+    return render(request, "requests/catalogue.html", {"kinds": found})
+
+
+@requires(Permission.REQUEST_ASK)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: ConsoleRequest, kind: str) -> HttpResponse:
+    """Ask for something. A link from elsewhere may bring values along in its address."""
+    if kind not in request_forms:
+        raise Http404
+    form_class = request_forms.get(kind)
+    given = {name: value for name, value in request.GET.items() if name in form_class.base_fields}
+    form = form_class(request.POST or None, person=request.user, initial=given)
+    made = submitted(
+        form,
+        lambda: actions.ask(
+            by=request.user,
+            kind=kind,
+            details=form.details(),
+            reason=form.cleaned_data["reason"],
+            at=timezone.now(),
+        ),
+    )
+    if made is not None:
+        said = _("%(number)s waits for approval.") % {"number": made.number}
+        messages.success(request, said)
+        return redirect("requests:detail", made.pk)
+    context = {"form": form, "kind": kinds.get(kind), "decides": _who_decides(request.user)}
+    return render(request, "requests/new.html", context | _scopes(form))
+
+
+def _scopes(form: RequestForm) -> dict[str, Any]:
+    if not form.has_scopes:
+        return {}
+    return {"sections": scope_choice.sections(form.chosen_scopes())}
+
+
+def _who_decides(person: Identity) -> str:
+    """In a sentence, as far as it does not depend on what is asked for."""
+    [first, *_rest] = route(person, Wish({}, None), timezone.now()).approvers
+    if first is not None:
+        return _("%(name)s, your manager, decides.") % {"name": first.display_name}
+    return _(
+        "You have no manager here who could decide: the manager of a group does, else an "
+        "administrator."
+    )

@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import NotAllowed
+from accounts.lib.errors import DomainError
+from accounts.models import AccessRequest, Delegation
+from accounts.requests import actions, delegating, policies
+from accounts.requests.kinds.base import Shown
+from accounts.requests.states import State, Verdict
+from console.requests.forms import AwayForm, DecisionForm
+from console.ui import targets
+from console.ui.access import ConsoleRequest, refuse, requires
+from console.ui.errors import add_error, submitted
+
+
+@requires(Permission.REQUEST_ASK)
+@require_safe
+def detail(request: ConsoleRequest, request_id: UUID) -> HttpResponse:
+    return _page(request, _find(request, request_id))
+
+
+@requires(Permission.REQUEST_ASK)
+@require_POST
+def decide(request: ConsoleRequest, request_id: UUID) -> HttpResponse:
+    """Approve or reject. Never by a link in a mail: that only opens the page."""
+    asked = _find(request, request_id)
+    form = DecisionForm(request.POST)
+    if form.is_valid():
+        try:
+            decided = actions.decide(
+                by=request.user,
+                request=asked,
+                verdict=Verdict(form.cleaned_data["verdict"]),
+                comment=form.cleaned_data["comment"],
+                digest=form.cleaned_data["digest"],
+                at=timezone.now(),
+            )
+        except NotAllowed:
+            refuse(request, Permission.REQUEST_DECIDE)
+        except DomainError as error:
+            asked.refresh_from_db()
+            add_error(form, error)
+        else:
+            messages.success(request, _said(decided))
+            return redirect("requests:detail", asked.pk)
+    return _page(request, asked, form)
+
+
+@requires(Permission.REQUEST_ASK)
+@require_POST
+def withdraw(request: ConsoleRequest, request_id: UUID) -> HttpResponse:
+    asked = _find(request, request_id)
+    try:
+        actions.withdraw(by=request.user, request=asked, at=timezone.now())
+    except NotAllowed:
+        refuse(request, Permission.REQUEST_DECIDE)
+    except DomainError as error:
+        messages.warning(request, error.message)
+    else:
+        messages.success(request, _("%(number)s is withdrawn.") % {"number": asked.number})
+    return redirect("requests:detail", asked.pk)
+
+
+@requires(Permission.REQUEST_ASK)
+@require_POST
+def try_again(request: ConsoleRequest, request_id: UUID) -> HttpResponse:
+    asked = _find(request, request_id)
+    try:
+        actions.try_again(by=request.user, request=asked, at=timezone.now())
+    except NotAllowed:
+        refuse(request, Permission.REQUEST_DECIDE)
+    except DomainError as error:
+        messages.warning(request, error.message)
+    else:
+        messages.success(request, _("%(number)s is tried again.") % {"number": asked.number})
+    return redirect("requests:detail", asked.pk)
+
+
+@requires(Permission.REQUEST_ASK)
+@require_http_methods(["GET", "HEAD", "POST"])
+def away(request: ConsoleRequest) -> HttpResponse:
+    """Choose who decides in one's place for a time."""
+    form = AwayForm(request.POST or None, person=request.user)
+
+    def act() -> Delegation:
+        since, until = form.times
+        return delegating.set_delegate(
+            by=request.user,
+            delegate=form.cleaned_data["delegate"],
+            since=since,
+            until=until,
+            at=timezone.now(),
+        )
+
+    made = submitted(form, act)
+    if made is not None:
+        said = _("%(name)s decides for you in that time.") % {"name": made.delegate.display_name}
+        messages.success(request, said)
+        return redirect("requests:to_approve")
+    current = Delegation.objects.filter(person=request.user, until__gt=timezone.now())
+    context = {"form": form, "current": current.select_related("delegate").first()}
+    return render(request, "requests/away.html", context)
+
+
+@requires(Permission.REQUEST_ASK)
+@require_POST
+def back(request: ConsoleRequest) -> HttpResponse:
+    """Decide oneself again."""
+    if delegating.end(by=request.user, at=timezone.now()):
+        messages.success(request, _("You decide yourself again."))
+    return redirect("requests:away")
+
+
+def _find(request: ConsoleRequest, request_id: UUID) -> AccessRequest:
+    """One that the person may see, or decides about."""
+    now = timezone.now()
+    asked = policies.asked_of(request.user, now).values("request_id")
+    visible = AccessRequest.objects.visible_to(request.user, now).values("pk")
+    rows = AccessRequest.objects.filter(Q(pk__in=visible) | Q(pk__in=asked))
+    return get_object_or_404(rows.select_related("requester", "requested_for"), pk=request_id)
+
+
+def _page(
+    request: ConsoleRequest, asked: AccessRequest, form: DecisionForm | None = None
+) -> HttpResponse:
+    now = timezone.now()
+    lines: list[Shown] = []
+    gone = digest = ""
+    try:
+        lines, digest = actions.seen(asked)
+    except DomainError as error:
+        gone = error.message
+    links = targets.urls([line.href for line in lines if line.href], request.user)
+    decides = bool(policies.approvals_for(request.user, asked, now))
+    context: dict[str, Any] = {
+        "asked": asked,
+        "lines": [_fact(line, links) for line in lines],
+        "gone": gone,
+        "facts": _facts(asked),
+        "approvals": asked.approvals.select_related("approver", "decided_by").order_by("pk"),
+        "decides": decides,
+        "form": form or DecisionForm(),
+        "digest": digest,  # what is read now is what the next try is about
+        "may_withdraw": asked.state == State.WAITING and policies.may_withdraw(request.user, asked),
+        "may_try_again": asked.state == State.FAILED and policies.may_withdraw(request.user, asked),
+        "running": asked.state == State.APPROVED,
+    }
+    return render(request, "requests/detail.html", context)
+
+
+def _fact(line: Shown, links: dict[tuple[str, str], str]) -> dict[str, Any]:
+    if line.at is not None:
+        return {"label": line.label, "at": line.at, "exact": True}
+    url = links.get(line.href, "") if line.href else ""
+    return {"label": line.label, "value": line.value} | ({"url": url} if url else {})
+
+
+def _facts(asked: AccessRequest) -> list[dict[str, Any]]:
+    return [
+        {"label": _("Asked by"), "value": asked.requester.display_name},
+        {"label": _("Reason"), "value": asked.reason},
+        {"label": _("Asked"), "at": asked.asked_at, "exact": True},
+        {"label": _("Decision due"), "at": asked.due_at, "exact": True},
+        {"label": _("Rule"), "value": str(asked.get_rule_display())},
+    ]
+
+
+def _said(decided: AccessRequest) -> str:
+    match decided.state:
+        case State.APPROVED:
+            text = _("%(number)s is approved and is being carried out.")
+        case State.REJECTED:
+            text = _("%(number)s is rejected.")
+        case _:
+            text = _("You approved %(number)s. It waits for somebody else as well.")
+    return text % {"number": decided.number}

@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from typing import Any, Final
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.identities import queries as identities
+from accounts.lib.registry import Registry
+from accounts.models import Group, Identity, ServiceAccount
+from accounts.requests.models import REASON_MAX_LENGTH
+from accounts.requests.states import Verdict
+from console.ui.fields import OwnerField
+from tokens.scopes import in_force
+
+LONGEST_INPUT: Final = 5_000
+"""Characters; the domain says what is too long, in better words."""
+NO_DATE: Final = _("Type a date, such as 2027-12-31.")
+
+
+class RequestForm(forms.Form):
+    """What every request says: why. Forms of a kind add what it needs."""
+
+    has_scopes = False
+    reason = forms.CharField(
+        label=_("Reason"),
+        strip=False,
+        max_length=LONGEST_INPUT,
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": REASON_MAX_LENGTH}),
+        help_text=_("What you need it for. Whoever decides reads it."),
+        error_messages={"required": _("Say what it is for. Whoever decides reads it.")},
+    )
+
+    def __init__(self, *args: Any, person: Identity, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+        self.own = ServiceAccount.objects.existing().filter(owner=person).order_by("name")
+        self.order_fields([name for name in self.fields if name != "reason"])
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Fill the choices that depend on the person."""
+
+    def details(self) -> dict[str, Any]:
+        """What the kind of the request takes, beside the reason."""
+        return {}
+
+    def chosen_scopes(self) -> list[str]:
+        """The ticked scopes, also of a form that is not valid."""
+        return [str(name) for name in self["scopes"].value() or []] if self.has_scopes else []
+
+
+def _date(label: Any, help_text: Any, *, required: bool) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=required,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=help_text,
+        error_messages={"invalid": NO_DATE, "required": NO_DATE},
+    )
+
+
+def _end_of(day: date | None) -> str:
+    return datetime.combine(day, time(23, 59, 59), tzinfo=UTC).isoformat() if day else ""
+
+
+def _account() -> forms.ModelChoiceField[ServiceAccount]:
+    return forms.ModelChoiceField(
+        label=_("Service account"),
+        queryset=ServiceAccount.objects.none(),
+        empty_label=_("Choose one of yours"),
+        error_messages={
+            "required": _("Choose an account that you own."),
+            "invalid_choice": _("Choose an account that you own."),
+        },
+    )
+
+
+class GroupMembershipForm(RequestForm):
+    group = forms.ModelChoiceField(
+        label=_("Group"),
+        queryset=Group.objects.none(),
+        empty_label=_("Choose a group"),
+        help_text=_("Groups that can be asked for. What a group gives stands on its request."),
+        error_messages={
+            "required": _("Choose a group."),
+            "invalid_choice": _("Choose a group that can be asked for."),
+        },
+    )
+    account = forms.ModelChoiceField(
+        label=_("For"),
+        queryset=ServiceAccount.objects.none(),
+        required=False,
+        empty_label=_("Myself"),
+        help_text=_("One of the service accounts that you own, or yourself."),
+        error_messages={"invalid_choice": _("Choose an account that you own.")},
+    )
+    until = _date(_("Needed until"), _("The last day (UTC). Empty: for good."), required=False)
+
+    def prepare(self) -> None:
+        _fill(self, "group", Group.objects.filter(may_be_requested=True).order_by("name"))
+        _fill(self, "account", self.own)
+
+    def details(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        account = cleaned["account"]
+        return {
+            "group": str(cleaned["group"].pk),
+            "account": str(account.pk) if account else "",
+            "until": _end_of(cleaned["until"]),
+        }
+
+
+class ScopesMixin(RequestForm):
+    has_scopes = True
+    scopes = forms.MultipleChoiceField(
+        label=_("Scopes"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def prepare(self) -> None:
+        scopes = self.fields["scopes"]
+        assert isinstance(scopes, forms.MultipleChoiceField)
+        scopes.choices = [(name, name) for name in in_force.catalogue()]
+
+
+class NewServiceAccountForm(ScopesMixin):
+    name = forms.CharField(
+        label=_("Name"),
+        strip=False,
+        max_length=LONGEST_INPUT,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("No two accounts may have names that look alike."),
+        error_messages={"required": _("Type a name.")},
+    )
+    purpose = forms.CharField(
+        label=_("Purpose"),
+        strip=False,
+        max_length=LONGEST_INPUT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What the account is for and which program uses it, for whoever finds it."),
+        error_messages={"required": _("Say what the account is for.")},
+    )
+    ends_at = _date(
+        _("End date"),
+        _("The account stops working at the end of this day (UTC). Empty for no end."),
+        required=False,
+    )
+
+    def details(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        return {
+            "name": cleaned["name"],
+            "purpose": cleaned["purpose"],
+            "scopes": cleaned["scopes"],
+            "ends_at": _end_of(cleaned["ends_at"]),
+        }
+
+
+class MoreScopesForm(ScopesMixin):
+    account = _account()
+
+    def prepare(self) -> None:
+        super().prepare()
+        _fill(self, "account", self.own)
+
+    def details(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        return {"account": str(cleaned["account"].pk), "scopes": cleaned["scopes"]}
+
+
+class LongerLifeForm(RequestForm):
+    account = _account()
+    ends_at = _date(_("New end date"), _("The last day (UTC) on which it works."), required=True)
+
+    def prepare(self) -> None:
+        _fill(self, "account", self.own.filter(ends_at__isnull=False))
+
+    def details(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        return {"account": str(cleaned["account"].pk), "ends_at": _end_of(cleaned["ends_at"])}
+
+
+def _fill(form: forms.Form, name: str, rows: Any) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = rows
+
+
+request_forms: Registry[type[RequestForm]] = Registry("form of a request")
+request_forms.register("group_membership", GroupMembershipForm)
+request_forms.register("new_service_account", NewServiceAccountForm)
+request_forms.register("more_scopes", MoreScopesForm)
+request_forms.register("longer_life", LongerLifeForm)
+
+
+class DecisionForm(forms.Form):
+    """Yes or no, why, and what was read."""
+
+    verdict = forms.ChoiceField(
+        choices=Verdict.choices,
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Approve or reject.")),
+    )
+    comment = forms.CharField(
+        label=_("Comment"),
+        required=False,
+        strip=False,
+        max_length=LONGEST_INPUT,
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": REASON_MAX_LENGTH}),
+        help_text=_("Obligatory where you reject. Whoever asked reads it."),
+    )
+    digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+class AwayForm(forms.Form):
+    """Who decides in one's place, and when."""
+
+    delegate = OwnerField(
+        label=_("Who decides for you"),
+        queryset=Identity.objects.none(),
+        empty_label=_("Choose a person"),
+        error_messages={
+            "required": _("Choose another person who can sign in."),
+            "invalid_choice": _("Choose another person who can sign in."),
+        },
+    )
+    since = _date(_("From"), _("The first day (UTC)."), required=True)
+    until = _date(_("Until"), _("The last day (UTC)."), required=True)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, person: Identity) -> None:
+        super().__init__(data, initial={"since": timezone.now().date()})
+        _fill(self, "delegate", identities.possible_owners().exclude(pk=person.pk))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if (first := cleaned.get("since")) and (last := cleaned.get("until")) and last < first:
+            self.add_error("until", _now("The last day lies before the first."))
+        return cleaned
+
+    @property
+    def times(self) -> tuple[datetime, datetime]:
+        cleaned = self.cleaned_data
+        return (
+            datetime.combine(cleaned["since"], time.min, tzinfo=UTC),
+            datetime.combine(cleaned["until"], time(23, 59, 59), tzinfo=UTC),
+        )

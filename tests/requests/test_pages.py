@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import AccessRequest, Delegation, Group, Identity, Membership, ServiceAccount
+from accounts.requests.states import State, Verdict
+from console.requests.forms import request_forms
+from tests.factories import make_account, make_person
+from tests.factories.groups import make_group
+from tests.factories.requests import ask_for_group, carry_out, decide
+
+ClientOf = Callable[[Identity], Client]
+
+pytestmark = pytest.mark.django_db
+
+
+def digest_on(page: Any) -> str:
+    return str(page.context["digest"])
+
+
+def test_the_whole_way_from_asking_to_being_a_member(
+    client_of: ClientOf, requester: Identity, boss: Identity, account: ServiceAccount, group: Group
+) -> None:
+    asking, deciding = client_of(requester), client_of(boss)
+    opened = asking.get("/requests/new/group_membership/").content.decode()
+    assert "Boss, your manager, decides." in opened
+    form = {"group": group.pk, "account": account.pk, "reason": "Nightly export"}
+    answer = asking.post("/requests/new/group_membership/", form)
+    request = AccessRequest.objects.get()
+    assert answer["Location"] == f"/requests/{request.pk}/"
+
+    assert ">1<" in deciding.get("/requests/to-approve/").content.decode()
+    page = deciding.get(f"/requests/{request.pk}/")
+    seen = page.content.decode()
+    for said in ("audit01", group.name, "fr:am:*", "Nightly export", "Otto"):
+        assert said in seen
+    sent = {"verdict": "approve", "comment": "", "digest": digest_on(page)}
+    deciding.post(f"/requests/{request.pk}/decide/", sent)
+    assert carry_out(request).state == State.DONE
+    assert Membership.objects.get().identity_id == account.pk
+    assert "Carried out" in asking.get("/requests/").content.decode()
+
+
+@pytest.mark.parametrize("kind", request_forms.keys())
+def test_an_empty_form_says_what_is_missing(
+    client_of: ClientOf, requester: Identity, kind: str
+) -> None:
+    browser = client_of(requester)
+    assert browser.get(f"/requests/new/{kind}/").status_code == 200
+    page = browser.post(f"/requests/new/{kind}/", {"reason": ""})
+    assert page.status_code == 200
+    assert "Say what it is for." in page.content.decode()
+    assert not AccessRequest.objects.exists()
+
+
+def test_what_the_domain_refuses_stands_at_its_field(
+    client_of: ClientOf, requester: Identity, account: ServiceAccount
+) -> None:
+    form = {"account": account.pk, "scopes": ["fr:idm:*"], "reason": "x"}
+    page = client_of(requester).post("/requests/new/more_scopes/", form)
+    assert "Choose a scope that the account does not have." in page.content.decode()
+
+
+def test_a_new_account_is_asked_for(client_of: ClientOf, requester: Identity) -> None:
+    form = {
+        "name": "nightly",
+        "purpose": "Exports",
+        "scopes": ["fr:idm:*"],
+        "ends_at": "2030-01-31",
+        "reason": "Nightly export",
+    }
+    client_of(requester).post("/requests/new/new_service_account/", form)
+    assert AccessRequest.objects.get().details == {
+        "name": "nightly",
+        "purpose": "Exports",
+        "scopes": ["fr:idm:*"],
+        "ends_at": "2030-01-31T23:59:59+00:00",
+    }
+
+
+def test_others_accounts_are_not_offered(
+    client_of: ClientOf, requester: Identity, mallory: Identity, group: Group
+) -> None:
+    theirs = make_account("theirs", owner=mallory).account
+    browser = client_of(requester)
+    assert "theirs" not in browser.get("/requests/new/more_scopes/").content.decode()
+    form = {"group": group.pk, "account": theirs.pk, "reason": "x"}
+    page = browser.post("/requests/new/group_membership/", form)
+    assert "Choose an account that you own." in page.content.decode()
+
+
+def test_a_rejection_without_a_reason_is_asked_for_one(
+    client_of: ClientOf, requester: Identity, boss: Identity, group: Group
+) -> None:
+    request = ask_for_group(requester, group)
+    browser = client_of(boss)
+    digest = digest_on(browser.get(f"/requests/{request.pk}/"))
+    url = f"/requests/{request.pk}/decide/"
+    page = browser.post(url, {"verdict": "reject", "comment": "", "digest": digest})
+    assert "Say why." in page.content.decode()
+    browser.post(url, {"verdict": "reject", "comment": "Not needed.", "digest": digest})
+    request.refresh_from_db()
+    assert request.state == State.REJECTED
+    assert "Not needed." in client_of(requester).get(f"/requests/{request.pk}/").content.decode()
+
+
+def test_what_changed_meanwhile_is_shown_again_and_can_then_be_approved(
+    client_of: ClientOf, requester: Identity, boss: Identity, group: Group
+) -> None:
+    request = ask_for_group(requester, group)
+    browser, url = client_of(boss), f"/requests/{request.pk}/decide/"
+    digest = digest_on(browser.get(f"/requests/{request.pk}/"))
+    Group.objects.update(name="Another name")
+    page = browser.post(url, {"verdict": "approve", "digest": digest})
+    assert "has changed since you opened it" in page.content.decode()
+    assert digest_on(page) != digest
+    browser.post(url, {"verdict": "approve", "digest": digest_on(page)})
+    request.refresh_from_db()
+    assert request.state == State.APPROVED
+
+
+def test_what_is_gone_can_only_be_rejected(
+    client_of: ClientOf, requester: Identity, boss: Identity, group: Group
+) -> None:
+    request = ask_for_group(requester, group)
+    Group.objects.update(may_be_requested=False)
+    browser, url = client_of(boss), f"/requests/{request.pk}/decide/"
+    page = browser.get(f"/requests/{request.pk}/").content.decode()
+    assert 'value="reject"' in page
+    assert 'value="approve"' not in page
+    browser.post(url, {"verdict": "approve", "digest": "x"})
+    request.refresh_from_db()
+    assert request.state == State.WAITING
+    browser.post(url, {"verdict": "reject", "comment": "Gone.", "digest": "x"})
+    request.refresh_from_db()
+    assert request.state == State.REJECTED
+
+
+def test_nobody_decides_by_a_link(
+    client_of: ClientOf, requester: Identity, boss: Identity, group: Group
+) -> None:
+    request = ask_for_group(requester, group)
+    browser = client_of(boss)
+    for act in ("decide", "withdraw", "try-again"):
+        assert browser.get(f"/requests/{request.pk}/{act}/?verdict=approve").status_code == 405
+    browser.get(f"/requests/{request.pk}/?verdict=approve")
+    request.refresh_from_db()
+    assert request.state == State.WAITING
+
+
+def test_who_has_nothing_to_do_with_it_does_not_see_it(
+    client_of: ClientOf, requester: Identity, mallory: Identity, vera: Identity, group: Group
+) -> None:
+    request = ask_for_group(requester, group)
+    for path in (f"/requests/{request.pk}/", f"/requests/{uuid.uuid4()}/"):
+        assert client_of(mallory).get(path).status_code == 404
+    assert client_of(mallory).post(f"/requests/{request.pk}/withdraw/").status_code == 404
+    assert client_of(mallory).get("/requests/all/").status_code == 403
+    assert client_of(mallory).get("/requests/new/nothing/").status_code == 404
+    auditor = client_of(vera)
+    assert request.number in auditor.get("/requests/all/?state=waiting").content.decode()
+    assert "Your decision" not in auditor.get(f"/requests/{request.pk}/").content.decode()
+    sent = {"verdict": "approve", "digest": "x"}
+    assert auditor.post(f"/requests/{request.pk}/decide/", sent).status_code == 403
+    assert auditor.post(f"/requests/{request.pk}/withdraw/").status_code == 403
+
+
+def test_without_a_manager_an_administrator_finds_it(
+    client_of: ClientOf, otto: Identity, ada: Identity, group: Group
+) -> None:
+    request = ask_for_group(otto, group)
+    browser = client_of(ada)
+    assert request.number in browser.get("/requests/to-approve/").content.decode()
+    digest = digest_on(browser.get(f"/requests/{request.pk}/"))
+    browser.post(f"/requests/{request.pk}/decide/", {"verdict": "approve", "digest": digest})
+    request.refresh_from_db()
+    assert request.state == State.APPROVED
+
+
+def test_it_is_withdrawn_and_tried_again_by_buttons(
+    client_of: ClientOf, requester: Identity, boss: Identity, group: Group
+) -> None:
+    browser = client_of(requester)
+    first = ask_for_group(requester, group)
+    browser.post(f"/requests/{first.pk}/withdraw/")
+    first.refresh_from_db()
+    assert first.state == State.WITHDRAWN
+    assert (
+        "not waiting any more"
+        in browser.post(f"/requests/{first.pk}/withdraw/", follow=True).content.decode()
+    )
+
+    second = ask_for_group(requester, group)
+    decide(boss, second)
+    Group.objects.update(may_be_requested=False)
+    assert carry_out(second).state == State.FAILED
+    assert "It could not be carried out" in browser.get(f"/requests/{second.pk}/").content.decode()
+    Group.objects.update(may_be_requested=True)
+    browser.post(f"/requests/{second.pk}/try-again/")
+    assert carry_out(second).state == State.DONE
+
+
+def test_a_delegate_is_chosen_and_sees_what_waits(
+    client_of: ClientOf, requester: Identity, boss: Identity, mallory: Identity, group: Group
+) -> None:
+    today = timezone.now().date()
+    browser = client_of(boss)
+    wrong = {"delegate": boss.pk, "since": today, "until": today - timedelta(days=1)}
+    page = browser.post("/requests/away/", wrong).content.decode()
+    assert "Choose another person who can sign in." in page
+    assert "The last day lies before the first." in page
+    browser.post("/requests/away/", {"delegate": mallory.pk, "since": today, "until": today})
+    assert Delegation.objects.get().delegate == mallory
+
+    request = ask_for_group(requester, group)
+    assert request.number in client_of(mallory).get("/requests/to-approve/").content.decode()
+    browser.post("/requests/away/end/")
+    assert request.number not in client_of(mallory).get("/requests/to-approve/").content.decode()
+
+
+def test_twenty_requests_cost_as_many_statements_as_three(
+    client_of: ClientOf, requester: Identity, ada: Identity
+) -> None:
+    browser, counts = client_of(ada), []
+    for number in (3, 20):
+        for index in range(number):
+            group = make_group(f"group {number} {index}", may_be_requested=True)
+            decided = ask_for_group(requester, group)
+            if index % 2:
+                decide(requester.manager, decided, Verdict.REJECT, "No.")  # type: ignore[arg-type]
+        with CaptureQueriesContext(connection) as captured:
+            browser.get("/requests/all/")
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
+def test_lists_without_anything_say_what_comes_here(client_of: ClientOf) -> None:
+    browser = client_of(make_person("new", levels=["admin"]))
+    for path, said in (
+        ("/requests/", "You have asked for nothing yet"),
+        ("/requests/to-approve/", "Nothing waits for you"),
+        ("/requests/all/", "No requests yet"),
+        ("/requests/?state=done", "No request matches"),
+        ("/requests/new/", "New service account"),
+    ):
+        assert said in browser.get(path).content.decode()
