@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -58,7 +58,7 @@ def hand_over(*, by: Actor, before: ServiceAccount, keep: bool, at: datetime) ->
     lock(before.identity)
     for token in known_to_owner(before):
         if keep:
-            _record("personal_access_token.kept", by, token, at, reason="")
+            record("personal_access_token.kept", by=by, at=at, **_about(token))
         else:
             _revoke(by, token, at, reason=_("The service account has another owner now."))
 
@@ -80,11 +80,11 @@ def _revoke(by: Actor, token: Credential, at: datetime, *, reason: str) -> bool:
         revoked_at=at, revoked_by=by.label[:200]
     )
     if changed:
-        _record("personal_access_token.revoked", by, token, at, reason=reason)
+        record("personal_access_token.revoked", by=by, reason=reason, at=at, **_about(token))
     return bool(changed)
 
 
-def _record(action: str, by: Actor, token: Credential, at: datetime, *, reason: str) -> None:
-    subject = policies.subject_of(token.identity)
+def _about(token: Credential) -> dict[str, Any]:
+    """What an event of a token is about, and which one it is."""
     detail = {"name": token.name, "credential": str(token.pk)}
-    record(action, by=by, subject=subject, reason=reason, detail=detail, at=at)
+    return {"subject": policies.subject_of(token.identity), "detail": detail}
