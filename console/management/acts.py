@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from abc import ABC, abstractmethod
 from argparse import SUPPRESS, ArgumentParser
 from datetime import datetime
 from typing import Any, NoReturn
@@ -29,7 +30,7 @@ class OneLineParser(CommandParser):
         self.exit(2, f"steward: {message} (see {self.prog} --help)\n")
 
 
-class ActsCommand(BaseCommand):
+class ActsCommand(BaseCommand, ABC):
     """Runs the method `_<act>`, which takes who acts, the time and the options.
 
     It answers what is printed: a mapping, or a list of them for a line each.
@@ -48,8 +49,9 @@ class ActsCommand(BaseCommand):
             )
         )
 
+    @abstractmethod
     def add_acts(self, acts: Any) -> None:
-        raise NotImplementedError
+        """Add each act with its arguments, by `act`."""
 
     def act(self, acts: Any, name: str, words: str) -> ArgumentParser:
         parser: ArgumentParser = acts.add_parser(name, help=words, description=words)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from abc import ABCMeta, abstractmethod
 from typing import Any, Final
 
 from django import forms
 from django.core import signing
+from django.forms.forms import DeclarativeFieldsMetaclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.lib.errors import DomainError
 from accounts.profiles.transforms.export import MAX_BYTES, BadExport
+from console.ui.fields import not_called_optional
 
 LONGEST_CARRIED: Final = 700_000
 """Characters of what was read, packed: the page of the plan carries it."""
@@ -27,7 +30,11 @@ class TooMuch(DomainError):
         super().__init__(_("This is too much at once: import it in smaller parts."))
 
 
-class ExportForm(forms.Form):
+class AbstractFormMeta(DeclarativeFieldsMetaclass, ABCMeta):
+    """A form of which no object is made before what it leaves open is written."""
+
+
+class ExportForm(forms.Form, metaclass=AbstractFormMeta):
     """An export as a file, or pasted. Who inherits it reads the content, and keeps what it says."""
 
     file = forms.FileField(label=gettext_lazy("File"), required=False)
@@ -42,6 +49,11 @@ class ExportForm(forms.Form):
         },
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        not_called_optional(self, "file", "text")
+
+    @abstractmethod
     def read(self, content: str | bytes) -> None:
         """Keep what a valid export says.
 
@@ -49,7 +61,6 @@ class ExportForm(forms.Form):
             BadExport: it cannot be read.
             TooMuch: it cannot be carried.
         """
-        raise NotImplementedError
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -7,18 +7,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypedDict, TypeVar
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.audit.actors import Actor
 from accounts.bundles.members import Member, Words
 from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
+from accounts.profiles.models import IdentityProfile
+from accounts.sources.models import Source
 
 Thing = dict[str, Any]
 """One thing as it stands in a bundle."""
+Something = TypeVar("Something", Source, IdentityProfile)
+
+
+class Owned(TypedDict):
+    """What everything has that somebody answers for."""
+
+    name: str
+    description: str
+    owner: Identity | None
 
 
 @dataclass
@@ -44,7 +56,16 @@ class Run:
     def note(self, name: str, text: str) -> None:
         self.notes.setdefault(name, []).append(text)
 
-    def owner(self, thing: Thing, current: Identity | None) -> Identity | None:
+    def owned(self, rows: QuerySet[Something], thing: Thing) -> tuple[Something | None, Owned]:
+        """What stands here under the name of a thing, and what it has in common with all such."""
+        found = rows.select_related("owner").filter(name=thing["name"]).first()
+        return found, {
+            "name": thing["name"],
+            "description": thing["description"],
+            "owner": self._owner(thing, found.owner if found else None),
+        }
+
+    def _owner(self, thing: Thing, current: Identity | None) -> Identity | None:
         """Who owns a thing from now on: whoever has the user name here.
 
         Where nobody has who can answer for it, the present owner stays, a new thing has none,

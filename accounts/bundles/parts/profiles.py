@@ -111,12 +111,10 @@ def _take(thing: Thing, run: Run) -> None:
     sources = {row.name: row for row in Source.objects.existing()}
     transforms = {row.name: row for row in Transform.objects.all()}
     _check_parts(thing, sources, transforms)
-    found = IdentityProfile.objects.existing().select_related("source", "owner")
-    profile = found.filter(name=thing["name"]).first()
+    existing = IdentityProfile.objects.existing().select_related("source")
+    profile, owned = run.owned(existing, thing)
     details = actions.Details(
-        name=thing["name"],
-        description=thing["description"],
-        owner=run.owner(thing, profile.owner if profile else None),
+        **owned,
         priority=thing["priority"],
         invite_policy=thing["invite_policy"],
         invite_state=thing["invite_state"],

@@ -80,12 +80,9 @@ def _thing(source: Source) -> Thing:
 
 def _take(thing: Thing, run: Run) -> Source:
     connectors.get(thing["connector"])
-    found = Source.objects.existing().select_related("owner")
-    source = found.filter(name=thing["name"]).first()
+    source, owned = run.owned(Source.objects.existing(), thing)
     details = actions.Details(
-        name=thing["name"],
-        description=thing["description"],
-        owner=run.owner(thing, source.owner if source else None),
+        **owned,
         config=thing["config"],
         delete_threshold_percent=thing["delete_threshold_percent"],
         deletion_disabled=thing["deletion_disabled"],

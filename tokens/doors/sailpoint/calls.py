@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
@@ -21,13 +22,15 @@ from accounts.profiles.transforms.export import parse_json
 from tokens.access_tokens.guard import Forbidden, bearer, deny
 from tokens.access_tokens.verify import AccessToken
 from tokens.doors.sailpoint import errors
-from tokens.doors.sailpoint.errors import Refused, problem
+from tokens.doors.sailpoint.errors import Refused, not_found, problem
 from tokens.doors.sailpoint.operations import Operation
 from tokens.doors.sailpoint.rate import limit
 from tokens.edge.machine import machine
 from tokens.edge.refusals import Part
 from tokens.scopes.effective import EffectiveRights, Held, Refusal, effective
 from tokens.scopes.files import installed
+
+M = TypeVar("M", bound=Model)
 
 LONGEST_BODY: Final = 1024 * 1024
 """Bytes of JSON; the largest definition of a transform has 64 KiB."""
@@ -248,6 +251,19 @@ def as_id(text: str) -> UUID | None:
     except ValueError:
         return None
     return found if text in (str(found), found.hex) else None
+
+
+def one_of(rows: QuerySet[M], text: str, what: str) -> M:
+    """The row of an id; `rows` are those that the caller may see.
+
+    Raises:
+        Refused: there is none.
+    """
+    wanted = as_id(text)
+    found = rows.filter(pk=wanted).first() if wanted else None
+    if found is None:
+        raise not_found(what)
+    return found
 
 
 def stamp(at: datetime | None) -> str | None:

@@ -19,9 +19,9 @@ from accounts.profiles.attributes import LIFECYCLE_STATE
 from accounts.profiles.processing import actions as processing
 from accounts.profiles.world import values_of
 from tokens.doors.sailpoint import tasks
-from tokens.doors.sailpoint.calls import Call, as_id, reference, stamp
+from tokens.doors.sailpoint.calls import Call, as_id, one_of, reference, stamp
 from tokens.doors.sailpoint.collections import Collection, listed
-from tokens.doors.sailpoint.errors import Refused, answer, not_found
+from tokens.doors.sailpoint.errors import Refused, answer
 from tokens.doors.sailpoint.fields import NOTHING, Column, Derived, Kind, either
 
 MOST_PROCESSED: Final = 250
@@ -132,11 +132,7 @@ def find(call: Call, identity_id: str) -> Identity:
     Raises:
         Refused: there is none of this id.
     """
-    wanted = as_id(identity_id)
-    found = readable(call).filter(pk=wanted).first() if wanted else None
-    if found is None:
-        raise not_found("identity")
-    return found
+    return one_of(readable(call), identity_id, "identity")
 
 
 def owner_named(call: Call, told: Any) -> Identity:

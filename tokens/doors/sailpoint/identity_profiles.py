@@ -13,9 +13,9 @@ from accounts.profiles import importing, policies, preview, queries, sailpoint
 from accounts.profiles.models import IdentityProfileQuerySet
 from accounts.profiles.processing import actions as processing
 from tokens.doors.sailpoint import identities
-from tokens.doors.sailpoint.calls import Call, as_id, reference
+from tokens.doors.sailpoint.calls import Call, one_of, reference
 from tokens.doors.sailpoint.collections import Collection, listed
-from tokens.doors.sailpoint.errors import Refused, answer, not_found
+from tokens.doors.sailpoint.errors import Refused, answer
 from tokens.doors.sailpoint.fields import Column, Kind
 
 PROFILES: Final = Collection(
@@ -96,11 +96,7 @@ def _readable(call: Call) -> IdentityProfileQuerySet:
 
 
 def _find(call: Call, profile_id: str) -> IdentityProfile:
-    wanted = as_id(profile_id)
-    found = _readable(call).filter(pk=wanted).first() if wanted else None
-    if found is None:
-        raise not_found("identity profile")
-    return found
+    return one_of(_readable(call), profile_id, "identity profile")
 
 
 def documents(rows: Sequence[IdentityProfile]) -> list[dict[str, Any]]:

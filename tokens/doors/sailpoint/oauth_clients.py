@@ -12,9 +12,9 @@ from accounts.service_accounts import queries
 from accounts.service_accounts.models import ServiceAccountQuerySet
 from accounts.service_accounts.states import Status
 from tokens.access_tokens.lifetimes import seconds_by_key
-from tokens.doors.sailpoint.calls import Call, as_id, stamp
+from tokens.doors.sailpoint.calls import Call, one_of, stamp
 from tokens.doors.sailpoint.collections import Collection, listed
-from tokens.doors.sailpoint.errors import answer, not_found
+from tokens.doors.sailpoint.errors import answer
 from tokens.oauth.grants import grants
 from tokens.usage.queries import last_used
 
@@ -26,10 +26,7 @@ def list_(call: Call) -> HttpResponse:
 
 
 def get(call: Call, client_id: str) -> HttpResponse:
-    wanted = as_id(client_id)
-    found = _readable(call).filter(pk=wanted).first() if wanted else None
-    if found is None:
-        raise not_found("OAuth client")
+    found = one_of(_readable(call), client_id, "OAuth client")
     return answer(documents(call, [found])[0])
 
 

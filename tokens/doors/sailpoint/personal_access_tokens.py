@@ -15,9 +15,9 @@ from django.utils.dateparse import parse_datetime
 from tokens.access_tokens.lifetimes import longest_seconds
 from tokens.credentials.models import Credential
 from tokens.credentials.types.personal_access_token import generate_plain
-from tokens.doors.sailpoint.calls import Call, as_id, reference, stamp
+from tokens.doors.sailpoint.calls import Call, as_id, one_of, reference, stamp
 from tokens.doors.sailpoint.collections import Collection, listed
-from tokens.doors.sailpoint.errors import Refused, answer, not_found
+from tokens.doors.sailpoint.errors import Refused, answer
 from tokens.doors.sailpoint.fields import Column, Kind
 from tokens.doors.sailpoint.json_patch import Operation, operations
 from tokens.personal_access_tokens import actions, queries
@@ -186,14 +186,10 @@ def _live(rows: QuerySet[Credential]) -> QuerySet[Credential]:
 
 def _find(call: Call, token_id: str) -> Credential:
     """A token of the caller's own, or with these scopes one that they see in the console."""
-    wanted = as_id(token_id)
     rows = _live(queries.visible_to(call.by))
     if not call.carries(*WRITES):
         rows = rows.filter(identity=call.by)
-    found = rows.filter(pk=wanted).first() if wanted else None
-    if found is None:
-        raise not_found("personal access token")
-    return found
+    return one_of(rows, token_id, "personal access token")
 
 
 def _documents(tokens: Sequence[Credential]) -> list[dict[str, Any]]:

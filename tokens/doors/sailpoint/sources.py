@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from accounts.models import IdentityProfile, SchemaAttribute, Source
 from accounts.sources import export, queries, schema
 from accounts.sources.models import SourceQuerySet, Status
-from tokens.doors.sailpoint.calls import Call, as_id, reference, stamp, takes_file
+from tokens.doors.sailpoint.calls import Call, as_id, one_of, reference, stamp, takes_file
 from tokens.doors.sailpoint.collections import Collection, check_parameters, listed
 from tokens.doors.sailpoint.errors import HEADERS, Refused, answer, not_found
 from tokens.doors.sailpoint.fields import Column, Derived, Kind, either
@@ -153,11 +153,7 @@ def find(call: Call, source_id: str) -> Source:
     Raises:
         Refused: there is none of this id.
     """
-    wanted = as_id(source_id)
-    found = _readable(call).filter(pk=wanted).first() if wanted else None
-    if found is None:
-        raise not_found("source")
-    return found
+    return one_of(_readable(call), source_id, "source")
 
 
 def _readable(call: Call) -> SourceQuerySet:

@@ -17,9 +17,9 @@ from accounts.jobs.kinds import kinds
 from accounts.jobs.models import JobQuerySet
 from accounts.jobs.states import UNFINISHED, State
 from accounts.models import ImportRun, Job, Processing, Source
-from tokens.doors.sailpoint.calls import Call, as_id, stamp
+from tokens.doors.sailpoint.calls import Call, as_id, one_of, stamp
 from tokens.doors.sailpoint.collections import Collection, listed
-from tokens.doors.sailpoint.errors import answer, not_found
+from tokens.doors.sailpoint.errors import answer
 from tokens.doors.sailpoint.fields import Asked, Column, Derived, Kind
 from tokens.doors.sailpoint.outcomes import (
     ERROR,
@@ -92,10 +92,7 @@ def list_(call: Call) -> HttpResponse:
 
 
 def get(call: Call, task_id: str) -> HttpResponse:
-    wanted = as_id(task_id)
-    found = _readable(call).filter(pk=wanted).first() if wanted else None
-    if found is None:
-        raise not_found("task")
+    found = one_of(_readable(call), task_id, "task")
     return answer(documents([found])[0])
 
 

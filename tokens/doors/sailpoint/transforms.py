@@ -13,9 +13,9 @@ from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.models import Transform
 from accounts.profiles import library, queries, sailpoint
-from tokens.doors.sailpoint.calls import Call, as_id
+from tokens.doors.sailpoint.calls import Call, one_of
 from tokens.doors.sailpoint.collections import Collection, listed
-from tokens.doors.sailpoint.errors import answer, not_found
+from tokens.doors.sailpoint.errors import answer
 from tokens.doors.sailpoint.fields import Column, either
 
 TRANSFORMS: Final = Collection(
@@ -65,11 +65,7 @@ def _readable(call: Call) -> QuerySet[Transform]:
 
 
 def _find(call: Call, transform_id: str) -> Transform:
-    wanted = as_id(transform_id)
-    found = _readable(call).filter(pk=wanted).first() if wanted else None
-    if found is None:
-        raise not_found("transform")
-    return found
+    return one_of(_readable(call), transform_id, "transform")
 
 
 def documents(rows: Sequence[Transform]) -> list[dict[str, Any]]:
