@@ -13,11 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.authorization.permissions import Permission
-from accounts.lib.errors import DomainError
 from console.apis import removal
 from console.apis.forms import NewScopeForm, RemoveForm, ScopeForm
 from console.ui.access import ConsoleRequest, requires, step_up
-from console.ui.errors import add_error
+from console.ui.errors import submitted
 from tokens.apis import actions, queries
 from tokens.models import Api, ApiScope
 
@@ -30,20 +29,17 @@ METHODS: Final = ["GET", "HEAD", "POST"]
 def new(request: ConsoleRequest, api_id: UUID) -> HttpResponse:
     api = get_object_or_404(Api, pk=api_id)
     form = NewScopeForm(request.POST or None, api=api)
-    if form.is_valid():
-        try:
-            scope = actions.create_scope(
-                by=request.user, api=api, draft=form.draft(), at=timezone.now()
-            )
-        except DomainError as error:
-            add_error(form, error)
-        else:
-            said = _("The scope %(name)s is added. Service accounts can be given it now.")
-            messages.success(request, said % {"name": scope.name})
-            if "another" in request.POST:
-                return redirect("apis:new_scope", api.pk)
-            return redirect("apis:detail", api.pk)
-    return render(request, "apis/scope_form.html", {"form": form, "api": api})
+    scope = submitted(
+        form,
+        lambda: actions.create_scope(
+            by=request.user, api=api, draft=form.draft(), at=timezone.now()
+        ),
+    )
+    if scope is None:
+        return render(request, "apis/scope_form.html", {"form": form, "api": api})
+    said = _("The scope %(name)s is added. Service accounts can be given it now.")
+    messages.success(request, said % {"name": scope.name})
+    return redirect("apis:new_scope" if "another" in request.POST else "apis:detail", api.pk)
 
 
 @requires(Permission.TENANT_MANAGE)
@@ -54,22 +50,21 @@ def edit(request: ConsoleRequest, scope_id: UUID) -> HttpResponse:
     form = ScopeForm(
         request.POST or None, api=scope.api, scope=scope, initial=ScopeForm.initial_of(scope)
     )
-    if form.is_valid():
-        try:
-            actions.edit_scope(
-                by=request.user,
-                scope=scope,
-                draft=form.draft(),
-                revision=form.cleaned_data["revision"] or 0,
-                at=timezone.now(),
-            )
-        except DomainError as error:
-            add_error(form, error)
-        else:
-            messages.success(request, _("%(name)s is saved.") % {"name": scope.name})
-            return redirect("apis:detail", scope.api_id)
-    context = {"form": form, "api": scope.api, "scope": scope}
-    return render(request, "apis/scope_form.html", context)
+    saved = submitted(
+        form,
+        lambda: actions.edit_scope(
+            by=request.user,
+            scope=scope,
+            draft=form.draft(),
+            revision=form.cleaned_data["revision"] or 0,
+            at=timezone.now(),
+        ),
+    )
+    if saved is None:
+        context = {"form": form, "api": scope.api, "scope": scope}
+        return render(request, "apis/scope_form.html", context)
+    messages.success(request, _("%(name)s is saved.") % {"name": saved.name})
+    return redirect("apis:detail", saved.api_id)
 
 
 @requires(Permission.TENANT_MANAGE)
@@ -78,16 +73,15 @@ def edit(request: ConsoleRequest, scope_id: UUID) -> HttpResponse:
 def remove(request: ConsoleRequest, scope_id: UUID) -> HttpResponse:
     scope = _load(scope_id)
     form = RemoveForm(request.POST or None, called=scope.name)
-    if form.is_valid():
-        try:
-            actions.remove_scope(
-                by=request.user, scope=scope, at=timezone.now(), seen=form.cleaned_data["seen"]
-            )
-        except DomainError as error:
-            add_error(form, error)
-        else:
-            messages.success(request, _("The scope %(name)s is removed.") % {"name": scope.name})
-            return redirect("apis:detail", scope.api_id)
+    removed = submitted(
+        form,
+        lambda: actions.remove_scope(
+            by=request.user, scope=scope, at=timezone.now(), seen=form.cleaned_data["seen"]
+        ),
+    )
+    if removed is not None:
+        messages.success(request, _("The scope %(name)s is removed.") % {"name": removed.name})
+        return redirect("apis:detail", removed.api_id)
     context = {
         "api": scope.api,
         "scope": scope,

@@ -12,11 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
-from accounts.lib.errors import DomainError
 from console.apis import asking, removal
 from console.apis.forms import ApiForm, RemoveForm
 from console.ui.access import ConsoleRequest, requires, step_up
-from console.ui.errors import add_error
+from console.ui.errors import submitted
 from tokens.apis import actions, queries
 from tokens.models import Api, ApiScope
 from tokens.oauth.audiences import TOKEN_PATHS
@@ -79,16 +78,15 @@ def _page(request: ConsoleRequest, form: ApiForm, api: Api | None = None) -> Htt
 @require_http_methods(METHODS)
 def new(request: ConsoleRequest) -> HttpResponse:
     form = ApiForm(request.POST or None, person=request.user)
-    if form.is_valid():
-        try:
-            api = actions.create(by=request.user, draft=form.draft(), at=timezone.now())
-        except DomainError as error:
-            add_error(form, error)
-        else:
-            said = _("The API %(name)s is added. Now add the scopes that it asks for.")
-            messages.success(request, said % {"name": api.name})
-            return redirect("apis:detail", api.pk)
-    return _page(request, form)
+    api = submitted(
+        form,
+        lambda: actions.create(by=request.user, draft=form.draft(), at=timezone.now()),
+    )
+    if api is None:
+        return _page(request, form)
+    said = _("The API %(name)s is added. Now add the scopes that it asks for.")
+    messages.success(request, said % {"name": api.name})
+    return redirect("apis:detail", api.pk)
 
 
 @requires(Permission.TENANT_MANAGE)
@@ -103,21 +101,20 @@ def edit(request: ConsoleRequest, api_id: UUID) -> HttpResponse:
         account=api.account,
         initial=ApiForm.initial_of(api),
     )
-    if form.is_valid():
-        try:
-            changed = actions.edit(
-                by=request.user,
-                api=api,
-                draft=form.draft(),
-                revision=form.cleaned_data["revision"] or 0,
-                at=timezone.now(),
-            )
-        except DomainError as error:
-            add_error(form, error)
-        else:
-            messages.success(request, _("%(name)s is saved.") % {"name": changed.name})
-            return redirect("apis:detail", api.pk)
-    return _page(request, form, api)
+    saved = submitted(
+        form,
+        lambda: actions.edit(
+            by=request.user,
+            api=api,
+            draft=form.draft(),
+            revision=form.cleaned_data["revision"] or 0,
+            at=timezone.now(),
+        ),
+    )
+    if saved is None:
+        return _page(request, form, api)
+    messages.success(request, _("%(name)s is saved.") % {"name": saved.name})
+    return redirect("apis:detail", api.pk)
 
 
 @requires(Permission.TENANT_MANAGE)
@@ -127,16 +124,15 @@ def remove(request: ConsoleRequest, api_id: UUID) -> HttpResponse:
     api = get_object_or_404(Api, pk=api_id)
     names = [scope.name for scope in queries.scopes_of(api)]
     form = RemoveForm(request.POST or None, called=api.name)
-    if form.is_valid():
-        try:
-            actions.remove(
-                by=request.user, api=api, at=timezone.now(), seen=form.cleaned_data["seen"]
-            )
-        except DomainError as error:
-            add_error(form, error)
-        else:
-            messages.success(request, _("The API %(name)s is removed.") % {"name": api.name})
-            return redirect("apis:list")
+    removed = submitted(
+        form,
+        lambda: actions.remove(
+            by=request.user, api=api, at=timezone.now(), seen=form.cleaned_data["seen"]
+        ),
+    )
+    if removed is not None:
+        messages.success(request, _("The API %(name)s is removed.") % {"name": removed.name})
+        return redirect("apis:list")
     context = {
         "api": api,
         "called": api.name,

@@ -27,11 +27,13 @@ from console.ui.uploads import takes_file
 
 LABELS: Final = {
     Fate.PROBLEM: gettext_lazy("Problems"),
-    Fate.CREATED: gettext_lazy("Created"),
+    Fate.CREATED: gettext_lazy("New"),
     Fate.CHANGED: gettext_lazy("Changed"),
     Fate.UNCHANGED: gettext_lazy("Unchanged"),
     Fate.ONLY_HERE: gettext_lazy("Only here"),
 }
+LINES_SHOWN: Final = 20
+"""Lines of one part that stand open; more are folded under their number."""
 
 
 @requires(Permission.TENANT_MANAGE)
@@ -103,8 +105,8 @@ def _plan_page(request: ConsoleRequest, bundle: Bundle, found: BundlePlan) -> Ht
         {
             "fate": fate.value,
             "label": label,
-            "lines": [_shown(line) for line in found.of(fate)],
-            "is_long": fate in (Fate.UNCHANGED, Fate.ONLY_HERE),
+            "count": found.count(fate),
+            "parts": _by_part(found.of(fate)),
         }
         for fate, label in LABELS.items()
     ]
@@ -118,8 +120,13 @@ def _plan_page(request: ConsoleRequest, bundle: Bundle, found: BundlePlan) -> Ht
     return render(request, "bundles/plan.html", context)
 
 
-def _shown(line: Line) -> dict[str, Any]:
-    return {"line": line, "part": parts.get(line.part).label}
+def _by_part(lines: list[Line]) -> list[dict[str, Any]]:
+    """The lines under what they are: a page of hundreds is read part by part."""
+    return [
+        {"label": part.label, "lines": own, "is_long": len(own) > LINES_SHOWN}
+        for name, part in parts.items()
+        if (own := [line for line in lines if line.part == name])
+    ]
 
 
 def _button(found: BundlePlan) -> str:

@@ -10,6 +10,7 @@ from accounts.imports.states import Mode
 from accounts.jobs.clock import WEEKDAYS
 from accounts.models import Schedule, Source
 from accounts.sources.schedules import SUGGESTED_TIMES, Frequency, frequency_of
+from console.ui.fields import not_called_optional
 
 LONGEST_INPUT: Final = 4000
 """Characters; the domain has the real bounds, and says them better."""
@@ -79,7 +80,7 @@ class ScheduleForm(forms.Form):
         label=gettext_lazy("Times"),
         required=False,
         max_length=LONGEST_INPUT,
-        help_text=gettext_lazy("As HH:MM with commas between. Only for set times of the day."),
+        help_text=gettext_lazy("As HH:MM with commas between, such as 08:00, 20:00."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     weekdays = forms.TypedMultipleChoiceField(
@@ -90,6 +91,10 @@ class ScheduleForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("None ticked: every day."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        not_called_optional(self, "times")
 
     @staticmethod
     def stored(schedule: Schedule | None) -> dict[str, Any]:

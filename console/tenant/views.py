@@ -13,13 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
-from accounts.lib.errors import DomainError
 from accounts.tenant import actions, queries
 from accounts.tenant.time_zone import time_zone
 from console.tenant.forms import GlobalForm
 from console.ui import times
 from console.ui.access import ConsoleRequest, refuse, requires, step_up
-from console.ui.errors import add_error
+from console.ui.errors import submitted
 from tokens.access_tokens.claims import LIFETIME, issuer
 from tokens.access_tokens.lifetimes import seconds_by_key
 from tokens.models import SigningKey
@@ -54,17 +53,13 @@ def global_settings(request: ConsoleRequest) -> HttpResponse:
         values=queries.all_numbers(),
         may_change=may_change,
     )
-    if form.is_valid():
-        try:
-            changed = actions.save(by=request.user, at=now, **form.changes())
-        except DomainError as error:
-            add_error(form, error)
+    changed = submitted(form, lambda: actions.save(by=request.user, at=now, **form.changes()))
+    if changed is not None:
+        if changed:
+            messages.success(request, _("The settings are saved."))
         else:
-            if changed:
-                messages.success(request, _("The settings are saved."))
-            else:
-                messages.info(request, _("Nothing was changed."))
-            return redirect("tenant:global_settings")
+            messages.info(request, _("Nothing was changed."))
+        return redirect("tenant:global_settings")
     context = {
         "form": form,
         "may_change": may_change,

@@ -18,6 +18,20 @@ def add_error(form: forms.BaseForm, error: DomainError) -> None:
     form.add_error(error.field if error.field in form.fields else None, error.message)
 
 
+def submitted(form: forms.BaseForm, act: Callable[[], T]) -> T | None:
+    """What came of the act that a valid form asks for.
+
+    None where there is nothing to do: the form was only opened, or what is wrong stands in it now.
+    """
+    if not form.is_valid():
+        return None
+    try:
+        return act()
+    except DomainError as error:
+        add_error(form, error)
+        return None
+
+
 def cleaned_by(clean: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Clean a value as the domain will, so that all that is wrong with a form is said at once.
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.authorization.levels import LEVELS
 from accounts.imports.states import Decision, Mode
 from accounts.jobs.kinds import kinds
+from accounts.lib.routes import readable
 from accounts.models import Event, Identity
 from accounts.tenant.catalogue import numbers, switches
 from console.ui import counted, phrases, sentences, targets
@@ -220,7 +221,9 @@ def shown(name: str, value: object) -> str:
 
 
 def _word(name: str, value: str) -> str:
-    """A text as people know it, where it is one of a list."""
+    """A text as people know it, where it is one of a list, or was written for a machine."""
+    if name == "route":
+        return readable(value)
     if name == "levels" and value in LEVELS:
         return str(LEVELS[value].label)
     if name == "kind" and value in kinds:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.lib.errors import DomainError
 from accounts.profiles.transforms.export import MAX_BYTES, BadExport
+from console.ui.fields import not_called_optional
 
 LONGEST_CARRIED: Final = 700_000
 """Characters of what was read, packed: the page of the plan carries it."""
@@ -47,6 +48,10 @@ class ExportForm(forms.Form, metaclass=AbstractFormMeta):
             "max_length": gettext_lazy("This is too long to be pasted: choose it as a file.")
         },
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        not_called_optional(self, "file", "text")
 
     @abstractmethod
     def read(self, content: str | bytes) -> None:

@@ -150,6 +150,19 @@ def test_a_deleted_account_is_not_chosen(ada: Identity, account: ServiceAccount)
     assert Api.objects.get().account is None
 
 
+def test_the_page_of_the_account_says_for_which_apis_it_asks(
+    admin: Client, account: ServiceAccount
+) -> None:
+    url = reverse("service_accounts:detail", args=[account.pk])
+    assert "Asks about tokens" not in admin.get(url).content.decode()
+    make_api("<b>Payroll</b>", account=account)
+    page = admin.get(url).content.decode()
+    assert "Asks about tokens for the API</dt>" in page
+    assert "&lt;b&gt;Payroll&lt;/b&gt;" in page
+    make_api("Orders", "urn:example:orders", account=account)
+    assert "Asks about tokens for the APIs</dt>" in admin.get(url).content.decode()
+
+
 def test_who_stops_the_account_is_told_of_the_api(admin: Client, account: ServiceAccount) -> None:
     stop = [
         reverse(f"service_accounts:{name}", args=[account.pk]) for name in ("disable", "delete")

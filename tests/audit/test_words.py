@@ -25,6 +25,16 @@ def test_levels_are_shown_by_their_labels(
     assert shown("levels", ["gone"]) == "gone"
 
 
+def test_routes_are_shown_as_addresses() -> None:
+    yearly = r"^(?P<version>v3|beta|v2025)/sources/(?P<id>[^/]+)/accounts\Z"
+    assert shown("route", yearly) == "/<version>/sources/<id>/accounts"
+    assert shown("route", r"^sources/v1\Z") == "/sources/v1"
+    assert (
+        shown("route", "service-accounts/<uuid:account_id>/") == "/service-accounts/<account_id>/"
+    )
+    assert shown("route", "openidm/managed/svcacct") == "/openidm/managed/svcacct"
+
+
 def test_a_refused_call_is_told_in_a_sentence(db: None) -> None:
     holder = Holder(make_account())
     assert holder.get("/openidm/managed/svcacct").status_code == 403

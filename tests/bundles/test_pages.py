@@ -81,6 +81,27 @@ def test_every_changed_field_is_shown(browser: Client) -> None:
     assert "Import 1 difference<" in page
 
 
+def test_a_long_plan_is_read_part_by_part(browser: Client) -> None:
+    """Hundreds of things are folded under their number; a few stand open."""
+    fill()
+    document = json.loads(exported())
+    document["identity_attributes"] += [
+        {"name": f"extra{n}", "label": f"Extra {n}"} for n in range(30)
+    ]
+    document["transforms"][0]["name"] = "Renamed"
+    page = plan(browser, json.dumps(document))
+    assert "<h3>Identity attributes</h3> <span>30</span></summary>" in page
+    new = page[page.index('id="created"') : page.index('id="unchanged"')]
+    assert new.count("<summary><h3>") == 1
+    assert "<h3>Transforms</h3>" in new
+
+
+def test_neither_way_to_bring_a_bundle_is_called_optional(browser: Client) -> None:
+    page = browser.get(PAGE).content.decode()
+    assert "Or paste it" in page
+    assert "(optional)" not in page
+
+
 def test_what_changed_meanwhile_is_planned_again(browser: Client) -> None:
     fill()
     page = plan(browser, exported().replace("Badge number", "Number"))

@@ -66,6 +66,9 @@ def test_what_is_ticked_is_added(client_of: ClientOf, ada: Identity, directory: 
     assert "Discover Schema" in browser.get(f"/sources/{source.pk}/schema/").content.decode()
     text = browser.post(page).content.decode()
     assert "createTimestamp" in text
+    text = browser.post(page, {"adding": "on"}).content.decode()
+    assert "Tick at least one attribute, or cancel." in text
+    assert "createTimestamp" in text
     given = {"attribute": ["createTimestamp", "sn", "userPassword", "made-up"]}
     text = browser.post(page, given, follow=True).content.decode()
     assert "2 attributes are added." in text

@@ -161,6 +161,26 @@ def test_the_tab_of_an_account(
     assert client_of(make_person("stranger")).get(tab).status_code == 404
 
 
+def test_a_disabled_account_takes_no_token_and_says_where_that_changes(
+    owner: Client, account: ServiceAccount, ada: Identity
+) -> None:
+    service_accounts.disable(by=ada, account=account, at=timezone.now())
+    tab = f"/service-accounts/{account.pk}/personal-access-tokens/"
+    seen = owner.get(tab).content.decode()
+    assert "New Token" not in seen
+    assert "it takes no new token until it is enabled" in seen
+    refused = owner.get(f"{tab}new/").content.decode()
+    assert "audit01 is disabled or has ended. Enable it first." in refused
+    assert f'<a class="button primary" href="/service-accounts/{account.pk}/">Open' in refused
+
+
+def test_who_has_as_many_as_may_be_is_led_to_them(owner: Client, otto: Identity) -> None:
+    for number in range(actions.MOST_TOKENS):
+        make_token(otto, f"Token {number}")
+    refused = owner.get("/personal-access-tokens/new/").content.decode()
+    assert f'<a class="button primary" href="{LIST}?whose=mine">See the tokens</a>' in refused
+
+
 def test_the_account_signed_in_as_itself_has_the_page_too(
     client_of: ClientOf, mallory: Identity
 ) -> None:

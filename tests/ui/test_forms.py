@@ -6,6 +6,8 @@ import pytest
 from django import forms
 from django.template import Context, Template
 
+from console.ui.fields import not_called_optional
+
 pytestmark = pytest.mark.sqlite
 
 SUMMARY = '{% include "components/error_summary.html" with form=form only %}'
@@ -37,6 +39,14 @@ def test_what_may_stay_empty_says_so() -> None:
     form = OrderForm()
     assert "(optional)" in render("{{ form.note.as_field_group }}", form)
     assert "(optional)" not in render("{{ form.name.as_field_group }}", form)
+
+
+def test_what_another_field_asks_for_is_not_called_optional() -> None:
+    form = OrderForm()
+    not_called_optional(form, "note")
+    page = render("{{ form.note.as_field_group }}", form)
+    assert "(optional)" not in page
+    assert 'for="id_note"' in page
 
 
 def test_radio_buttons_stand_in_a_fieldset_with_a_legend() -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final, TypeVar
 
 from django.db import IntegrityError, transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.audit import record
 from accounts.audit.actors import Actor
@@ -21,6 +23,7 @@ from tokens.apis.queries import Holders, holders
 from tokens.oauth.audiences import canonical
 from tokens.personal_access_tokens import bulk as tokens
 
+T = TypeVar("T", Api, ApiScope)
 MOST_APIS: Final = 100
 MOST_SCOPES: Final = 300
 """An API; all of a tenant's scopes are read together."""
@@ -34,33 +37,36 @@ class TooMany(DomainError):
     code = "too_many"
 
 
-class Gone(DomainError):
-    """The API or scope was removed meanwhile."""
+class Meanwhile(DomainError):
+    """Something is not any more as the person saw it; always said in the same words."""
 
-    code = "gone"
+    said: ClassVar[Promise]
 
     def __init__(self) -> None:
-        super().__init__(_("It was removed meanwhile."))
+        super().__init__(str(self.said))
 
 
-class EditConflict(DomainError):
+class Gone(Meanwhile):
+    """The API or scope was removed."""
+
+    code = "gone"
+    said = gettext_lazy("It was removed meanwhile.")
+
+
+class EditConflict(Meanwhile):
     """Somebody else changed it since the form was opened."""
 
     code = "edit_conflict"
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("Somebody else changed this meanwhile. Open it again, and make your change there.")
-        )
+    said = gettext_lazy(
+        "Somebody else changed this meanwhile. Open it again, and make your change there."
+    )
 
 
-class HoldersChanged(DomainError):
+class HoldersChanged(Meanwhile):
     """Others hold the scope than those of whom the person was told."""
 
     code = "holders_changed"
-
-    def __init__(self) -> None:
-        super().__init__(_("Who holds it changed meanwhile. Look at the list again."))
+    said = gettext_lazy("Who holds it changed meanwhile. Look at the list again.")
 
 
 class BadParent(DomainError):
@@ -149,30 +155,16 @@ def edit(*, by: Actor, api: Api, draft: ApiDraft, revision: int, at: datetime) -
             raise EditConflict
         if draft.account != current.account:
             policies.check_account(draft.account)
-        before = _told(current)
-        for name, value in values.items():
-            setattr(current, name, value)
-        after = _told(current)
-        if after == before:
-            return current
-        current.revision += 1
-        current.changed_at = at
-        _save_api(current)
-        changed = [name for name in after if after[name] != before[name]]
-        record(
-            "own_api.edited",
-            by=by,
-            subject=current,
-            before={name: before[name] for name in changed},
-            after={name: after[name] for name in changed},
-            at=at,
-        )
+        before, after = _changed(current, values, _told, at)
+        if after:
+            _save_api(current)
+            record("own_api.edited", by=by, subject=current, before=before, after=after, at=at)
     return current
 
 
 @transaction.atomic
-def remove(*, by: Actor, api: Api, at: datetime, seen: str | None = None) -> None:
-    """Remove an API with its scopes, and take them from every account and token.
+def remove(*, by: Actor, api: Api, at: datetime, seen: str | None = None) -> Api:
+    """Remove an API with its scopes, and take them from every account and token; what it was.
 
     `seen` is the digest of the holders that the person was told of.
 
@@ -188,6 +180,7 @@ def remove(*, by: Actor, api: Api, at: datetime, seen: str | None = None) -> Non
     before = _told(current) | {"scopes": names}
     record("own_api.deleted", by=by, subject=current, before=before, detail=counts, at=at)
     current.delete()
+    return current
 
 
 def create_scope(*, by: Actor, api: Api, draft: ScopeDraft, at: datetime) -> ApiScope:
@@ -237,32 +230,27 @@ def edit_scope(
         current = _lock_scope(scope)
         if current.revision != revision:
             raise EditConflict
-        before = _told_scope(current)
-        for name, value in values.items():
-            setattr(current, name, value)
+        before, after = _changed(current, values, _told_scope, at)
         _check_parent(current)
-        after = _told_scope(current)
-        if after == before:
-            return current
-        current.revision += 1
-        current.changed_at = at
-        current.save()
-        changed = [name for name in after if after[name] != before[name]]
-        record(
-            "own_api.scope_edited",
-            by=by,
-            subject=current.api,
-            before={name: before[name] for name in changed},
-            after={name: after[name] for name in changed},
-            detail=_of(current),
-            at=at,
-        )
+        if after:
+            current.save()
+            record(
+                "own_api.scope_edited",
+                by=by,
+                subject=current.api,
+                before=before,
+                after=after,
+                detail=_of(current),
+                at=at,
+            )
     return current
 
 
 @transaction.atomic
-def remove_scope(*, by: Actor, scope: ApiScope, at: datetime, seen: str | None = None) -> None:
-    """Remove a scope, and take it from every account and token. What stands below it moves up.
+def remove_scope(*, by: Actor, scope: ApiScope, at: datetime, seen: str | None = None) -> ApiScope:
+    """Remove a scope, and take it from every account and token; what it was.
+
+    What stands below it moves up.
 
     Raises:
         NotAllowed, Gone, HoldersChanged
@@ -280,6 +268,22 @@ def remove_scope(*, by: Actor, scope: ApiScope, at: datetime, seen: str | None =
         at=at,
     )
     current.delete()
+    return current
+
+
+def _changed(
+    row: T, values: dict[str, Any], told: Callable[[T], dict[str, Any]], at: datetime
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Put values into a row; of what is told of it, that which differs, before and after."""
+    before = told(row)
+    for name, value in values.items():
+        setattr(row, name, value)
+    after = told(row)
+    differs = [name for name in after if after[name] != before[name]]
+    if differs:
+        row.revision += 1
+        row.changed_at = at
+    return {name: before[name] for name in differs}, {name: after[name] for name in differs}
 
 
 def _take_away(

@@ -55,9 +55,14 @@ def check_may_revoke(by: Actor, token: Credential) -> None:
         raise NotAllowed(Permission.TOKEN_REVOKE_ALL)
 
 
+def takes_tokens(holder: Identity, at: datetime) -> bool:
+    """Whether the holder is neither disabled nor deleted and has not ended."""
+    return holder.is_active and not has_ended(holder, at=at)
+
+
 def check_holder_takes_tokens(holder: Identity, at: datetime) -> None:
     """Raises HolderNotActive: the holder is disabled, deleted or has ended."""
-    if not holder.is_active or has_ended(holder, at=at):
+    if not takes_tokens(holder, at):
         raise HolderNotActive(
             _("%(name)s is disabled or has ended. Enable it first.") % {"name": holder.display_name}
         )

@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.authorization.permissions import Permission
-from accounts.lib.errors import DomainError
 from console.personal_access_tokens.forms import EditForm
 from console.personal_access_tokens.searching import opened_or_sent
 from console.ui.access import ConsoleRequest, refuse, requires, step_up
-from console.ui.errors import add_error
+from console.ui.errors import submitted
 from tokens.models import Credential
 from tokens.personal_access_tokens import actions, policies, queries
 from tokens.scopes.effective import of_identity
@@ -38,16 +37,12 @@ def edit(request: ConsoleRequest, token_id: UUID) -> HttpResponse:
         held=of_identity(token.identity),
         kept=token.scopes,
     )
-    if form.is_valid():
-        try:
-            actions.edit(by=request.user, token=token, at=now, **form.changes())
-        except DomainError as error:
-            add_error(form, error)
-        else:
-            messages.success(
-                request, _("“%(name)s” is saved.") % {"name": form.cleaned_data["name"]}
-            )
-            return redirect("personal_access_tokens:detail", token.pk)
+    saved = submitted(
+        form, lambda: actions.edit(by=request.user, token=token, at=now, **form.changes())
+    )
+    if saved is not None:
+        messages.success(request, _("“%(name)s” is saved.") % {"name": saved.name})
+        return redirect("personal_access_tokens:detail", saved.pk)
     context = {"token": token, "form": form, "sections": form.sections}
     return render(request, "personal_access_tokens/edit.html", context)
 

@@ -74,12 +74,15 @@ def _new(request: ConsoleRequest, holder: Identity, account: ServiceAccount | No
 def _context(
     form: NewForm, holder: Identity, account: ServiceAccount | None, now: datetime
 ) -> dict[str, Any]:
+    told: dict[str, Any] = {"account": account, "holder": holder}
     try:
         policies.check_holder_takes_tokens(holder, now)
         actions.check_room(holder)
+    except actions.TooManyTokens as error:
+        return told | {"refusal": error.message, "is_full": True}
     except DomainError as error:
-        return {"account": account, "holder": holder, "refusal": error.message}
-    return {"account": account, "holder": holder, "form": form, "sections": form.sections}
+        return told | {"refusal": error.message}
+    return told | {"form": form, "sections": form.sections}
 
 
 def list_url_of(request: ConsoleRequest, holder: Identity) -> str:

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.audit import queries as audit
@@ -27,10 +28,11 @@ from console.ui.levels import labels_of
 from console.ui.lists import Order, paginate
 from console.ui.personal_access_tokens import row
 from tokens.access_tokens.policies import may_revoke_all
+from tokens.apis.queries import asking_as
 from tokens.credentials.models import CredentialStatus
 from tokens.models import Credential
 from tokens.personal_access_tokens import queries as personal_access_tokens
-from tokens.personal_access_tokens.policies import may_make_for
+from tokens.personal_access_tokens.policies import may_make_for, takes_tokens
 from tokens.reminders.due import STEPS
 from tokens.reminders.queries import last_told
 from tokens.scopes.effective import effective, of_identity
@@ -96,6 +98,7 @@ def tokens(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     context = _frame(request, account, found, "tokens", now) | {
         "rows": [row(token, now) for token in seen],
         "may_make": may_make_for(request.user, account.identity),
+        "takes_tokens": takes_tokens(account.identity, now),
     }
     return render(request, "service_accounts/tokens.html", context)
 
@@ -214,7 +217,17 @@ def _facts(account: ServiceAccount, now: datetime) -> list[dict[str, Any]]:
             "label": _("Description"),
             "value": account.description or _("No description"),
         },
+        *_apis(account),
     ]
+
+
+def _apis(account: ServiceAccount) -> list[dict[str, Any]]:
+    """The tenant's own APIs that it is; most accounts are none."""
+    names = asking_as(account)
+    if not names:
+        return []
+    label = ngettext("Asks about tokens for the API", "Asks about tokens for the APIs", len(names))
+    return [{"label": label, "value": ", ".join(names)}]
 
 
 def _key(key: Credential, now: datetime) -> dict[str, Any]:

@@ -48,5 +48,7 @@ def discover(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
     if not found:
         messages.info(request, _("The account schema has every attribute that was found."))
         return redirect("sources:schema", source.pk)
+    if "adding" in request.POST:
+        messages.error(request, _("Tick at least one attribute, or cancel."))
     context = {"source": source, "attributes": found}
     return render(request, "sources/schema_discover.html", context)
