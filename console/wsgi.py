@@ -68,7 +68,8 @@ class MachineHandler(WSGIHandler):
         finally:
             # else what the thread does next would know no page of the console
             set_urlconf(None)
-        if isinstance(response, HttpResponse):
+        # RFC 9110 section 8.6: 204 says no length
+        if isinstance(response, HttpResponse) and response.status_code != HTTPStatus.NO_CONTENT:
             # otherwise gunicorn would send it in chunks
             response.headers.setdefault("Content-Length", str(len(response.content)))
             if request.method == "HEAD":

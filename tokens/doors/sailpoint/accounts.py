@@ -14,9 +14,10 @@ from accounts.models import IdentityAccount, IdentityProfile, Source, SourceAcco
 from tokens.doors.sailpoint.calls import Call, as_id, stamp
 from tokens.doors.sailpoint.collections import Collection, listed
 from tokens.doors.sailpoint.errors import Refused, answer, not_found
-from tokens.doors.sailpoint.fields import NOTHING, Asked, Column, Kind, either
-from tokens.doors.sailpoint.sources import CONNECTORS
+from tokens.doors.sailpoint.fields import NOTHING, Asked, Column, Derived, Kind, either
+from tokens.doors.sailpoint.sources import CONNECTORS, connectors_by
 
+ORIGIN: Final = "AGGREGATED"
 MOST_LINKS: Final = 1000
 """Accounts of the identities that one filter names."""
 
@@ -34,6 +35,16 @@ def _of_identities(values: Sequence[str]) -> Q:
     return reduce(or_, each, NOTHING)
 
 
+def _of_names(values: Sequence[str]) -> Q:
+    """The accounts that belong to identities of these names."""
+    named = _LINKED.filter(identity__display_name__in=values)
+    return Q(Exists(named))
+
+
+_AUTHORITATIVE: Final = Exists(
+    IdentityProfile.objects.existing().filter(source=OuterRef("source_id"))
+)
+
 ACCOUNTS: Final = Collection(
     order=("id",),
     fields={
@@ -43,6 +54,14 @@ ACCOUNTS: Final = Collection(
         "nativeIdentity": Column("native_identity", "eq in sw"),
         "sourceId": Column("source_id", "eq in", Kind.ID),
         "uncorrelated": either(~Exists(_LINKED)),
+        "identity.name": Asked(_of_names, "eq in"),
+        "identity.correlated": either(Exists(_LINKED)),
+        "source.displayableName": Column("source__name", "eq in"),
+        "source.authoritative": either(_AUTHORITATIVE),
+        "source.connectionType": Derived(connectors_by("connectionType", "source__connector")),
+        "origin": Derived({ORIGIN: ~NOTHING}),
+        "manuallyCorrelated": either(NOTHING),
+        "hasEntitlements": either(NOTHING),
         "created": Column("created_at", "eq gt ge lt le", Kind.TIME),
         "modified": Column("changed_at", "eq gt ge lt le", Kind.TIME),
     },
@@ -51,6 +70,7 @@ ACCOUNTS: Final = Collection(
         "name": "name_key",
         "nativeIdentity": "native_identity",
         "sourceId": "source_id",
+        "source.displayableName": "source__name",
         "created": "created_at",
         "modified": "changed_at",
     },
@@ -115,5 +135,5 @@ def _document(row: SourceAccount, source: Source, holder: object | None) -> dict
         "hasEntitlements": False,
         "isMachine": False,
         "connectionType": CONNECTORS[source.connector]["connectionType"],
-        "origin": "AGGREGATED",
+        "origin": ORIGIN,
     }

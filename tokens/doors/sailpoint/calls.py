@@ -276,3 +276,8 @@ def stamp(at: datetime | None) -> str | None:
 def reference(kind: str, pk: object, name: str) -> dict[str, str]:
     """Another object, as documents name it."""
     return {"type": kind, "id": str(pk), "name": name}
+
+
+def task_reference(pk: object) -> dict[str, str | None]:
+    """The task that does what was asked for."""
+    return {"type": "TASK_RESULT", "id": str(pk), "name": None}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Case, Model, OrderBy, QuerySet
 from django.http import HttpResponse, QueryDict
 
 from tokens.doors.sailpoint.calls import Call
@@ -30,8 +30,8 @@ class Collection:
     order: Sequence[str]
     """By columns, where the caller names none; the last one tells all rows apart."""
     fields: Fields = field(default_factory=dict)
-    sorters: Mapping[str, str] = field(default_factory=dict)
-    """Columns by the vendor's names."""
+    sorters: Mapping[str, str | Case] = field(default_factory=dict)
+    """Columns, or what is worked out, by the vendor's names."""
     parameters: frozenset[str] = frozenset()
     """What else may stand in the address; the view reads it."""
     page: int = MOST
@@ -112,19 +112,22 @@ def _number(sent: QueryDict, name: str, default: int, *, most: int) -> int:
     return int(text)
 
 
-def _order(text: str, collection: Collection) -> list[str]:
+def _order(text: str, collection: Collection) -> list[str | OrderBy]:
     """The columns to order by; what tells rows apart comes last."""
     names = [name.strip() for name in text.split(",")] if text.strip() else []
     if len(names) > MOST_SORTERS:
         raise Refused(f"sorters: Name at most {MOST_SORTERS}.")
-    order = []
+    order: list[str | OrderBy] = []
     for name in names:
         plain = name.removeprefix("-").removeprefix("+")
         if plain not in collection.sorters:
             known = ", ".join(collection.sorters) or "none"
             raise Refused(f"sorters: “{plain[:60]}” cannot be sorted by. Fields are: {known}.")
-        minus = "-" if name.startswith("-") else ""
-        order.append(f"{minus}{collection.sorters[plain]}")
+        column, falls = collection.sorters[plain], name.startswith("-")
+        if isinstance(column, str):
+            order.append(f"-{column}" if falls else column)
+        else:
+            order.append(OrderBy(column, descending=falls))
     if not order:
         return list(collection.order)
     return [*order, collection.order[-1]]

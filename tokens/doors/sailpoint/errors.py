@@ -75,6 +75,13 @@ def answer(body: Any, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
     )
 
 
+def done(status: HTTPStatus = HTTPStatus.NO_CONTENT) -> HttpResponse:
+    """An answer that says nothing more."""
+    response = HttpResponse(status=status, headers=HEADERS)
+    del response["Content-Type"]
+    return response
+
+
 def of_domain(error: DomainError) -> HttpResponse:
     """What the domain refused, with what it says to do about it."""
     if isinstance(error, GONE):

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from django.db.models import Exists, Q
+from django.db.models import Case, Exists, Q, Value, When
 from django.db.models.expressions import Combinable, NegatedExpression
 from django.utils.dateparse import parse_date, parse_datetime
 
 from tokens.doors.sailpoint.calls import as_id
-from tokens.doors.sailpoint.filters import BadFilter, Comparison, Joined, Node, Not
+from tokens.doors.sailpoint.filters import ALONE, BadFilter, Comparison, Joined, Node, Not
 
 LOOKUPS: Final = {"gt": "gt", "ge": "gte", "lt": "lt", "le": "lte"}
 TEXT_LOOKUPS: Final = LOOKUPS | {"co": "icontains", "sw": "istartswith"}
@@ -71,10 +71,24 @@ class Derived:
 
     def question(self, comparison: Comparison) -> Q:
         known = self.values() if callable(self.values) else self.values
-        found = NOTHING
-        for value in comparison.values:
-            found |= known.get(value, NOTHING)
-        return ~found if comparison.operator == "ne" else found
+        operator, found = comparison.operator, NOTHING
+        if operator in ALONE:
+            # one of the values always holds
+            return ~NOTHING if operator == "pr" else NOTHING
+        for name, asked in known.items():
+            if any(_fits(operator, name, value) for value in comparison.values):
+                found |= asked
+        return ~found if operator == "ne" else found
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A field of the vendor's that nothing here has."""
+
+    operators: str
+
+    def question(self, comparison: Comparison) -> Q:
+        return ~NOTHING if comparison.operator in ("isnull", "ne") else NOTHING
 
 
 @dataclass(frozen=True)
@@ -88,16 +102,30 @@ class Asked:
         return self.ask(comparison.values)
 
 
-Field = Column | Derived | Asked
+Field = Column | Derived | Asked | Absent
 Fields = Mapping[str, Field]
 
 NOTHING: Final = Q(pk__in=[])
 
 
-def either(true: Q | Exists | NegatedExpression[Combinable]) -> Derived:
+def worded(values: Mapping[str, Q]) -> Case:
+    """What a derived field says, to sort by."""
+    return Case(*(When(asked, then=Value(word)) for word, asked in values.items()))
+
+
+def either(true: Q | Exists | NegatedExpression[Combinable], operators: str = "eq") -> Derived:
     """A field that is true or false."""
     asked = Q(true)
-    return Derived({"true": asked, "false": ~asked}, "eq")
+    return Derived({"true": asked, "false": ~asked}, operators)
+
+
+def _fits(operator: str, name: str, value: str) -> bool:
+    match operator:
+        case "co":
+            return value.lower() in name.lower()
+        case "sw":
+            return name.lower().startswith(value.lower())
+    return name == value
 
 
 def question(node: Node, fields: Fields) -> Q:

@@ -19,10 +19,10 @@ from accounts.profiles.attributes import LIFECYCLE_STATE
 from accounts.profiles.processing import actions as processing
 from accounts.profiles.world import values_of
 from tokens.doors.sailpoint import tasks
-from tokens.doors.sailpoint.calls import Call, as_id, one_of, reference, stamp
+from tokens.doors.sailpoint.calls import Call, as_id, one_of, reference, stamp, task_reference
 from tokens.doors.sailpoint.collections import Collection, listed
-from tokens.doors.sailpoint.errors import Refused, answer
-from tokens.doors.sailpoint.fields import NOTHING, Column, Derived, Kind, either
+from tokens.doors.sailpoint.errors import Refused, answer, done
+from tokens.doors.sailpoint.fields import NOTHING, Absent, Column, Derived, Kind, either, worded
 
 MOST_PROCESSED: Final = 250
 """Identities of one call, as the vendor says."""
@@ -35,6 +35,11 @@ STATUS: Final = {
 }
 DISABLED: Final = "DISABLED"
 _ENABLED: Final = Q(disabled_at=None)
+_CLOUD_STATUS: Final = {
+    "REGISTERED": _ENABLED & ~UNREGISTERED,
+    "UNREGISTERED": _ENABLED & UNREGISTERED,
+    DISABLED: ~_ENABLED,
+}
 _REPORTS: Final = Identity.objects.existing().filter(manager=OuterRef("pk"))
 
 IDENTITIES: Final = Collection(
@@ -46,19 +51,18 @@ IDENTITIES: Final = Collection(
         "firstname": Column("first_name", "eq sw"),
         "lastname": Column("last_name", "eq sw"),
         "email": Column("email", "eq sw"),
-        "cloudStatus": Derived(
-            {
-                "REGISTERED": _ENABLED & ~UNREGISTERED,
-                "UNREGISTERED": _ENABLED & UNREGISTERED,
-                DISABLED: ~_ENABLED,
-            },
-            "eq",
-        ),
+        "cloudStatus": Derived(_CLOUD_STATUS, "eq"),
+        "processingState": Absent("eq"),
         # every identity has come from an account, or was made to be one
         "correlated": either(~NOTHING),
         "protected": either(NOTHING),
     },
-    sorters={"name": "display_name", "alias": "user_name", "id": "id"},
+    sorters={
+        "name": "display_name",
+        "alias": "user_name",
+        "cloudStatus": worded(_CLOUD_STATUS),
+        "id": "id",
+    },
     parameters=frozenset({"defaultFilter"}),
 )
 
@@ -75,12 +79,12 @@ def get(call: Call, identity_id: str) -> HttpResponse:
 
 def delete(call: Call, identity_id: str) -> HttpResponse:
     actions.delete(by=call.by, identity=find(call, identity_id), at=call.now)
-    return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    return done()
 
 
 def reset(call: Call, identity_id: str) -> HttpResponse:
     resetting.reset(by=call.by, identity=find(call, identity_id), at=call.now)
-    return HttpResponse(status=HTTPStatus.ACCEPTED)
+    return done(HTTPStatus.ACCEPTED)
 
 
 def invite(call: Call) -> HttpResponse:
@@ -118,8 +122,7 @@ def process(call: Call) -> HttpResponse:
             processing.plan(by=call.by, profile=profile, at=call.now, auto_apply=True)
             for profile in theirs
         ]
-    task = {"type": "TASK_RESULT", "id": str(begun[0].job_id), "name": None}
-    return answer(task, HTTPStatus.ACCEPTED)
+    return answer(task_reference(begun[0].job_id), HTTPStatus.ACCEPTED)
 
 
 def readable(call: Call) -> IdentityQuerySet:

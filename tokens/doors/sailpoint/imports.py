@@ -14,7 +14,7 @@ from accounts.jobs.actions import AlreadyRunning
 from accounts.models import Job
 from accounts.sources import accounts, policies
 from tokens.doors.sailpoint import tasks
-from tokens.doors.sailpoint.calls import Call, reference, takes_file
+from tokens.doors.sailpoint.calls import Call, takes_file, task_reference
 from tokens.doors.sailpoint.errors import Refused, answer
 from tokens.doors.sailpoint.sources import find
 from tokens.doors.sailpoint.uploads import uploaded
@@ -60,5 +60,4 @@ def remove_accounts(call: Call, source_id: str) -> HttpResponse:
     source = find(call, source_id)
     reason = _("Asked for by a program.")
     job = accounts.remove_all(by=call.by, source=source, reason=reason, at=call.now)
-    task = reference("TASK_RESULT", job.pk, "") | {"name": None}
-    return answer(task, HTTPStatus.ACCEPTED)
+    return answer(task_reference(job.pk), HTTPStatus.ACCEPTED)

@@ -15,10 +15,16 @@ from tokens.access_tokens.lifetimes import seconds_by_key
 from tokens.doors.sailpoint.calls import Call, one_of, stamp
 from tokens.doors.sailpoint.collections import Collection, listed
 from tokens.doors.sailpoint.errors import answer
+from tokens.doors.sailpoint.fields import Column, Kind
 from tokens.oauth.grants import grants
 from tokens.usage.queries import last_used
 
-CLIENTS: Final = Collection(order=("name", "pk"))
+CLIENTS: Final = Collection(
+    order=("name", "pk"),
+    fields={
+        "lastUsed": Column("identity__account_use__last_used_at", "le isnull", Kind.TIME),
+    },
+)
 
 
 def list_(call: Call) -> HttpResponse:

@@ -17,7 +17,7 @@ from tokens.credentials.models import Credential
 from tokens.credentials.types.personal_access_token import generate_plain
 from tokens.doors.sailpoint.calls import Call, as_id, one_of, reference, stamp
 from tokens.doors.sailpoint.collections import Collection, listed
-from tokens.doors.sailpoint.errors import Refused, answer
+from tokens.doors.sailpoint.errors import Refused, answer, done
 from tokens.doors.sailpoint.fields import Column, Kind
 from tokens.doors.sailpoint.json_patch import Operation, operations
 from tokens.personal_access_tokens import actions, queries
@@ -93,7 +93,7 @@ def patch(call: Call, token_id: str) -> HttpResponse:
 
 def delete(call: Call, token_id: str) -> HttpResponse:
     actions.revoke(by=call.by, token=_find(call, token_id), at=call.now)
-    return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    return done()
 
 
 def bulk_update(call: Call) -> HttpResponse:

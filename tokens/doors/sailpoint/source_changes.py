@@ -12,7 +12,7 @@ from accounts.models import Identity
 from accounts.sources import actions
 from accounts.sources.actions import Details
 from tokens.doors.sailpoint import identities
-from tokens.doors.sailpoint.calls import Call, reference
+from tokens.doors.sailpoint.calls import Call, task_reference
 from tokens.doors.sailpoint.collections import check_parameters
 from tokens.doors.sailpoint.errors import Refused, answer
 from tokens.doors.sailpoint.json_patch import operations
@@ -84,7 +84,7 @@ def delete(call: Call, source_id: str) -> HttpResponse:
     """Done at once, although the vendor answers with a task."""
     source = find(call, source_id)
     actions.delete(by=call.by, source=source, at=call.now)
-    return answer(reference("TASK_RESULT", source.pk, ""), HTTPStatus.ACCEPTED)
+    return answer(task_reference(source.pk), HTTPStatus.ACCEPTED)
 
 
 def _check_threshold(percent: Any) -> None:

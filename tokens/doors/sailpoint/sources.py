@@ -15,7 +15,7 @@ from accounts.sources.models import SourceQuerySet, Status
 from tokens.doors.sailpoint.calls import Call, as_id, one_of, reference, stamp, takes_file
 from tokens.doors.sailpoint.collections import Collection, check_parameters, listed
 from tokens.doors.sailpoint.errors import HEADERS, Refused, answer, not_found
-from tokens.doors.sailpoint.fields import Column, Derived, Kind, either
+from tokens.doors.sailpoint.fields import Absent, Asked, Column, Derived, Kind, either, worded
 from tokens.doors.sailpoint.uploads import uploaded
 
 CONNECTORS: Final[dict[str, dict[str, Any]]] = {
@@ -55,40 +55,54 @@ _FAILING: Final = Q(failing_since__isnull=False)
 _IS_FILE: Final = Q(connector=DELIMITED_FILE)
 
 
-def _by(member: str) -> Derived:
+_HEALTHY: Final = Q(failing_since=None, account_count__gt=0)
+_STATUS: Final = {
+    STATES[Status.NO_ACCOUNTS]: Q(failing_since=None, account_count=0),
+    STATES[Status.HEALTHY]: _HEALTHY,
+    STATES[Status.FAILING]: _FAILING & ~_IS_FILE,
+    FAILED_FILE: _FAILING & _IS_FILE,
+}
+
+
+def connectors_by(member: str, path: str = "connector") -> dict[str, Q]:
     """The connectors by one of their names."""
-    return Derived(
-        {told[member]: Q(connector=name) for name, told in CONNECTORS.items()}, "eq in ne"
-    )
+    return {told[member]: Q(**{path: name}) for name, told in CONNECTORS.items()}
+
+
+def _with_features(values: Sequence[str]) -> Q:
+    """The connectors that have all of these features."""
+    having = [name for name, told in CONNECTORS.items() if set(values) <= set(told["features"])]
+    return Q(connector__in=having)
 
 
 SOURCES: Final = Collection(
     order=("name", "id"),
     fields={
         "id": Column("id", "eq in ne", Kind.ID),
-        "name": Column("name", "eq ne in co sw gt ge lt le"),
+        "name": Column("name", "eq ne in co sw gt ge lt le isnull"),
         "description": Column("description", "eq sw"),
-        "type": _by("type"),
-        "connectorName": _by("connectorName"),
-        "connectionType": _by("connectionType"),
+        "type": Derived(connectors_by("type"), "eq in ne sw isnull"),
+        "connectorName": Derived(connectors_by("connectorName"), "eq in ne sw isnull"),
+        "connectionType": Derived(connectors_by("connectionType"), "eq in ne sw isnull"),
+        "features": Asked(_with_features, "ca co"),
         "owner.id": Column("owner_id", "eq in ne isnull pr", Kind.ID),
-        "authoritative": either(Q(Exists(_PROFILES))),
-        "status": Derived(
-            {
-                STATES[Status.NO_ACCOUNTS]: Q(failing_since=None, account_count=0),
-                STATES[Status.HEALTHY]: Q(failing_since=None, account_count__gt=0),
-                STATES[Status.FAILING]: _FAILING & ~_IS_FILE,
-                FAILED_FILE: _FAILING & _IS_FILE,
-            },
-            "eq in ne",
-        ),
-        "created": Column("created_at", "eq gt ge lt le", Kind.TIME),
-        "modified": Column("changed_at", "eq gt ge lt le", Kind.TIME),
+        "authoritative": either(Q(Exists(_PROFILES)), "eq ne isnull"),
+        "healthy": either(_HEALTHY, "eq ne isnull"),
+        "status": Derived(_STATUS, "eq in ne sw isnull"),
+        "category": Absent("eq in co sw ne gt ge lt le"),
+        "managementWorkgroup.id": Absent("eq in sw ne isnull gt ge lt le"),
+        "created": Column("created_at", "eq in ne gt ge lt le isnull", Kind.TIME),
+        "modified": Column("changed_at", "eq in ne gt ge lt le isnull", Kind.TIME),
     },
     sorters={
         "id": "id",
         "name": "name",
-        "type": "connector",
+        "type": worded(connectors_by("type")),
+        "connectorName": worded(connectors_by("connectorName")),
+        "connectionType": worded(connectors_by("connectionType")),
+        "authoritative": worded({"false": ~Q(Exists(_PROFILES)), "true": Q(Exists(_PROFILES))}),
+        "healthy": worded({"false": ~_HEALTHY, "true": _HEALTHY}),
+        "status": worded(_STATUS),
         "description": "description",
         "owner.id": "owner_id",
         "owner.name": "owner__user_name",

@@ -15,28 +15,29 @@ from django.http import HttpResponse
 from accounts.jobs import queries
 from accounts.jobs.kinds import kinds
 from accounts.jobs.models import JobQuerySet
-from accounts.jobs.states import UNFINISHED, State
-from accounts.models import ImportRun, Job, Processing, Source
-from tokens.doors.sailpoint.calls import Call, as_id, one_of, stamp
+from accounts.jobs.states import State
+from accounts.models import Identity, ImportRun, Job, Processing, Source
+from tokens.doors.sailpoint.calls import Call, as_id, one_of, reference, stamp
 from tokens.doors.sailpoint.collections import Collection, listed
 from tokens.doors.sailpoint.errors import answer
 from tokens.doors.sailpoint.fields import Asked, Column, Derived, Kind
 from tokens.doors.sailpoint.outcomes import (
-    ERROR,
     NAMES,
     RETURNS,
-    SUCCESS,
-    TERMINATED,
     Outcome,
     of_import,
     of_invitations,
     of_processing,
 )
+from tokens.doors.sailpoint.task_states import (
+    AGGREGATION,
+    INVITATION,
+    PROCESSING,
+    STATUS,
+    completed,
+)
 
-AGGREGATION: Final = "import.plan"
-PROCESSING: Final = "identity_processing.plan"
 REMOVAL: Final = "source.remove_accounts"
-INVITATION: Final = "identity.invite"
 BEGINNING: Final = "Initializing..."
 SECOND_HALVES: Final = ("import.apply", "identity_processing.apply")
 
@@ -46,32 +47,13 @@ TYPES: Final = {
     "IDENTITY_REFRESH": Q(kind=PROCESSING),
     "ACCOUNT_DELETION": Q(kind=REMOVAL),
 }
-STATUS: Final = {
-    State.SUCCEEDED.value: SUCCESS,
-    State.FAILED.value: ERROR,
-    State.CANCELLED.value: TERMINATED,
-}
+TARGETS: Final = {Source.audit_type: "APPLICATION", Identity.audit_type: "IDENTITY"}
+"""The vendor's word for a source, as far as tasks go; of other things they are not."""
 
 
 def _source(values: Sequence[str]) -> Q:
     wanted = [str(pk) for pk in map(as_id, values) if pk]
     return Q(subject_type=Source.audit_type, subject_id__in=wanted)
-
-
-def _at_work(values: Sequence[str]) -> Q:
-    """Also what waits for somebody: its second half is yet to come."""
-    del values
-    imports = ImportRun.objects.unfinished().filter(state__in=("planning", "applying", "planned"))
-    processings = Processing.objects.filter(state__in=("planning", "applying"))
-    return (
-        Q(state__in=UNFINISHED)
-        | Q(kind=AGGREGATION, payload__import__in=_texts(imports))
-        | Q(kind=PROCESSING, payload__processing__in=_texts(processings))
-    )
-
-
-def _texts(rows: Any) -> list[str]:
-    return [str(pk) for pk in rows.values_list("pk", flat=True)]
 
 
 TASKS: Final = Collection(
@@ -81,7 +63,7 @@ TASKS: Final = Collection(
         "sourceId": Asked(_source, "eq in"),
         "type": Derived(TYPES, "eq in"),
         "launcher": Column("asked_by", "eq in"),
-        "completionStatus": Asked(_at_work, "isnull"),
+        "completionStatus": Asked(completed, "eq in isnull"),
     },
     sorters={"created": "created_at"},
 )
@@ -126,7 +108,6 @@ def _outcome(job: Job, imports: dict[str, Any], processings: dict[str, Any]) -> 
 def _document(job: Job, outcome: Outcome) -> dict[str, Any]:
     name, description = NAMES.get(job.kind, ("", ""))
     label = str(kinds.get(job.kind).label) if job.kind in kinds else job.kind
-    is_about_source = job.subject_type == Source.audit_type
     return {
         "id": str(job.pk),
         "type": "QUARTZ",
@@ -134,11 +115,7 @@ def _document(job: Job, outcome: Outcome) -> dict[str, Any]:
         "description": description or label,
         "parentName": None,
         "launcher": job.asked_by or "System",
-        "target": {
-            "id": job.subject_id or None,
-            "type": "SOURCE" if is_about_source else None,
-            "name": job.subject_label or None,
-        },
+        "target": _target(job),
         "created": stamp(job.created_at),
         "modified": stamp(outcome.completed_at or job.heartbeat_at or job.created_at),
         "launched": stamp(job.started_at),
@@ -163,6 +140,11 @@ def _document(job: Job, outcome: Outcome) -> dict[str, Any]:
         else (outcome.progress or job.phase or "Initializing..."),
         "percentComplete": 100 if outcome.status else _percent(job),
     }
+
+
+def _target(job: Job) -> dict[str, str] | None:
+    kind = TARGETS.get(job.subject_type)
+    return reference(kind, job.subject_id, job.subject_label) if kind else None
 
 
 def _percent(job: Job) -> int:

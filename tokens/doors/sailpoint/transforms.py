@@ -15,7 +15,7 @@ from accounts.models import Transform
 from accounts.profiles import library, queries, sailpoint
 from tokens.doors.sailpoint.calls import Call, one_of
 from tokens.doors.sailpoint.collections import Collection, listed
-from tokens.doors.sailpoint.errors import answer
+from tokens.doors.sailpoint.errors import answer, done
 from tokens.doors.sailpoint.fields import Column, either
 
 TRANSFORMS: Final = Collection(
@@ -56,7 +56,7 @@ def update(call: Call, transform_id: str) -> HttpResponse:
 
 def delete(call: Call, transform_id: str) -> HttpResponse:
     library.delete(by=call.by, transform=_find(call, transform_id), at=call.now)
-    return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    return done()
 
 
 def _readable(call: Call) -> QuerySet[Transform]:
