@@ -297,7 +297,7 @@ def _answer(
     others = [part.approver for part in parts if part.approver not in (None, by)]
     detail = _told(request) | {
         "seen": {line.label: line.value for line in lines},
-        "in_place_of": [each.user_name for each in others if each],
+        "in_place_of": [each.user_name for each in others if each is not None],
     }
     record(
         "request.approved" if approved else "request.rejected",
