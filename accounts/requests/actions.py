@@ -294,7 +294,7 @@ def _answer(
     Approval.objects.filter(pk__in=[part.pk for part in parts]).update(
         state=state, comment=comment, decided_at=at, decided_by=by
     )
-    others = [part.approver for part in parts if part.approver not in (None, by)]
+    others = [part.approver for part in parts if part.approver_id != by.pk]
     detail = _told(request) | {
         "seen": {line.label: line.value for line in lines},
         "in_place_of": [each.user_name for each in others if each is not None],
