@@ -148,7 +148,7 @@ def _page(
         "lines": [_fact(line, links) for line in lines],
         "gone": gone,
         "facts": _facts(asked),
-        "approvals": asked.approvals.select_related("approver", "decided_by").order_by("pk"),
+        "approvals": list(asked.approvals.select_related("approver", "decided_by").order_by("pk")),
         "decides": decides,
         "form": form or DecisionForm(),
         "digest": digest,  # what is read now is what the next try is about
@@ -172,7 +172,6 @@ def _facts(asked: AccessRequest) -> list[dict[str, Any]]:
         {"label": _("Reason"), "value": asked.reason},
         {"label": _("Asked"), "at": asked.asked_at, "exact": True},
         {"label": _("Decision due"), "at": asked.due_at, "exact": True},
-        {"label": _("Rule"), "value": str(asked.get_rule_display())},
     ]
 
 
