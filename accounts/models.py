@@ -29,6 +29,7 @@ from accounts.profiles.processing.models import ProcessingPlan as ProcessingPlan
 from accounts.requests.models import AccessRequest as AccessRequest
 from accounts.requests.models import Approval as Approval
 from accounts.requests.models import Delegation as Delegation
+from accounts.requests.models import RequestLetter as RequestLetter
 from accounts.requests.models import RequestNumber as RequestNumber
 from accounts.roles.models import Role as Role
 from accounts.roles.models import RoleAssignment as RoleAssignment

@@ -20,6 +20,7 @@ class ConsoleConfig(AppConfig):
         from console.mail.jobs import MailInvitations, MailPostman
         from console.mail.texts import KINDS
         from console.reminders import jobs as reminders
+        from console.requests.mail import KINDS as REQUEST_MAILS
         from tokens.credentials.pickups import announcers
         from tokens.reminders.actions import carriers
 
@@ -28,6 +29,6 @@ class ConsoleConfig(AppConfig):
         job_kinds.register(MAIL_INVITATIONS, MailInvitations())
         carriers.register("mail", reminders.carry)
         job_kinds.register(TELL_OWNER, TellOwner())
-        for name, kind in (KINDS | AGGREGATION_MAILS).items():
+        for name, kind in (KINDS | AGGREGATION_MAILS | REQUEST_MAILS).items():
             mails.register(name, kind)
         carry_by(carry)

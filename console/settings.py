@@ -47,6 +47,7 @@ UPKEEP = [
     "accounts.profiles.processing.upkeep.run",
     "accounts.groups.upkeep.end_what_ran_out",
     "accounts.requests.upkeep.run",
+    "console.requests.mail.send_due",
     "console.sign_in.sessions.forget_ended",
     "console.mail.jobs.renew_due",
     "console.mail.jobs.send_due",

@@ -23,10 +23,12 @@ from accounts.requests.models import (
     REASON_MAX_LENGTH,
     AccessRequest,
     Approval,
+    Message,
     RequestNumber,
 )
 from accounts.requests.routing import Route, route
 from accounts.requests.states import MOVES, ApprovalState, Rule, State, Verdict
+from accounts.requests.telling import tell_approvers, tell_requester
 
 DUE: Final = timedelta(days=14)
 """How long a request waits for its approvers before it lapses."""
@@ -120,6 +122,7 @@ def ask(
         )
         detail = _told(request) | {"approvers": _names(found)}
         record("request.asked", by=by, subject=request, reason=request.reason, detail=detail, at=at)
+        tell_approvers(request, at=at, message=Message.WAITING)
     return request
 
 
@@ -235,6 +238,7 @@ def ask_administrators(*, at: datetime, most: int = 200) -> int:
                 Approval.objects.filter(pk=part.pk).update(approver=None)
             detail = _told(current) | {"approver": name}
             record("request.passed_on", by=SYSTEM, subject=current, detail=detail, at=at)
+            tell_approvers(current, at=at, message=Message.WAITING)
             passed += 1
     return passed
 
@@ -352,6 +356,8 @@ def _close(request: AccessRequest, state: State, at: datetime) -> None:
     if state is State.REJECTED:
         request.decided_at = at
     request.save(update_fields=["state", "closed_at", "decided_at"])
+    if state is not State.WITHDRAWN:
+        tell_requester(request, at=at)
     _leave_rest(
         request,
         ApprovalState.NOT_REQUIRED if state is State.REJECTED else ApprovalState.CANCELLED,

@@ -22,6 +22,7 @@ from accounts.requests.kinds.base import kinds
 from accounts.requests.models import AccessRequest
 from accounts.requests.queries import approved_by
 from accounts.requests.states import State
+from accounts.requests.telling import tell_requester
 
 
 class RequesterGone(DomainError):
@@ -59,6 +60,7 @@ class CarryOut(JobKind):
                     detail={"kind": request.kind, "result": result, **approved_by(request)},
                     at=at,
                 )
+                tell_requester(request, at=at)
             run.hold()
             run.finish(result)
         return result
@@ -74,6 +76,7 @@ class CarryOut(JobKind):
         request.save(update_fields=["state", "failure", "closed_at"])
         detail = {"kind": request.kind}
         record("request.failed", by=SYSTEM, subject=request, reason=error, detail=detail, at=at)
+        tell_requester(request, at=at)
 
 
 def _locked(request_id: str, *, wait: bool) -> AccessRequest | None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
@@ -181,8 +182,6 @@ class Approval(models.Model):
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="decisions"
     )
-    reminded_at = models.DateTimeField(null=True)
-
     objects = ApprovalQuerySet.as_manager()
 
     class Meta:
@@ -198,3 +197,46 @@ class Approval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request_id}: {self.approver_id or 'administrators'}"
+
+
+class Message(models.TextChoices):
+    """What a mail about a request says."""
+
+    WAITING = "waiting", _("A request waits for a decision")
+    REMINDER = "reminder", _("A request still waits for a decision")
+    ENDED = "ended", _("What became of a request")
+
+
+class RequestLetterQuerySet(models.QuerySet["RequestLetter"]):
+    def due_at(self, now: datetime) -> RequestLetterQuerySet:
+        return self.filter(next_try_at__lte=now)
+
+
+class RequestLetter(models.Model):
+    """A mail about a request to one person; the words are made when it is sent."""
+
+    request = models.ForeignKey(AccessRequest, on_delete=models.CASCADE, related_name="letters")
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    message = models.CharField(max_length=10, choices=Message.choices)
+    written_at = models.DateTimeField()
+    next_try_at = models.DateTimeField(null=True)
+    """When to send it, or to try again; empty once it is sent or given up."""
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=200, blank=True)
+
+    objects = RequestLetterQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_try_at"],
+                condition=models.Q(next_try_at__isnull=False),
+                name="request_letter_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request_id}: {self.message} to {self.recipient_id}"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from accounts.requests import actions
+from accounts.requests import actions, telling
 
 
 def run() -> None:
-    """Pass on what waits for people who are gone, and end what nobody decided in time."""
+    """Pass on what waits for people who are gone, end what nobody decided in time, and remind
+    of the rest."""
     now = timezone.now()
     while actions.ask_administrators(at=now):
         pass
     while actions.lapse(at=now):
+        pass
+    while telling.remind(at=now):
         pass
