@@ -7,12 +7,13 @@ class TokensConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.bundles.parts import parts
+        from accounts.identities.resetting import forgotten
         from accounts.jobs.kinds import kinds
         from accounts.service_accounts.policies import scope_checks
         from tokens.access_tokens import lifetimes as access_tokens
         from tokens.apis.bundles import Apis
         from tokens.oauth import client_auth
-        from tokens.personal_access_tokens import lifetimes
+        from tokens.personal_access_tokens import handover, lifetimes
         from tokens.reminders import jobs
         from tokens.scopes.coverage import check_given
 
@@ -20,5 +21,6 @@ class TokensConfig(AppConfig):
         client_auth.register()
         access_tokens.register()
         lifetimes.register()
+        forgotten.register(handover.RESET_COUNT, handover.forget)
         scope_checks.register("catalogue", check_given)
         kinds.register(jobs.KIND, jobs.FindReminders())

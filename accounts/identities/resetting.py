@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final, Protocol
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
@@ -15,6 +16,19 @@ from accounts.authorization.permissions import Permission
 from accounts.identities import actions, invitations, links, policies
 from accounts.identities.invitations import CannotInvite
 from accounts.identities.models import Identity, Invitation
+from accounts.lib.registry import Registry
+
+
+class Forget(Protocol):
+    """Ends what an app above keeps for somebody who is reset, in the same transaction."""
+
+    def __call__(self, *, by: Actor, identity: Identity, at: datetime) -> int:
+        """Answers how many there were."""
+        ...
+
+
+forgotten: Final[Registry[Forget]] = Registry("secret that a reset ends")
+"""By the name under which the event of the reset counts it."""
 
 
 @transaction.atomic
@@ -24,8 +38,9 @@ def reset(*, by: Actor, identity: Identity, at: datetime) -> Invitation | None:
     Second factors go where the actor may take them away; else they are asked for after the new
     password, so that a mailbox alone lets nobody in.
 
+    Secrets that act as a person go too. Keys and tokens of a service account go on working.
+
     Answers the invitation, or None where nobody can be invited: without an e-mail address, say.
-    Keys and tokens of a service account go on working.
 
     Raises:
         OwnLevels: nobody does this to themselves.
@@ -46,6 +61,7 @@ def reset(*, by: Actor, identity: Identity, at: datetime) -> Invitation | None:
     Identity.objects.existing().filter(pk=current.pk).update(
         session_generation=F("session_generation") + 1
     )
+    counts = {name: end(by=by, identity=current, at=at) for name, end in forgotten.items()}
     current.forget_cached_rights()
     identity.refresh_from_db()
     record(
@@ -54,7 +70,7 @@ def reset(*, by: Actor, identity: Identity, at: datetime) -> Invitation | None:
         subject=current,
         before={"levels": levels},
         after={"levels": []},
-        detail={"second_factors_removed": factors},
+        detail={"second_factors_removed": factors, **counts},
         at=at,
     )
     try:

@@ -219,6 +219,9 @@ class EditForm(AccountForm):
     confirmed = forms.CharField(widget=forms.HiddenInput, required=False)
     """The scopes whose removal was confirmed, as `confirmation` writes them."""
     revoke_tokens = forms.BooleanField(required=False, label=_("Revoke issued tokens now"))
+    handed_over = forms.CharField(widget=forms.HiddenInput, required=False)
+    """The tokens known to the owner before that were shown, as `confirmation` writes their ids."""
+    keep_old_tokens = forms.BooleanField(required=False, label=_("Keep these tokens"))
 
     def typed_values(self) -> dict[str, Any]:
         """What a valid form says, in the shape of `as_form_values`."""
@@ -279,6 +282,6 @@ def read_opened(text: str) -> dict[str, Any] | None:
     return values if isinstance(values, dict) else None
 
 
-def confirmation(scopes: Collection[str]) -> str:
-    """Scopes to be removed as one text, to be compared with what was confirmed."""
-    return " ".join(sorted(scopes))
+def confirmation(names: Collection[str]) -> str:
+    """What an act takes away as one text, to be compared with what was confirmed."""
+    return " ".join(sorted(names))

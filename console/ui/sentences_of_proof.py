@@ -77,6 +77,10 @@ PROOF: Final[dict[str, Action]] = {
         _("Personal access token revoked"),
         _("%(actor)s revoked the personal access token %(name)s of %(target)s"),
     ),
+    "personal_access_token.kept": Action(
+        _("Personal access token kept at a change of owner"),
+        _("%(actor)s let %(name)s of %(target)s, known to its owner before, go on working"),
+    ),
     "personal_access_token.issued_revoked": Action(
         _("Issued tokens of a personal access token revoked"),
         _("%(actor)s revoked the access tokens issued for %(name)s of %(target)s"),

@@ -62,6 +62,8 @@ ASKED_BY_THEIR_CALLERS = {
     "tokens.scopes.coverage.check_may_give",
     "tokens.credentials.pickups.offer",
     "tokens.credentials.pickups.withdraw_all",
+    "tokens.personal_access_tokens.handover.forget",
+    "tokens.personal_access_tokens.handover.hand_over",
 }
 """Parts of actions: the whole asks."""
 FOR_ONESELF = {

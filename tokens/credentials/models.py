@@ -43,7 +43,8 @@ class Credential(models.Model):
     """Proof that belongs to an identity; of a key pair only the public half is kept.
 
     Of a personal access token only the hash of its secret is kept. It has a name, scopes of its
-    own, and says how many seconds its access tokens live.
+    own, and says how many seconds its access tokens live. `made_by_id` is the identity that was
+    shown the secret; None where the command line made it.
 
     `generation` is how often the access tokens that were issued for it were revoked, which is
     added to that of its identity: each token carries the sum, and neither ever shrinks.
@@ -68,6 +69,7 @@ class Credential(models.Model):
     origin = models.CharField(max_length=10, choices=KeyOrigin.choices)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=200)
+    made_by_id = models.UUIDField(null=True, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     retires_at = models.DateTimeField(null=True, blank=True)
     generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)

@@ -94,6 +94,7 @@ def create(
     with transaction.atomic():
         current = lock(holder)
         policies.check_may_make_for(by, current)
+        policies.check_still_signed_in(by, current)
         policies.check_holder_takes_tokens(current, at)
         submit_once(submission=submission, identity_id=current.pk, at=at)
         check_room(current)
@@ -105,6 +106,7 @@ def create(
             origin=origin,
             created_at=at,
             created_by=by.label[:200],
+            made_by_id=by.pk if isinstance(by, Identity) else None,
             **values,
         )
         _save(token)

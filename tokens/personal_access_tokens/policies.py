@@ -42,6 +42,18 @@ def check_may_make_for(by: Actor, holder: Identity) -> None:
         raise NotAllowed(Permission.SERVICE_ACCOUNT_MANAGE)
 
 
+def check_still_signed_in(by: Actor, holder: Identity) -> None:
+    """Whoever was reset or signed out a moment ago makes no token with what they had open.
+
+    Raises:
+        NotAllowed: the sessions of `holder`, who is locked, were ended since `by` was read.
+    """
+    if not isinstance(by, Identity) or by.pk != holder.pk:
+        return
+    if by.session_generation != holder.session_generation:
+        raise NotAllowed(Permission.TOKEN_OWN)
+
+
 def may_revoke(by: Actor, token: Credential) -> bool:
     """The holder may, the owner of a service account, and who manages identities."""
     if by.actor_id == str(token.identity_id) or may(by, Permission.TOKEN_REVOKE_ALL):

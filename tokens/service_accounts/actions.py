@@ -15,6 +15,7 @@ from tokens.access_tokens import actions as access_tokens
 from tokens.credentials import actions as credentials
 from tokens.credentials import pickups
 from tokens.credentials.actions import Issued, KeyChoice, Prepared
+from tokens.personal_access_tokens import handover
 
 
 def create(
@@ -55,21 +56,26 @@ def edit(
     details: Details,
     revision: int,
     revoke_tokens: bool,
+    keep_old_tokens: bool = False,
     at: datetime,
 ) -> ServiceAccount:
     """Change an account as `service_accounts.edit` does, with what follows for keys and tokens.
 
-    A new owner ends the offer of a key to the old one. Issued tokens keep the scopes that they
+    A new owner ends the offer of a key to the old one, and the personal access tokens whose
+    secrets the old one knows, unless `keep_old_tokens`. Issued tokens keep the scopes that they
     have until they expire, unless `revoke_tokens`.
 
     Raises:
         EditConflict, AccountGone, NameTaken, DomainError: as there.
     """
+    policies.check_may_manage(by)
+    before = service_accounts.lock(account)
     changed = service_accounts.edit(
         by=by, account=account, details=details, revision=revision, at=at
     )
-    if changed.owner_id != account.owner_id:
+    if changed.owner_id != before.owner_id:
         pickups.withdraw_all(by=by, account=changed, at=at)
+        handover.hand_over(by=by, before=before, keep=keep_old_tokens, at=at)
     if revoke_tokens:
         access_tokens.revoke_all(by=by, holder=changed, at=at)
     return changed

@@ -15,7 +15,7 @@ from accounts.models import Identity, ServiceAccount
 from tokens.access_tokens.issue import EVENT
 from tokens.access_tokens.lifetimes import LONGEST_SECONDS
 from tokens.access_tokens.models import RevokedToken, TokenGeneration
-from tokens.credentials.models import Credential
+from tokens.credentials.models import Credential, CredentialStatus
 from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
 from tokens.usage.buffer import buffer
 from tokens.usage.models import AccountUse, DailyUse
@@ -74,14 +74,15 @@ def live_tokens(holder: Holder, now: datetime, *, token: Credential | None = Non
     alive = issued.filter(detail__expires_at__gt=int(now.timestamp()))
     if token is not None:
         alive = alive.filter(detail__credential=str(token.pk))
-    credentials = Credential.objects.filter(identity_id=holder.pk)
     expired = Q(kind=PERSONAL_ACCESS_TOKEN, expires_at__gt=since, expires_at__lte=now)
-    gone = credentials.filter(Q(revoked_at__gt=since) | expired)
+    ended = Q(revoked_at__gt=since) | expired | Q(tokens_revoked_at__gt=since)
     stopped = RevokedToken.objects.filter(identity_id=holder.pk, expires_at__gt=now)
-    if by := [str(pk) for pk in gone.values_list("pk", flat=True)]:
-        alive = alive.exclude(detail__credential__in=by)
-    for one in credentials.filter(tokens_revoked_at__gt=since):
-        alive = alive.exclude(detail__credential=str(one.pk), at__lte=one.tokens_revoked_at)
+    for one in Credential.objects.filter(ended, identity_id=holder.pk):
+        gone = Q(detail__credential=str(one.pk))
+        is_over = one.status_at(now) in (CredentialStatus.REVOKED, CredentialStatus.EXPIRED)
+        if one.tokens_revoked_at is not None and not is_over:
+            gone &= Q(at__lte=one.tokens_revoked_at)
+        alive = alive.exclude(gone)
     if ids := list(stopped.values_list("token_id", flat=True)[:MOST_LEFT_OUT]):
         alive = alive.exclude(detail__token_id__in=ids)
     return alive.count()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -7,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.authorization.permissions import Permission
@@ -17,6 +19,12 @@ from accounts.models import Identity, Invitation
 from console.identities.shown import levels_of
 from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.mail import say_where_mail_is
+from console.ui.personal_access_tokens import row
+from tokens.models import Credential
+from tokens.personal_access_tokens import handover
+from tokens.personal_access_tokens import queries as tokens
+
+MADE_SHOWN: Final = 20
 
 
 @requires(Permission.IDENTITY_RESET)
@@ -44,8 +52,15 @@ def reset(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
         "identity": identity,
         "consequences": _consequences(request.user, identity, unable),
         "unable": unable,
+        "made": [row(token, timezone.now()) for token in _made(request.user, identity)],
     }
     return render(request, "identities/reset.html", context)
+
+
+def _made(by: Identity, identity: Identity) -> list[Credential]:
+    """What they made for service accounts, as far as whoever asks may see it."""
+    found = handover.made_for_accounts(identity) & tokens.visible_to(by)
+    return list(found[:MADE_SHOWN])
 
 
 def _why_not(identity: Identity) -> str:
@@ -66,6 +81,13 @@ def _consequences(by: Identity, identity: Identity, unable: str) -> list[str]:
         levels = ", ".join(levels_of(identity))
         said.append(_("The user levels are taken away: %(levels)s.") % {"levels": levels})
     if identity.is_person:
+        if held := tokens.held_by(identity).count():
+            revoked = ngettext(
+                "%(n)d personal access token of theirs is revoked, with all issued for it.",
+                "%(n)d personal access tokens of theirs are revoked, with all issued for them.",
+                held,
+            )
+            said.append(revoked % {"n": held})
         said.append(
             _("Second factors are removed.")
             if policies.may_take_factors(by)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -16,12 +17,15 @@ from accounts.authorization.permissions import Permission
 from accounts.lib.errors import DomainError
 from accounts.models import ServiceAccount
 from accounts.service_accounts import queries
-from accounts.service_accounts.actions import AccountGone, EditConflict
+from accounts.service_accounts.actions import AccountGone, Details, EditConflict
 from console.service_accounts import conflict
 from console.service_accounts.forms import EditForm, confirmation, initial_of
 from console.ui import scope_choice
 from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.impact import uses_of_scopes
+from console.ui.personal_access_tokens import row
+from tokens.models import Credential
+from tokens.personal_access_tokens import handover
 from tokens.scopes.coverage import given_by_administrators
 from tokens.service_accounts import actions
 from tokens.service_accounts import queries as with_tokens
@@ -29,15 +33,10 @@ from tokens.service_accounts.queries import Removal
 
 ONLY_SHOWN: Final = frozenset({"back", "start_preset", "scopes_search"})
 """Buttons that show the form again, and save nothing."""
-NOT_CARRIED: Final = frozenset(
-    {
-        "csrfmiddlewaretoken",
-        "confirmed",
-        "revoke_tokens",
-        "scopes_filter",
-        *ONLY_SHOWN,
-    }
-)
+NOT_CARRIED: Final = frozenset({"csrfmiddlewaretoken", "scopes_filter", *ONLY_SHOWN})
+ANSWERS: Final = {"confirmed": "", "revoke_tokens": False}
+"""What the question about scopes is answered with."""
+ANSWERS_OF_HANDOVER: Final = {"handed_over": "", "keep_old_tokens": False}
 
 
 @requires(Permission.SERVICE_ACCOUNT_MANAGE)
@@ -72,7 +71,7 @@ _edit_confirmed = step_up(_edit)
 
 def _retyped(request: ConsoleRequest) -> dict[str, Any]:
     """What was typed, with the scopes of a preset if one was asked for."""
-    typed = EditForm.typed(request.POST) | {"confirmed": "", "revoke_tokens": False}
+    typed = EditForm.typed(request.POST) | ANSWERS | ANSWERS_OF_HANDOVER
     scopes = scope_choice.scopes_of_preset(request.POST.get("start_preset", ""))
     return typed if scopes is None else typed | {"scopes": list(scopes)}
 
@@ -85,8 +84,9 @@ def _save(
     if revision != account.revision:
         return _conflict(request, account, form)
     removal = with_tokens.removal(account, details.scopes, now)
-    if removal and form.cleaned_data["confirmed"] != confirmation(removal.scopes):
-        return _ask(request, account, removal)
+    known = _known(account, details)
+    if question := _question(request, account, form, removal, known, now):
+        return question
     try:
         saved = actions.edit(
             by=request.user,
@@ -94,6 +94,7 @@ def _save(
             details=details,
             revision=revision,
             revoke_tokens=form.cleaned_data["revoke_tokens"] and removal is not None,
+            keep_old_tokens=form.cleaned_data["keep_old_tokens"] and bool(known),
             at=now,
         )
     except EditConflict as error:
@@ -106,6 +107,23 @@ def _save(
         return None
     messages.success(request, _("%(name)s is saved.") % {"name": saved.name})
     return redirect("service_accounts:detail", saved.pk)
+
+
+def _question(
+    request: ConsoleRequest,
+    account: ServiceAccount,
+    form: EditForm,
+    removal: Removal | None,
+    known: list[Credential],
+    now: datetime,
+) -> HttpResponse | None:
+    """What has to be asked first, one after the other, and was not answered yet."""
+    answers = form.cleaned_data
+    if removal and answers["confirmed"] != confirmation(removal.scopes):
+        return _ask(request, account, removal)
+    if known and answers["handed_over"] != confirmation(_ids(known)):
+        return _ask_handover(request, account, form.details(), known, now)
+    return None
 
 
 def _conflict(request: ConsoleRequest, current: ServiceAccount, form: EditForm) -> HttpResponse:
@@ -125,15 +143,49 @@ def _ask(request: ConsoleRequest, account: ServiceAccount, removal: Removal) -> 
             _("The next request for a token with these scopes is refused."),
             _("Tokens issued before keep them until they expire, at most 15 minutes."),
         ],
-        "carried": [
-            (name, value)
-            for name, values in request.POST.lists()
-            for value in values
-            if name not in NOT_CARRIED
-        ],
+        "carried": _carried(request, without=ANSWERS),
         "confirmed": confirmation(removal.scopes),
     }
     return render(request, "service_accounts/remove_scopes.html", context)
+
+
+def _carried(request: ConsoleRequest, *, without: Collection[str]) -> list[tuple[str, str]]:
+    """What was typed, for the form that asks; but for the answers to its own question."""
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name not in NOT_CARRIED and name not in without
+    ]
+
+
+def _known(account: ServiceAccount, details: Details) -> list[Credential]:
+    """The tokens whose secrets are known to an owner who is not to be it any more."""
+    new = details.owner.pk if details.owner else None
+    return list(handover.known_to_owner(account)) if new != account.owner_id else []
+
+
+def _ids(tokens: list[Credential]) -> list[str]:
+    return [str(token.pk) for token in tokens]
+
+
+def _ask_handover(
+    request: ConsoleRequest,
+    account: ServiceAccount,
+    details: Details,
+    known: list[Credential],
+    now: datetime,
+) -> HttpResponse:
+    """Which secrets the owner before knows; the form is carried along untouched."""
+    context = {
+        "account": account,
+        "old": account.owner,
+        "new": details.owner,
+        "rows": [row(token, now) for token in known],
+        "carried": _carried(request, without=ANSWERS_OF_HANDOVER),
+        "handed_over": confirmation(_ids(known)),
+    }
+    return render(request, "service_accounts/hand_over.html", context)
 
 
 def _page(
