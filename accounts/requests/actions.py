@@ -243,23 +243,6 @@ def ask_administrators(*, at: datetime, most: int = 200) -> int:
     return passed
 
 
-def note_claimed(*, by: Identity, request: AccessRequest, at: datetime) -> None:
-    """Use up the right to take what was granted; in the transaction that hands it out.
-
-    Raises:
-        NotAllowed: it is another's.
-        Decided: it was taken, or there is nothing to take.
-    """
-    current = _lock(request)
-    if current.requester_id != by.pk:
-        raise NotAllowed(Permission.REQUEST_ASK)
-    claimed = kinds.get(current.kind).is_claimed
-    if current.state != State.DONE or not claimed or current.claimed_at is not None:
-        raise Decided(current)
-    AccessRequest.objects.filter(pk=current.pk).update(claimed_at=at)
-    record("request.claimed", by=by, subject=current, detail=_told(current), at=at)
-
-
 def _insert(request: AccessRequest) -> None:
     try:
         with transaction.atomic():

@@ -109,8 +109,6 @@ class AccessRequest(models.Model):
     closed_at = models.DateTimeField(null=True)
     result = models.JSONField(default=dict)
     failure = models.CharField(max_length=500, blank=True)
-    claimed_at = models.DateTimeField(null=True)
-    """When the requester took what was granted, where that is made for them alone."""
 
     objects = RequestQuerySet.as_manager()
 

@@ -29,9 +29,6 @@ REQUESTS: Final[dict[str, Action]] = {
     "request.tried_again": Action(
         _("Request tried again"), _("%(actor)s had request %(target)s tried again")
     ),
-    "request.claimed": Action(
-        _("Granted secret taken"), _("%(actor)s took what request %(target)s granted")
-    ),
     "identity.gui_access_removed": Action(
         _("GUI access removed"), _("%(actor)s removed the GUI access of %(target)s")
     ),

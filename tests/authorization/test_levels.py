@@ -23,7 +23,7 @@ from accounts.authorization.policies import NotAllowed, check_may, may
 from accounts.identities import actions, granting
 from accounts.models import Identity
 
-BASIC = {"console.open", "service_account.view", "key.claim", "token.own"}
+BASIC = {"console.open", "service_account.view", "key.claim", "token.own", "request.own"}
 SEARCH = BASIC | {"service_account.view_all", "identity.view"}
 LISTS = SEARCH | {"service_account.export", "identity.export", "job.view"}
 OWN_SOURCES = {"source.view", "source.manage", "job.view"}
@@ -31,7 +31,8 @@ TABLE = {
     "admin": {str(permission) for permission in Permission},
     "auditor": LISTS
     | {"audit.view", "audit.export", "tenant.view", "source.view", "source.view_all"}
-    | {"profile.view", "job.view_all", "token.view_all", "group.view"},
+    | {"profile.view", "job.view_all", "token.view_all", "group.view"}
+    | {"request.view_all"},
     "helpdesk": SEARCH
     | {"identity.invite", "identity.reset", "identity.disable", "job.view"}
     | {"source.look_up", "profile.process"},
@@ -54,6 +55,7 @@ ONLY_ADMINISTRATORS = {
     "tenant.manage",
     "token.revoke_all",
     "scope.give_restricted",
+    "request.decide",
 }
 
 

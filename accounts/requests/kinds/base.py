@@ -52,8 +52,6 @@ class Kind(Protocol):
     label: str | Promise
     description: str | Promise
     """What one gets, for the catalogue."""
-    is_claimed: bool = False
-    """Whether the requester takes a secret afterwards, once; an approval makes none."""
 
     @abstractmethod
     def understand(self, by: Identity, details: Details) -> Wish:
