@@ -15,9 +15,11 @@ from accounts.authorization.policies import may
 from accounts.imports.queries import visible_to as imports_visible_to
 from accounts.jobs.queries import visible_to as jobs_visible_to
 from accounts.models import (
+    Group,
     Identity,
     IdentityProfile,
     Processing,
+    Role,
     ServiceAccount,
     Source,
     SourceAccount,
@@ -116,6 +118,16 @@ def _transforms(person: Identity, ids: set[str]) -> dict[str, str]:
     return _of_rows(Transform.objects.all(), ids, "transforms:detail")
 
 
+def _groups(person: Identity, ids: set[str]) -> dict[str, str]:
+    return _of_rows(Group.objects.visible_to(person), ids, "groups:detail")
+
+
+def _roles(person: Identity, ids: set[str]) -> dict[str, str]:
+    if not may(person, Permission.GROUP_VIEW):
+        return {}
+    return _of_rows(Role.objects.all(), ids, "roles:detail")
+
+
 def _own_apis(person: Identity, ids: set[str]) -> dict[str, str]:
     if not may(person, Permission.TENANT_VIEW):
         return {}
@@ -144,6 +156,8 @@ FINDERS: Final[dict[str, Find]] = {
     "identity_profile": _profiles,
     "identity_processing": _processings,
     "transform": _transforms,
+    "group": _groups,
+    "role": _roles,
     "own_api": _own_apis,
     "job": _jobs,
     "schedule": _one_page("jobs:scheduled", Permission.JOB_VIEW_ALL),
