@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.core.handlers.wsgi import WSGIHandler, get_path_info
@@ -20,7 +20,9 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from django.template.loader import render_to_string
-from django.urls import set_urlconf
+from django.urls import resolve, set_urlconf
+
+from console.bodies import Whole
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -33,6 +35,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 logger = logging.getLogger(__name__)
 
 ERROR_HEADERS = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
+
+
+class MachineView(Protocol):
+    """A view for programs, as `tokens.edge.machine` marks it."""
+
+    most_bytes: int
+    """Of the file that it takes by POST."""
+
+    def problem(self, status: HTTPStatus, message: str, /) -> HttpResponse: ...
 
 
 class MachineHandler(WSGIHandler):
@@ -110,6 +121,25 @@ def answer(status: HTTPStatus, start_response: StartResponse) -> Iterable[bytes]
     return [body]
 
 
+def refused_at_door(
+    view: MachineView, environ: WSGIEnvironment, start_response: StartResponse
+) -> Iterable[bytes] | None:
+    """Why the body of a call to a door is not read, in the words of that door; or None."""
+    file_bytes = view.most_bytes if environ.get("REQUEST_METHOD") == "POST" else 0
+    room = file_bytes + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if (status := refused_body(environ, room)) is None:
+        return None
+    said = {
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: f"The body is too large: {room} bytes are the most.",
+        HTTPStatus.LENGTH_REQUIRED: "Say how long the body is: one sent in chunks is not read.",
+    }
+    response = view.problem(status, said.get(status, "The request cannot be read."))
+    content = response.content
+    headers = [*response.items(), ("Content-Length", str(len(content)))]
+    start_response(f"{status.value} {status.phrase}", headers)
+    return [content]
+
+
 def answer_person(status: HTTPStatus, start_response: StartResponse) -> Iterable[bytes]:
     """The same in words."""
     too_large = status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE
@@ -143,6 +173,20 @@ def is_machine_path(path: str) -> bool:
     )
 
 
+def door_view(path: str) -> MachineView | None:
+    """The view of an address that names the version of an interface; None for any other path."""
+    if not ADDRESSES.match(path.removeprefix("/")):
+        return None
+    view: MachineView = resolve(path, settings.MACHINE_URLCONF).func  # type: ignore[assignment]
+    return view
+
+
+def with_whole_body(environ: WSGIEnvironment) -> WSGIEnvironment:
+    """The request, whose length `refused_body` has looked at, read whole or not at all."""
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    return environ | {"wsgi.input": Whole(environ["wsgi.input"], length)}
+
+
 def dispatch(people: WSGIApplication, machines: WSGIApplication) -> WSGIApplication:
     """The application that gives each request to the handler of its path."""
 
@@ -150,11 +194,15 @@ def dispatch(people: WSGIApplication, machines: WSGIApplication) -> WSGIApplicat
         if is_machine_path(environ.get("PATH_INFO", "")):
             if (refusal := refused_body(environ, settings.TOKEN_BODY_BYTES)) is not None:
                 return answer(refusal, start_response)
-            return machines(environ, start_response)
+            return machines(with_whole_body(environ), start_response)
+        if (view := door_view(get_path_info(environ))) is not None:
+            if (refused := refused_at_door(view, environ, start_response)) is not None:
+                return refused
+            return machines(with_whole_body(environ), start_response)
         # before the check against forgery reads the form, so that strangers cannot fill the disk
         if (refusal := refused_body(environ, largest_form(environ))) is not None:
             return answer_person(refusal, start_response)
-        return people(environ, start_response)
+        return people(with_whole_body(environ), start_response)
 
     return application
 
@@ -169,6 +217,7 @@ from django.conf import settings  # noqa: E402  settings first, see above
 
 from accounts.audit.context import request_facts  # noqa: E402
 from console.ui.uploads import taken_at  # noqa: E402
+from tokens.doors.sailpoint.urls import ADDRESSES  # noqa: E402
 from tokens.edge.facts import facts_of  # noqa: E402
 
 application = dispatch(people, MachineHandler())

@@ -9,6 +9,7 @@ class TokensConfig(AppConfig):
         from accounts.bundles.parts import parts
         from accounts.jobs.kinds import kinds
         from accounts.service_accounts.policies import scope_checks
+        from tokens.access_tokens import lifetimes as access_tokens
         from tokens.apis.bundles import Apis
         from tokens.oauth import client_auth
         from tokens.personal_access_tokens import lifetimes
@@ -17,6 +18,7 @@ class TokensConfig(AppConfig):
 
         parts.register("apis", Apis())
         client_auth.register()
+        access_tokens.register()
         lifetimes.register()
         scope_checks.register("catalogue", check_given)
         kinds.register(jobs.KIND, jobs.FindReminders())

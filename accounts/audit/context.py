@@ -6,6 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Means:
+    """The credential by which a program acts for somebody, as it is called at the time."""
+
+    id: UUID
+    kind: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -15,6 +25,8 @@ class RequestFacts:
     address: str = ""
     user_agent: str = ""
     request_id: str = ""
+    means: Means | None = None
+    """None where somebody acts by themselves, signed in."""
 
 
 NOWHERE = RequestFacts()

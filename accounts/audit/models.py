@@ -57,6 +57,9 @@ class Event(models.Model):
 
     Without foreign keys: what it names may be gone by the time it is read. A trigger in the
     database refuses to change or delete rows, whoever asks.
+
+    `credential_*` is what the actor used where a program acted for them: then a person may not
+    even have known. An issued token has it among the details, as what it was issued for.
     """
 
     at = models.DateTimeField(db_default=Now())
@@ -73,6 +76,10 @@ class Event(models.Model):
     address = models.CharField(max_length=45, blank=True)
     user_agent = models.CharField(max_length=300, blank=True)
     request_id = models.CharField(max_length=64, blank=True)
+    # null, not empty: so they came to a table of millions without its being written anew
+    credential_kind = models.CharField(max_length=40, null=True)
+    credential_id = models.UUIDField(null=True)
+    credential_label = models.CharField(max_length=200, null=True)
 
     objects = EventQuerySet.as_manager()
 
@@ -91,6 +98,11 @@ class Event(models.Model):
             ),
             models.Index(
                 fields=["request_id"], condition=~models.Q(request_id=""), name="event_in_request"
+            ),
+            models.Index(
+                fields=["credential_id", "at", "id"],
+                condition=models.Q(credential_id__isnull=False),
+                name="event_by_credential",
             ),
             models.Index(fields=["at", "id"], condition=NOT_ISSUED, name="event_but_issued"),
             # refusals are rare among issued tokens, so they are found in indexes of their own

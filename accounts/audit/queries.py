@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from accounts.audit.models import Event, EventQuerySet, Outcome
 
@@ -23,6 +24,8 @@ class Wanted:
     subject_id: str = ""
     subject_ids: Sequence[str] = ()
     """Any of these, in place of one."""
+    credential_ids: Sequence[UUID] = ()
+    """Done by means of any of these."""
     address: str = ""
     request_id: str = ""
     since: datetime | None = None
@@ -40,6 +43,7 @@ def for_list(wanted: Wanted | None = None) -> EventQuerySet:
         "action__in": wanted.actions,
         "subject_id": wanted.subject_id,
         "subject_id__in": wanted.subject_ids,
+        "credential_id__in": wanted.credential_ids,
         "address": wanted.address,
         "request_id": wanted.request_id,
         "at__gte": wanted.since,

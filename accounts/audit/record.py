@@ -47,7 +47,7 @@ def record(
     Raises:
         TypeError: a value has no JSON form.
     """
-    facts = current()
+    facts, means = current(), current().means
     written: dict[str, Any] = dict(detail or {})
     if before is not None or after is not None:
         written |= {"before": before or {}, "after": after or {}}
@@ -65,6 +65,9 @@ def record(
         address=facts.address,
         user_agent=safe_line(facts.user_agent, 300),
         request_id=facts.request_id,
+        credential_kind=means.kind if means else None,
+        credential_id=means.id if means else None,
+        credential_label=safe_line(means.label, 200) if means else None,
         # never by the database: SQLite would write fewer digits than it compares with, and pages
         # of a list by time would overlap
         at=at or timezone.now(),

@@ -18,6 +18,8 @@ from accounts.bundles.parts.base import Run
 from accounts.bundles.plan import BundlePlan, Fate, make_plan
 from accounts.lib.errors import DomainError
 from accounts.lib.sql import is_postgres, rows
+from accounts.profiles.locking import lock_library
+from accounts.sources.models import Source
 
 NEEDED: Final = (
     Permission.TENANT_MANAGE,
@@ -125,6 +127,10 @@ def _take(by: Actor, bundle: Bundle, at: datetime) -> BundlePlan:
     """
     if is_postgres():
         rows("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+    # all that it may touch, in the order of `accounts.profiles.locking`: transforms come in after
+    # sources, and mark profiles whose sources are locked later only
+    lock_library()
+    list(Source.objects.existing().select_for_update(of=("self",)).order_by("pk"))
     before = _present()
     problems: dict[tuple[str, str], str] = {}
     notes: dict[tuple[str, str], list[str]] = {}

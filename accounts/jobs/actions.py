@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.audit.actors import SYSTEM, Actor
+from accounts.audit.context import current
 from accounts.audit.record import Subject
 from accounts.jobs import policies
 from accounts.jobs.endings import close
@@ -84,6 +85,7 @@ def start(
         payload=dict(payload or {}),
         asked_by_id=by.actor_id,
         asked_by=by.label[:200],
+        means=_means(),
         created_at=at,
         not_before=not_before or at,
         handed_over_at=at if is_due else None,
@@ -97,6 +99,11 @@ def start(
     if is_due:
         _hand_over_later(job.pk)
     return job
+
+
+def _means() -> dict[str, str] | None:
+    means = current().means
+    return {"id": str(means.id), "kind": means.kind, "label": means.label} if means else None
 
 
 @transaction.atomic

@@ -38,6 +38,8 @@ class Job(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     asked_by_id = models.CharField(max_length=36)
     asked_by = models.CharField(max_length=200)
+    means = models.JSONField(null=True)
+    """The credential with which a program asked for it: `Means` of the audit log."""
     created_at = models.DateTimeField()
     not_before = models.DateTimeField()
     started_at = models.DateTimeField(null=True)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.audit.actors import SYSTEM, Actor
+from accounts.audit.context import Means, RequestFacts, request_facts
 from accounts.authorization.policies import NotAllowed
 from accounts.identities.models import Identity
 from accounts.jobs.endings import close
@@ -141,6 +142,18 @@ def run_job(job_id: UUID, clock: Callable[[], datetime] = timezone.now) -> None:
     job = _take(job_id, clock())
     if job is None:
         return
+    with request_facts(_facts_of(job)):
+        _attempt(job, clock)
+
+
+def _facts_of(job: Job) -> RequestFacts:
+    """A job is done with what it was asked for with, wherever it runs."""
+    kept = job.means
+    means = Means(UUID(kept["id"]), kept["kind"], kept["label"]) if kept else None
+    return RequestFacts(means=means)
+
+
+def _attempt(job: Job, clock: Callable[[], datetime]) -> None:
     actor = _actor_of(job)
     run = Run(job, actor or SYSTEM, clock)
     try:

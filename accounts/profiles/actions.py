@@ -270,4 +270,7 @@ def delete(*, by: Actor, profile: IdentityProfile, at: datetime) -> None:
 
 def mark_changed(profiles: IdentityProfileQuerySet, *, at: datetime) -> None:
     """Say of profiles that their values are calculated by something new, to be applied."""
-    profiles.update(version=F("version") + 1, version_at=at)
+    # in one order, else two who mark several would wait for each other for ever
+    ordered = profiles.select_for_update(no_key=True).order_by("pk")
+    found = list(ordered.values_list("pk", flat=True))
+    IdentityProfile.objects.filter(pk__in=found).update(version=F("version") + 1, version_at=at)

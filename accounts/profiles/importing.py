@@ -19,6 +19,7 @@ from accounts.profiles import actions, custom_attributes, policies
 from accounts.profiles.actions import Details, mark_changed
 from accounts.profiles.attributes import known
 from accounts.profiles.library import Immutable, NameTaken, body_of, profiles_using
+from accounts.profiles.locking import lock_library, share_library
 from accounts.profiles.mappings import MappingDraft, set_mappings
 from accounts.profiles.models import IdentityProfile, Transform
 from accounts.profiles.sailpoint import ReadMapping, ReadProfile
@@ -69,7 +70,8 @@ def import_transforms(
         BadDefinition: one of them, or one that is here and names it, would be wrong.
     """
     policies.check_may_manage(by)
-    there = {row.name: row for row in Transform.objects.select_for_update()}
+    lock_library()
+    there = {row.name: row for row in Transform.objects.all()}
     bodies = {clean_name(str(d["name"])): body_of(d) for d in export.definitions}
     created = [name for name in bodies if name not in there]
     differing = [n for n in bodies if n in there and differs(there[n], bodies[n])]
@@ -144,6 +146,7 @@ def import_profile(
         AlreadyAuthoritative, NameTaken, BadMapping, BadDefinition, DomainError.
     """
     policies.check_may_manage(by)
+    share_library()
     sources = {row.name: row for row in Source.objects.existing()}
     own = source or sources.get(read.source_name)
     if source is not None:

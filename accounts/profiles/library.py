@@ -16,6 +16,7 @@ from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name
 from accounts.profiles import policies, usage
 from accounts.profiles.actions import mark_changed
+from accounts.profiles.locking import lock_library
 from accounts.profiles.models import (
     AttributeMapping,
     IdentityProfile,
@@ -107,6 +108,7 @@ def create(*, by: Actor, name: str, definition: Definition, at: datetime) -> Tra
         BadDefinition.
     """
     policies.check_may_manage(by)
+    lock_library()
     if Transform.objects.count() >= MOST_TRANSFORMS:
         raise DomainError(_("Keep at most %(most)d transforms.") % {"most": MOST_TRANSFORMS})
     clean = clean_name(name)
@@ -209,7 +211,13 @@ def delete(*, by: Actor, transform: Transform, at: datetime) -> None:
 
 
 def _lock(transform: Transform) -> Transform:
-    found = Transform.objects.select_for_update().filter(pk=transform.pk).first()
+    """A transform as it stands; under the lock of the library, so nothing begins to use it.
+
+    Raises:
+        TransformGone: it has been deleted.
+    """
+    lock_library()
+    found = Transform.objects.filter(pk=transform.pk).first()
     if found is None:
         raise TransformGone
     return found

@@ -1,15 +1,23 @@
-"""The locks under which identities are made from the accounts of a source."""
+"""The locks under which identities are made from the accounts of a source.
+
+Always in this order: the library of transforms, sources, profiles. So nobody waits in a ring.
+"""
 
 from __future__ import annotations
+
+from typing import Final
 
 from django.utils.translation import gettext as _
 
 from accounts.lib.errors import DomainError
-from accounts.lib.sql import execute, is_postgres
+from accounts.lib.sql import execute, is_postgres, rows
 from accounts.profiles.models import IdentityProfile
 from accounts.sources.locking import SourceGone
 from accounts.sources.locking import lock as lock_source
 from accounts.sources.models import Source
+
+LIBRARY: Final = 0x5354_4C42
+"""Key of the lock of PostgreSQL on all transforms together: they name one another."""
 
 
 class ProfileGone(DomainError):
@@ -19,6 +27,22 @@ class ProfileGone(DomainError):
 
     def __init__(self) -> None:
         super().__init__(message=_("This identity profile has been deleted."))
+
+
+def lock_library() -> None:
+    """Be the only one who changes transforms or begins to use them, until the transaction ends.
+
+    So whoever changes one finds every profile that uses it, and who uses one finds it there.
+    SQLite has one writer at a time.
+    """
+    if is_postgres():
+        rows("SELECT pg_advisory_xact_lock(%s)", [LIBRARY])
+
+
+def share_library() -> None:
+    """As `lock_library`, for whoever only needs that none changes: several can at a time."""
+    if is_postgres():
+        rows("SELECT pg_advisory_xact_lock_shared(%s)", [LIBRARY])
 
 
 def lock(profile: IdentityProfile) -> tuple[Source, IdentityProfile]:

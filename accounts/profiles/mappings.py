@@ -16,6 +16,7 @@ from accounts.lib.errors import DomainError
 from accounts.profiles import policies
 from accounts.profiles.actions import EditConflict, lock, mark_changed
 from accounts.profiles.attributes import known
+from accounts.profiles.locking import share_library
 from accounts.profiles.models import AttributeMapping, IdentityProfile, Transform
 from accounts.profiles.specs import compiled
 from accounts.sources.models import SchemaAttribute, Source
@@ -66,6 +67,8 @@ def rows_of(profile: IdentityProfile, drafts: Sequence[MappingDraft]) -> list[At
     if len(drafts) > MOST_MAPPINGS:
         raise BadMapping(_("Map at most %(most)d attributes.") % {"most": MOST_MAPPINGS})
     attributes = known()
+    named = {draft.transform.pk for draft in drafts if draft.transform is not None}
+    there = set(Transform.objects.filter(pk__in=named).values_list("pk", flat=True))
     seen: set[str] = set()
     for draft in drafts:
         at = draft.attribute
@@ -76,6 +79,9 @@ def rows_of(profile: IdentityProfile, drafts: Sequence[MappingDraft]) -> list[At
             message = _("“%(name)s” is mapped twice.")
             raise BadMapping(message % {"name": attributes[at].label}, field=at)
         seen.add(at)
+        if draft.transform is not None and draft.transform.pk not in there:
+            message = _("The transform “%(name)s” has been deleted.")
+            raise BadMapping(message % {"name": draft.transform.name}, field=at)
         _check(profile, draft)
     rows = [draft.row(profile, place) for place, draft in enumerate(drafts)]
     compiled(profile, rows)
@@ -120,6 +126,7 @@ def set_mappings(
         ProfileGone, BadMapping, BadDefinition, NotAllowed.
     """
     policies.check_may_manage(by)
+    share_library()
     _source, current = lock(profile)
     if current.revision != revision:
         raise EditConflict(current)

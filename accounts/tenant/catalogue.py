@@ -20,7 +20,22 @@ class Switch:
     default: bool
 
 
+@dataclass(frozen=True)
+class Number:
+    """A setting that is a whole number from `lowest` to `highest`."""
+
+    name: str
+    label: str | Promise
+    help_text: str | Promise
+    default: int
+    lowest: int
+    highest: int
+    at_most: Number | None = None
+    """Another number that this one may not be above."""
+
+
 switches: Registry[Switch] = Registry("tenant setting")
+numbers: Registry[Number] = Registry("tenant setting")
 
 IDM_REACHES_ESV = Switch(
     name="idm_reaches_esv",

@@ -18,6 +18,7 @@ from accounts.audit.queries import Wanted
 from accounts.lib.names import skeleton
 from accounts.models import Identity, IdentityProfile, ServiceAccount, Source, Transform
 from console.ui import sentences
+from tokens.models import Credential
 
 
 class Period(models.TextChoices):
@@ -38,6 +39,9 @@ LAST_DAY: Final = date(9998, 12, 31)
 """A later one has no day after it that could be counted to."""
 BUT_ISSUED: Final = "but-issued"
 """In place of an action: every one but that which programs cause all the time."""
+MOST_OF_ONE_ID: Final = 100
+"""Accounts may have a key of the same key ID each."""
+NO_CREDENTIAL: Final = UUID(int=0)
 BUT_ISSUED_LABEL: Final = gettext_lazy("All but issued tokens")
 
 
@@ -125,12 +129,18 @@ class FilterForm(forms.Form):
         required=False,
         help_text=gettext_lazy("As an error page names it."),
     )
+    credential = forms.CharField(
+        label=gettext_lazy("Token or key"),
+        max_length=128,
+        required=False,
+        help_text=gettext_lazy("ID of the personal access token that was used, or a key ID."),
+    )
     since = _day(
         gettext_lazy("From"), gettext_lazy("First day, in UTC. Takes the place of the period.")
     )
     until = _day(gettext_lazy("To"), gettext_lazy("Last day, in UTC."))
 
-    MORE = ("target", "address", "request", "since", "until")
+    MORE = ("target", "credential", "address", "request", "since", "until")
     """Fields that are folded away until one of them narrows the log."""
 
     def folded(self) -> list[forms.BoundField]:
@@ -158,6 +168,7 @@ class FilterForm(forms.Form):
             without_issued=asked["action"] == BUT_ISSUED,
             outcome=asked["outcome"],
             subject_ids=_targets(asked["target"]),
+            credential_ids=_credentials(asked["credential"]),
             address=asked["address"],
             request_id=asked["request"],
             since=since,
@@ -187,7 +198,7 @@ class FilterForm(forms.Form):
         for name, choices in (("outcome", _outcomes()), ("period", _periods())):
             if asked[name]:
                 said[name] = dict(choices)[asked[name]]
-        for name in ("actor", "target", "address", "request"):
+        for name in ("actor", "target", "credential", "address", "request"):
             if asked[name]:
                 field = self.fields[name]
                 said[name] = f"{field.label}: {asked[name]}"
@@ -228,6 +239,17 @@ def _targets(text: str) -> list[str]:
         *Transform.objects.filter(name__iexact=text).values_list("pk", flat=True),
     ]
     return [*([found] if found else []), *map(str, named)] or [text]
+
+
+def _credentials(text: str) -> list[UUID]:
+    """Those of this id or key ID; the ID of none where there is none, which nothing was done by."""
+    if not text:
+        return []
+    try:
+        return [UUID(text)]
+    except ValueError:
+        known = Credential.objects.filter(key_id=text).values_list("pk", flat=True)
+    return list(known[:MOST_OF_ONE_ID]) or [NO_CREDENTIAL]
 
 
 def _id_of(text: str) -> str:

@@ -99,6 +99,9 @@ HEADER: Final = (
     "address",
     "client",
     "request_id",
+    "credential_kind",
+    "credential",
+    "credential_id",
 )
 """Names for programs: they are not translated."""
 
@@ -141,4 +144,7 @@ def _cells(event: Event) -> list[Any]:
         event.address,
         event.user_agent,
         event.request_id,
+        event.credential_kind,
+        event.credential_label,
+        event.credential_id,
     ]

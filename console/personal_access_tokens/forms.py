@@ -16,6 +16,12 @@ from accounts.tenant.queries import is_on
 from console.ui import scope_choice, times
 from console.ui.errors import cleaned_by
 from console.ui.once import new_submission
+from tokens.access_tokens.lifetimes import (
+    SHORTEST_SECONDS,
+    check_seconds,
+    longest_seconds,
+    usual_seconds,
+)
 from tokens.personal_access_tokens import lifetimes
 from tokens.personal_access_tokens.actions import Draft
 from tokens.personal_access_tokens.lifetimes import Lifetime
@@ -67,15 +73,24 @@ class TokenForm(forms.Form):
         return [str(name) for name in self["scopes"].value() or []]
 
 
+class UsualChoiceField(forms.ChoiceField):
+    """A choice of which one is always made: its first value, where none was sent."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value or self.initial)
+
+
 class ExpiryForm(TokenForm):
     """Also when the token ends."""
 
     expires_on = forms.DateField(
         label=_("Date of expiry"),
-        required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("The token expires at the end of this day (UTC)."),
-        error_messages={"invalid": _("Type a date, such as 2027-12-31.")},
+        error_messages={
+            "required": _("Choose when the token expires."),
+            "invalid": _("Type a date, such as 2027-12-31."),
+        },
     )
     never_expires = forms.BooleanField(
         label=_("I know that this token works until somebody revokes it"), required=False
@@ -129,10 +144,7 @@ class NewForm(ExpiryForm):
 
     access_token_seconds = forms.IntegerField(
         label=_("Lifetime of its access tokens"),
-        initial=lifetimes.ACCESS_TOKEN_SECONDS,
-        help_text=_(
-            "Seconds, 15 to 43200. Shorter is safer: the program asks for the next one by itself."
-        ),
+        initial=usual_seconds,
         error_messages={
             "required": _("Type a number of seconds."),
             "invalid": _("Type a whole number of seconds."),
@@ -147,8 +159,19 @@ class NewForm(ExpiryForm):
         },
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["access_token_seconds"].help_text = format_lazy(
+            _(
+                "Seconds, {shortest} to {longest}. Shorter is safer: the program asks for the next "
+                "one by itself."
+            ),
+            shortest=SHORTEST_SECONDS,
+            longest=longest_seconds(),
+        )
+
     def clean_access_token_seconds(self) -> int:
-        return cleaned_by(lifetimes.check_seconds, self.cleaned_data["access_token_seconds"])
+        return cleaned_by(check_seconds, self.cleaned_data["access_token_seconds"])
 
     def draft(self) -> Draft:
         """What a valid form says."""
@@ -167,13 +190,12 @@ class EditForm(ExpiryForm):
     def __init__(self, *args: Any, now: datetime, expires_at: datetime | None, **kwargs: Any):
         super().__init__(*args, now=now, **kwargs)
         ends = times.exact(expires_at) if expires_at else _("Never")
-        expiry = self.fields["expiry"]
-        assert isinstance(expiry, forms.ChoiceField)
-        expiry.choices = [
-            (KEEP, format_lazy(_("As it is ({ends})"), ends=ends)),
-            *expiry_choices(now, may_never=self.may_never_expire),
-        ]
-        expiry.initial, expiry.required = KEEP, False
+        kept = (KEEP, format_lazy(_("As it is ({ends})"), ends=ends))
+        self.fields["expiry"] = UsualChoiceField(
+            label=_("Expires"),
+            initial=KEEP,
+            choices=[kept, *expiry_choices(now, may_never=self.may_never_expire)],
+        )
 
     def changes(self) -> dict[str, Any]:
         """What a valid form says, as `actions.edit` takes it."""

@@ -17,12 +17,14 @@ from console.ui.once import Download, data_url, never_stored
 from tokens.access_tokens.claims import issuer
 from tokens.models import Credential
 from tokens.personal_access_tokens.actions import Issued
+from tokens.scopes.effective import effective, of_identity
 
 
 def show_once(request: HttpRequest, issued: Issued, *, done_url: str) -> HttpResponse:
     """Answer a POST that made a token, with its secret; it stands in this answer alone."""
     token, plain = issued.token, issued.secret.take()
     expires_at = token.expires_at
+    carried = effective(of_identity(token.identity, token=token.scopes)).reach
     secret = {
         "title": _("Personal access token successfully created!"),
         "warning": _(
@@ -41,7 +43,7 @@ def show_once(request: HttpRequest, issued: Issued, *, done_url: str) -> HttpRes
         "stored_label": _("I have stored the secret"),
         "leave": _("The secret has not been marked as stored. It will not be available again."),
         "downloads": _downloads(token, plain),
-        "examples": samples.for_token(token),
+        "examples": samples.for_token(token, carried=carried),
         "done_url": reverse("personal_access_tokens:stored", args=[token.pk]),
         "done_fields": [{"name": "next", "value": done_url}],
     }

@@ -48,11 +48,12 @@ def token_url() -> str:
     return issuer() + PATH
 
 
-def for_token(token: Credential) -> list[Sample]:
+def for_token(token: Credential, *, carried: list[str]) -> list[Sample]:
+    """`carried`: those of its scopes that its holder carries, so that the call is let through."""
     values = {
         "client_id": token.client_id,
         "token_url": token_url(),
-        "api_url": api_url(list(token.scopes)),
+        "api_url": api_url(carried),
     }
     quoted = {name: shlex.quote(text) for name, text in values.items()}
     literal = {name: json.dumps(text) for name, text in values.items()}

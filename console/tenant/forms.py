@@ -5,17 +5,23 @@ from dataclasses import asdict
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.sign_in.rules import IDLE_MINUTES, LONGEST_HOURS, Needed, Rules
-from accounts.tenant.catalogue import switches
+from accounts.tenant.catalogue import numbers, switches
 
 
-class SwitchesForm(forms.Form):
-    """A tick box for every switch that is registered."""
+class GlobalForm(forms.Form):
+    """A field for every number and every switch that is registered."""
 
     def __init__(
-        self, *args: Any, states: Mapping[str, bool], may_change: bool, **kwargs: Any
+        self,
+        *args: Any,
+        states: Mapping[str, bool],
+        values: Mapping[str, int],
+        may_change: bool,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         for name, switch in switches.items():
@@ -28,10 +34,30 @@ class SwitchesForm(forms.Form):
                 # what the person saw goes along, see `changes`
                 show_hidden_initial=may_change,
             )
+        for name, number in numbers.items():
+            bounds = {"lowest": number.lowest, "highest": number.highest}
+            said = gettext("Type a whole number from %(lowest)d to %(highest)d.") % bounds
+            self.fields[name] = forms.IntegerField(
+                label=str(number.label),
+                help_text=str(number.help_text),
+                initial=values[name],
+                min_value=number.lowest,
+                max_value=number.highest,
+                disabled=not may_change,
+                show_hidden_initial=may_change,
+                error_messages=_numbered(said),
+            )
 
-    def changes(self) -> dict[str, bool]:
-        """What this person changed; what somebody else changed meanwhile is left as it is."""
-        return {name: self.cleaned_data[name] for name in self.changed_data}
+    def changes(self) -> dict[str, dict[str, Any]]:
+        """What this person changed, as `actions.save` takes it.
+
+        What somebody else changed meanwhile is left as it is.
+        """
+        changed = {name: self.cleaned_data[name] for name in self.changed_data}
+        return {
+            "states": {name: value for name, value in changed.items() if name in switches},
+            "values": {name: value for name, value in changed.items() if name in numbers},
+        }
 
 
 def _numbered(said: Any) -> dict[str, Any]:

@@ -13,12 +13,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
+from accounts.lib.errors import DomainError
 from accounts.tenant import actions, queries
 from accounts.tenant.time_zone import time_zone
-from console.tenant.forms import SwitchesForm
+from console.tenant.forms import GlobalForm
 from console.ui import times
 from console.ui.access import ConsoleRequest, refuse, requires, step_up
+from console.ui.errors import add_error
 from tokens.access_tokens.claims import LIFETIME, issuer
+from tokens.access_tokens.lifetimes import seconds_by_key
 from tokens.models import SigningKey
 from tokens.oauth.audiences import TOKEN_PATHS
 from tokens.oauth.endpoints import jwks, metadata
@@ -45,14 +48,23 @@ def global_settings(request: ConsoleRequest) -> HttpResponse:
     if request.method == "POST" and not may_change:
         refuse(request, Permission.TENANT_MANAGE)
     now = timezone.now()
-    form = SwitchesForm(request.POST or None, states=queries.all_switches(), may_change=may_change)
+    form = GlobalForm(
+        request.POST or None,
+        states=queries.all_switches(),
+        values=queries.all_numbers(),
+        may_change=may_change,
+    )
     if form.is_valid():
-        changed = actions.set_switches(by=request.user, states=form.changes(), at=now)
-        if changed:
-            messages.success(request, _("The settings are saved."))
+        try:
+            changed = actions.save(by=request.user, at=now, **form.changes())
+        except DomainError as error:
+            add_error(form, error)
         else:
-            messages.info(request, _("Nothing was changed."))
-        return redirect("tenant:global_settings")
+            if changed:
+                messages.success(request, _("The settings are saved."))
+            else:
+                messages.info(request, _("Nothing was changed."))
+            return redirect("tenant:global_settings")
     context = {
         "form": form,
         "may_change": may_change,
@@ -90,8 +102,6 @@ def _environment_facts() -> list[dict[str, Any]]:
 
 def _token_facts() -> list[dict[str, Any]]:
     base = issuer()
-    seconds = int(LIFETIME.total_seconds())
-    lifetime = _("%(seconds)d seconds, a second short of %(minutes)d minutes")
     addresses = (
         (_("Issuer"), ""),
         (_("Token endpoint"), TOKEN_PATHS[0]),
@@ -101,11 +111,16 @@ def _token_facts() -> list[dict[str, Any]]:
     )
     return [
         *({"label": label, "value": base + path, "copy": True} for label, path in addresses),
-        {
-            "label": _("Lifetime of an access token"),
-            "value": lifetime % {"seconds": seconds, "minutes": round(seconds / 60)},
-        },
+        {"label": _("Lifetime of an access token by a key"), "value": _lasting()},
     ]
+
+
+def _lasting() -> str:
+    seconds = seconds_by_key()
+    if seconds < int(LIFETIME.total_seconds()):
+        return _("%(seconds)d seconds, the maximum of this tenant") % {"seconds": seconds}
+    said = _("%(seconds)d seconds, a second short of %(minutes)d minutes")
+    return said % {"seconds": seconds, "minutes": round(seconds / 60)}
 
 
 def _signing_keys(now: datetime) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, TypedDict
+from typing import Any, Final, NotRequired, TypedDict
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -14,7 +14,9 @@ from accounts.authorization.levels import LEVELS
 from accounts.imports.states import Decision, Mode
 from accounts.jobs.kinds import kinds
 from accounts.models import Event, Identity
+from accounts.tenant.catalogue import numbers, switches
 from console.ui import counted, phrases, sentences, targets
+from tokens.credentials.types.key_pair import KEY_PAIR
 from tokens.edge.refusals import Part
 
 LABELS: Final[dict[str, str | Promise]] = {
@@ -102,6 +104,7 @@ class Change(TypedDict):
 class Fact(TypedDict):
     label: str
     value: str
+    url: NotRequired[str]
 
 
 @dataclass(frozen=True)
@@ -110,29 +113,51 @@ class Line:
 
     event: Event
     sentence: str
+    deed: str
+    """The sentence without what a program used."""
     target: str
     """What it was done to, as people call it."""
     target_url: str
     """Empty where the target is gone, or has no page."""
     changes: list[Change] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    means: Fact | None = None
+    """What a program used that acted for somebody."""
+
+    @property
+    def told(self) -> list[Fact]:
+        return [*([self.means] if self.means else []), *self.facts]
 
 
 def lines(events: Iterable[Event], *, person: Identity) -> list[Line]:
     """The events with their sentences; a statement a kind of target, however many events."""
     events = list(events)
-    urls = targets.urls({(e.subject_type, e.subject_id) for e in events}, person)
-    return [
-        Line(
-            event=event,
-            sentence=sentences.sentence(event),
-            target=counted.job_name(event) if event.subject_type == "job" else event.subject_label,
-            target_url=urls.get((event.subject_type, event.subject_id), ""),
-            changes=_changes(event),
-            facts=_facts(event),
-        )
-        for event in events
-    ]
+    used = {(event.credential_kind or "", str(event.credential_id)) for event in events}
+    urls = targets.urls({(e.subject_type, e.subject_id) for e in events} | used, person)
+    return [_line(event, urls) for event in events]
+
+
+def _line(event: Event, urls: Mapping[targets.Target, str]) -> Line:
+    return Line(
+        event=event,
+        sentence=sentences.sentence(event),
+        deed=sentences.deed(event),
+        target=counted.job_name(event) if event.subject_type == "job" else event.subject_label,
+        target_url=urls.get((event.subject_type, event.subject_id), ""),
+        changes=_changes(event),
+        facts=_facts(event),
+        means=_means(event, urls),
+    )
+
+
+def _means(event: Event, urls: Mapping[targets.Target, str]) -> Fact | None:
+    """The credential, with its page where that may be opened."""
+    if event.credential_id is None:
+        return None
+    kind, credential_id = event.credential_kind or "", str(event.credential_id)
+    label = _("With key") if kind == KEY_PAIR else _("With personal access token")
+    url = urls.get((kind, credential_id), "")
+    return Fact(label=label, value=event.credential_label or credential_id, url=url)
 
 
 def _changes(event: Event) -> list[Change]:
@@ -157,6 +182,8 @@ def _side(event: Event, side: str) -> Mapping[str, Any]:
 def _facts(event: Event) -> list[Fact]:
     """What the event tells beside what changed, and who asked with which program."""
     rest = {name: value for name, value in event.detail.items() if name not in NOT_SHOWN}
+    if rest.get("credential") == str(event.credential_id):
+        del rest["credential"]  # said by its name
     facts = [Fact(label=_("Reason"), value=event.reason)] if event.reason else []
     facts += [
         Fact(label=label(name), value=text)
@@ -171,6 +198,9 @@ def _facts(event: Event) -> list[Fact]:
 def label(name: str) -> str:
     if name in LABELS:
         return str(LABELS[name])
+    for settings in (switches, numbers):
+        if name in settings:
+            return str(settings.get(name).label)
     return name.replace("_", " ").capitalize()
 
 

@@ -14,6 +14,7 @@ from tokens.models import Credential
 from tokens.personal_access_tokens.queries import TokenStatus, status_of
 
 DAY: Final = timedelta(days=1)
+HOUR: Final = timedelta(hours=1)
 SOON: Final = timedelta(days=14)
 """A token that ends within it is marked; most are made for only thirty days."""
 
@@ -30,7 +31,6 @@ class Row:
     explains: str
     """What to know of the state, in a few words; perhaps ""."""
     holder_url: str
-    ends_at: datetime | None
 
 
 def row(token: Credential, now: datetime) -> Row:
@@ -46,7 +46,6 @@ def row(token: Credential, now: datetime) -> Row:
         holder_url=reverse("service_accounts:detail", args=[token.identity_id])
         if account is not None and account.deleted_at is None
         else "",
-        ends_at=token.revoked_at or token.expires_at,
     )
 
 
@@ -56,9 +55,12 @@ def _state(token: Credential, status: TokenStatus, now: datetime) -> tuple[str, 
     left = token.expires_at - now
     if left > SOON:
         return status.value, ""
-    days = left // DAY
+    days, hours = left // DAY, left // HOUR
+    if not hours:
+        return "expiring", _("Expires within an hour")
     if not days:
-        return "expiring", _("Expires today")
+        said = ngettext("Expires in %(hours)d hour", "Expires in %(hours)d hours", hours)
+        return "expiring", said % {"hours": hours}
     said = ngettext("Expires in %(days)d day", "Expires in %(days)d days", days)
     return "expiring", said % {"days": days}
 

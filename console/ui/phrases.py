@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.authorization.levels import LEVELS
-from accounts.lib.errors import DomainError
 from accounts.models import Event
-from accounts.tenant.catalogue import switches
+from accounts.tenant.catalogue import Number, numbers, switches
 from accounts.tenant.time_zone import NAME as TIME_ZONE
 from console.ui import times
 from tokens.credentials.models import KeyOrigin
+from tokens.credentials.types.key_pair import KEY_PAIR
 
 Text = str | Promise
 KID_SHOWN: Final = 8
@@ -56,6 +56,14 @@ def values(event: Event) -> dict[str, Any]:
         "actor": event.actor_label,
         "target": event.subject_label or _("nothing in particular"),
     }
+
+
+def with_means(said: str, event: Event) -> str:
+    """A sentence about what a program did, with what it used: whom it acts for may not know."""
+    label = event.credential_label or str(event.credential_id)
+    if event.credential_kind == KEY_PAIR:
+        return _("%(sentence)s (with key %(kid)s)") % {"sentence": said, "kid": _short(label)}
+    return _("%(sentence)s (with token %(name)s)") % {"sentence": said, "name": label}
 
 
 def _short(key_id: str) -> str:
@@ -289,11 +297,11 @@ def switched(event: Event) -> str:
         return _("%(actor)s set the time zone to %(zone)s") % (
             values(event) | {"zone": after[name]}
         )
-    try:
-        setting = str(switches.get(name).label)
-    except DomainError:
-        setting = name  # a setting that a later version does not have any more
-    said = values(event) | {"setting": setting}
+    found = next((kind.get(name) for kind in (switches, numbers) if name in kind), None)
+    # there may be none: a later version may not have the setting any more
+    said = values(event) | {"setting": str(found.label) if found else name}
+    if isinstance(found, Number):
+        return _("%(actor)s set to %(value)s: %(setting)s") % (said | {"value": after.get(name)})
     if after.get(name):
         return _("%(actor)s turned on: %(setting)s") % said
     return _("%(actor)s turned off: %(setting)s") % said

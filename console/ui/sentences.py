@@ -16,6 +16,12 @@ from console.ui.sentences_of_proof import PROOF
 
 def sentence(event: Event) -> str:
     """What happened, in one sentence; readable also for an action that has no row."""
+    said = deed(event)
+    return said if event.credential_id is None else phrases.with_means(said, event)
+
+
+def deed(event: Event) -> str:
+    """The same without what a program used, for where that is said already."""
     action = ACTIONS.get(event.action)
     if action is None:
         said = {"action": label_of(event.action)} | phrases.values(event)

@@ -25,7 +25,11 @@ from accounts.models import (
     SourceAccount,
     Transform,
 )
+from tokens.credentials import queries as credentials
+from tokens.credentials.types.key_pair import KEY_PAIR
+from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
 from tokens.models import Api
+from tokens.personal_access_tokens import queries as personal_access_tokens
 
 Target = tuple[str, str]
 """What it is, as the audit log calls it, and its id."""
@@ -134,6 +138,20 @@ def _own_apis(person: Identity, ids: set[str]) -> dict[str, str]:
     return _of_rows(Api.objects.all(), ids, "apis:detail")
 
 
+def _personal_access_tokens(person: Identity, ids: set[str]) -> dict[str, str]:
+    rows = personal_access_tokens.visible_to(person)
+    return _of_rows(rows, ids, "personal_access_tokens:detail")
+
+
+def _keys(person: Identity, ids: set[str]) -> dict[str, str]:
+    """By the page that lists all keys of their account."""
+    rows = credentials.visible_to(person).filter(pk__in=_uuids(ids))
+    return {
+        str(pk): reverse("service_accounts:keys", args=[account])
+        for pk, account in rows.values_list("pk", "identity_id")
+    }
+
+
 def _jobs(person: Identity, ids: set[str]) -> dict[str, str]:
     return _of_rows(jobs_visible_to(person), ids, "jobs:detail")
 
@@ -159,6 +177,8 @@ FINDERS: Final[dict[str, Find]] = {
     "group": _groups,
     "role": _roles,
     "own_api": _own_apis,
+    KEY_PAIR: _keys,
+    PERSONAL_ACCESS_TOKEN: _personal_access_tokens,
     "job": _jobs,
     "schedule": _one_page("jobs:scheduled", Permission.JOB_VIEW_ALL),
     "tenant_setting": _one_page("tenant:global_settings", Permission.TENANT_VIEW),

@@ -38,14 +38,16 @@ class Program:
         self,
         method: str,
         target: str,
-        body: bytes | str = b"",
+        body: bytes | str | io.BytesIO = b"",
         *,
         content_type: str = "",
         headers: dict[str, str] | None = None,
     ) -> Answer:
+        """A body that is a stream says in `headers` how long it is."""
         from console.wsgi import application
 
-        sent = body.encode() if isinstance(body, str) else body
+        given = body.encode() if isinstance(body, str) else body
+        sent = b"" if isinstance(given, io.BytesIO) else given
         path, _mark, query = target.partition("?")
         url = urlsplit(settings.STEWARD_PUBLIC_URL)
         environ: dict[str, Any] = {
@@ -59,7 +61,7 @@ class Program:
             "REMOTE_ADDR": self.address,
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": url.scheme,
-            "wsgi.input": io.BytesIO(sent),
+            "wsgi.input": given if isinstance(given, io.BytesIO) else io.BytesIO(sent),
             "wsgi.errors": io.StringIO(),
             "wsgi.multithread": True,
             "wsgi.multiprocess": False,

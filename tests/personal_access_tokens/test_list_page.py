@@ -167,3 +167,30 @@ def test_the_account_signed_in_as_itself_has_the_page_too(
     assert "You have no personal access tokens" in (
         client_of(mallory).get(f"{LIST}?whose=mine").content.decode()
     )
+
+
+@pytest.mark.parametrize(
+    ("left", "label"),
+    [
+        (timedelta(minutes=20), "Expires within an hour"),
+        (timedelta(hours=23, minutes=5), "Expires in 23 hours"),
+        (timedelta(hours=1, minutes=5), "Expires in 1 hour"),
+    ],
+)
+def test_the_last_day_is_told_in_hours(
+    owner: Client, otto: Identity, left: timedelta, label: str
+) -> None:
+    """Not as today: it may well be tomorrow by the clock."""
+    make_token(otto, expires_in=left)
+    assert owner.get(LIST).context["rows"][0].label == label
+
+
+def test_ones_own_list_leaves_out_whose_they_are_and_offers_the_first_one_once(
+    owner: Client, otto: Identity
+) -> None:
+    empty = owner.get(f"{LIST}?whose=mine").content.decode()
+    main = empty[empty.index("<main") : empty.index("</main>")]
+    assert main.count('class="button primary"') == 1
+    make_token(otto)
+    assert "Acts for" not in owner.get(f"{LIST}?whose=mine").content.decode()
+    assert "Acts for" in owner.get(LIST).content.decode()

@@ -153,9 +153,3 @@ def test_no_expiry_needs_a_tick_and_the_tenants_leave(otto: Identity, ada: Ident
 def test_an_expiry_lies_in_the_future(otto: Identity, days: int, words: str) -> None:
     with pytest.raises(lifetimes.BadLifetime, match=words):
         make_token(otto, expires_in=timedelta(days=days))
-
-
-@pytest.mark.parametrize("seconds", [14, 43_201, 0, -5])
-def test_access_tokens_live_15_seconds_to_12_hours(otto: Identity, seconds: int) -> None:
-    with pytest.raises(lifetimes.BadLifetime):
-        make_token(otto, access_token_seconds=seconds)

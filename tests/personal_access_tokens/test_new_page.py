@@ -136,7 +136,7 @@ def test_only_what_the_holder_may_have_is_offered(
         ({"expiry": "date", "expires_on": "9999-12-31"}, "ten years"),
         ({"expiry": "never"}, "Select a valid choice"),
         ({"expiry": "8"}, "Select a valid choice"),
-        ({"access_token_seconds": "14"}, "between 15 seconds and 12 hours"),
+        ({"access_token_seconds": "14"}, "between 15 and 43200 seconds"),
         ({"access_token_seconds": "many"}, "whole number"),
         ({"submission": "x"}, "Open the page again"),
     ],

@@ -55,10 +55,35 @@ def test_it_says_what_stops_it_and_what_to_do(
     token = make_token(account.identity, by=ada).token
     service_accounts.disable(by=ada, account=account, at=timezone.now())
     seen = owner.get(page(token)).content.decode()
-    assert "Suspended" in seen
-    assert "It works again once its holder does." in seen
+    assert "Suspended: audit01 is disabled" in seen
+    assert "It works again once audit01 is enabled." in seen
+    assert f'<a href="/service-accounts/{account.pk}/">Open audit01</a>' in seen
+    assert "While it is suspended it does nothing." in seen
+    service_accounts.enable(by=ada, account=account, at=timezone.now())
+    ServiceAccount.objects.filter(pk=account.pk).update(ends_at=timezone.now())
+    assert "Suspended: audit01 has ended" in owner.get(page(token)).content.decode()
     late = make_token(otto, at=timezone.now() - timedelta(days=60)).token
     assert "This token has expired" in owner.get(page(late)).content.decode()
+
+
+def test_what_is_over_is_not_said_to_do_anything(owner: Client, otto: Identity) -> None:
+    late = make_token(otto, "Late", at=timezone.now() - timedelta(days=60)).token
+    assert "It has expired and does nothing any more." in owner.get(page(late)).content.decode()
+    gone = make_token(otto, "Gone").token
+    assert "does nothing" not in owner.get(page(gone)).content.decode()
+    actions.revoke(by=otto, token=gone, at=timezone.now())
+    assert "It is revoked and does nothing any more." in owner.get(page(gone)).content.decode()
+
+
+def test_the_call_that_works_needs_nothing_that_its_holder_does_not_carry(
+    owner: Client, ada: Identity, account: ServiceAccount
+) -> None:
+    token = make_token(account.identity, scopes=["fr:am:*", "fr:idm:*"], by=ada).token
+    assert "/openidm/managed/alpha_user" in owner.get(page(token)).content.decode()
+    ServiceAccount.objects.filter(pk=account.pk).update(scopes=["fr:am:*"])
+    seen = owner.get(page(token)).content.decode()
+    assert "/openidm/managed/alpha_user" not in seen
+    assert "/environment/info" in seen
 
 
 def test_it_says_when_and_from_where_it_was_used(owner: Client, otto: Identity) -> None:

@@ -51,6 +51,7 @@ def test_a_revoked_token(made: MadeToken, ada: Identity) -> None:
     actions.revoke(by=ada, token=made.token, at=timezone.now())
     assert (ask(made).json(), refused_by()) == (NOT_KNOWN, ("expiry", str(made.token.pk)))
     assert (call(access), refused_by()) == (401, ("expiry", str(made.token.pk)))
+    assert "its personal access token is revoked" in last().reason
 
 
 def test_a_token_whose_end_was_moved_nearer(made: MadeToken, ada: Identity) -> None:

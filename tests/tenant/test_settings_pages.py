@@ -35,7 +35,8 @@ def test_the_documented_path_leads_to_the_service_accounts(
 def test_each_page_below_the_settings_has_its_card(client_of: SignedIn, ada: Identity) -> None:
     page = client_of(ada).get(SETTINGS).content.decode()
     cards = page[page.index('<h3><a href="') :]
-    for name in ("global", "time-zone", "sign-in", "user-levels", "scopes", "mail-templates"):
+    names = ("global", "time-zone", "sign-in", "user-levels", "scopes", "apis", "mail-templates")
+    for name in (*names, "bundles"):
         assert f'<a href="{SETTINGS}{name}/">' in cards, name
 
 

@@ -21,9 +21,11 @@ NAME = IDM_REACHES_ESV.name
 
 def form_of(client: Client, **ticks: str) -> dict[str, str]:
     """What the page would send: what was shown, with other ticks."""
-    states = queries.all_switches()
+    states, values = queries.all_switches(), queries.all_numbers()
     shown = {f"initial-{name}": str(state) for name, state in states.items()}
     kept = {name: "on" for name, state in states.items() if state}
+    shown |= {f"initial-{name}": str(value) for name, value in values.items()}
+    kept |= {name: str(value) for name, value in values.items()}
     sent = {**shown, **kept, **ticks}
     return {name: value for name, value in sent.items() if value}
 

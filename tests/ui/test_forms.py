@@ -56,6 +56,12 @@ def test_the_summary_links_to_each_field_that_is_wrong() -> None:
     assert "autofocus" in page
 
 
+def test_a_label_that_asks_ends_with_its_own_mark() -> None:
+    form = OrderForm({})
+    form.fields["name"].label = "What is it for?"
+    assert ">What is it for? This field is required.</a>" in render(SUMMARY, form)
+
+
 def test_the_summary_also_tells_of_hidden_fields() -> None:
     form = OrderForm({"name": "a", "size": "s", "way": "a", "ticket": "no uuid"})
     assert "Enter a valid UUID." in render(SUMMARY, form)

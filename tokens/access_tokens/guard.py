@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from functools import wraps
 from http import HTTPStatus
 from typing import Concatenate, ParamSpec
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.http import http_date
 
 from accounts.audit.actors import UnknownActor
-from accounts.audit.context import current
+from accounts.audit.context import Means, current, request_facts
 from accounts.tenant.catalogue import IDM_REACHES_ESV
 from accounts.tenant.queries import is_on
 from tokens.access_tokens import implied_use
@@ -57,13 +57,13 @@ class _Refused(Exception):
         scope: str = "",
         holder: Holder | None = None,
         part: Part | None = None,
-        credential_id: UUID | None = None,
+        means: Means | None = None,
     ) -> None:
         super().__init__(message)
         self.status, self.code, self.message = status, code, message
         self.reason = reason or message
         self.scope, self.holder = scope, holder
-        self.part, self.credential_id = part, credential_id
+        self.part, self.means = part, means
 
 
 class Forbidden(Exception):
@@ -117,7 +117,8 @@ def bearer(
                 _record(refusal, request, now)
                 return _answer(refusal, problem)
             _count(token, used, now)
-            response = view(request, token, *args, **kwargs)
+            with request_facts(replace(current(), means=token.means)):
+                response = view(request, token, *args, **kwargs)
             response.headers.setdefault("Cache-Control", "no-store")
             if implied is not None:
                 _announce(response, implied)
@@ -162,7 +163,7 @@ def _invalid(error: InvalidToken) -> _Refused:
         reason=f"The access token is not valid: {error}.",
         holder=error.holder,
         part=error.part,
-        credential_id=error.credential_id,
+        means=error.means,
     )
 
 
@@ -178,7 +179,7 @@ def _needed(token: AccessToken, needs: Needs) -> Sequence[str]:
             scope=error.scope,
             holder=token.holder,
             part=error.part,
-            credential_id=token.credential_id,
+            means=token.means,
         ) from error
 
 
@@ -207,7 +208,7 @@ def _authorise(
         scope=scope,
         holder=token.holder,
         part=Part.SCOPE,
-        credential_id=token.credential_id,
+        means=token.means,
     )
 
 
@@ -233,24 +234,25 @@ def deny(
         reason=reason,
         holder=token.holder,
         part=part,
-        credential_id=token.credential_id,
+        means=token.means,
     )
     _record(refusal, request, timezone.now())
     return problem(refusal.status, refusal.message)
 
 
 def _record(refusal: _Refused, request: HttpRequest, now: datetime) -> None:
-    holder, match = refusal.holder, request.resolver_match
-    refusals.note(
-        REFUSED,
-        by=holder or UnknownActor(label="Not known"),
-        subject=holder,
-        code=refusal.code or ("access_denied" if holder else "no_token"),
-        reason=refusal.reason,
-        now=now,
-        detail={"method": request.method, "route": match.route if match else ""}
-        | refusals.of_part(refusal.part, refusal.credential_id),
-    )
+    holder, match, means = refusal.holder, request.resolver_match, refusal.means
+    with request_facts(replace(current(), means=means)):
+        refusals.note(
+            REFUSED,
+            by=holder or UnknownActor(label="Not known"),
+            subject=holder,
+            code=refusal.code or ("access_denied" if holder else "no_token"),
+            reason=refusal.reason,
+            now=now,
+            detail={"method": request.method, "route": match.route if match else ""}
+            | refusals.of_part(refusal.part, means.id if means else None),
+        )
 
 
 def _answer(refusal: _Refused, problem: Problem) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.db.models import Exists
 from jwt.exceptions import ExpiredSignatureError, PyJWTError
 
 from accounts.audit.actors import ActorKind
+from accounts.audit.context import Means
 from accounts.models import Identity, ServiceAccount
 from accounts.roles import reach
 from tokens.access_tokens.claims import TYPE, issuer
@@ -61,13 +62,13 @@ class InvalidToken(Exception):
         holder: Holder | None = None,
         *,
         part: Part | None = None,
-        credential_id: UUID | None = None,
+        means: Means | None = None,
     ) -> None:
         super().__init__(reason)
         self.holder = holder
         """Whose token it is, where we signed it."""
         self.part = part
-        self.credential_id = credential_id
+        self.means = means
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ class AccessToken:
     """A token that holds, and what it was issued for."""
 
     holder: Holder
-    credential_id: UUID
+    means: Means
+    """The credential that it was issued for."""
     client_id: str
     scopes: frozenset[str]
     token_id: str
@@ -84,6 +86,10 @@ class AccessToken:
     issued_at: int
     """Seconds since the epoch."""
     audience: str
+
+    @property
+    def credential_id(self) -> UUID:
+        return self.means.id
 
 
 def _decode(text: str, *, for_us: bool) -> dict[str, Any]:
@@ -165,19 +171,19 @@ def _held(claims: dict[str, Any], now: datetime) -> AccessToken:
         raise InvalidToken("its credential is gone", Holder(subject, str(subject)))
     name = row["identity__service_account__name"] or row["identity__user_name"]
     holder = Holder(subject, name, row["identity__kind"])
+    means = Means(credential_id, row["kind"], row["name"] or row["key_id"])
     if stopped := _stopped(row, generation, now):
         part, reason = stopped
-        raise InvalidToken(reason, holder, part=part, credential_id=credential_id)
+        raise InvalidToken(reason, holder, part=part, means=means)
     if row["token_is_revoked"]:
-        reason = "it is revoked"
-        raise InvalidToken(reason, holder, part=Part.EXPIRY, credential_id=credential_id)
+        raise InvalidToken("it is revoked", holder, part=Part.EXPIRY, means=means)
     if row["kind"] == PERSONAL_ACCESS_TOKEN:
         scopes &= _still_carried(subject, scopes, row, now)
     elif by_roles := str(claims.get("by_roles", "")).split():
         scopes -= _lost(subject, by_roles, row, now)
     return AccessToken(
         holder=holder,
-        credential_id=credential_id,
+        means=means,
         client_id=str(claims.get("client_id", "")),
         scopes=scopes,
         token_id=str(claims["jti"]),
@@ -213,6 +219,8 @@ def _lost(
 
 _STATE = (
     "kind",
+    "name",
+    "key_id",
     "scopes",
     "revoked_at",
     "expires_at",
@@ -234,7 +242,8 @@ def _stopped(row: dict[str, Any], generation: int, now: datetime) -> tuple[Part,
     if gone := _holder_stopped(row, now):
         return Part.OWNER, gone
     if row["revoked_at"]:
-        return Part.EXPIRY, "its key is revoked"
+        means = "personal access token" if row["kind"] == PERSONAL_ACCESS_TOKEN else "key"
+        return Part.EXPIRY, f"its {means} is revoked"
     if _has_expired(row, now):
         return Part.EXPIRY, "its personal access token has expired"
     if generation != (row["identity__token_generation__number"] or 0):

@@ -55,6 +55,9 @@ def machine(problem: Problem, *methods: str) -> Callable[[View[P]], View[P]]:
 
         marked = csrf_exempt(login_not_required(answer))
         marked.access = ACCESS  # type: ignore[attr-defined]
+        # who refuses a request before its view is reached speaks as that would
+        marked.problem = problem  # type: ignore[attr-defined]
+        marked.most_bytes = getattr(view, "most_bytes", 0)  # type: ignore[attr-defined]
         return marked
 
     return decorate

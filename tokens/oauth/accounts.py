@@ -9,10 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
 from accounts.identities.models import IdentityKind
-from accounts.models import LevelAssignment, Membership, RoleAssignment
+from accounts.models import LevelAssignment, Membership, RoleAssignment, TenantSetting
+from tokens.access_tokens.lifetimes import LONGEST
 from tokens.credentials.models import Credential, CredentialStatus
 from tokens.credentials.types.key_pair import KEY_PAIR
 from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
@@ -40,6 +41,8 @@ class Account:
     kind: str = IdentityKind.SERVICE
     has_roles: bool = False
     """Whether it belongs to a group or has a role: what they carry is then read apart."""
+    longest_seconds: int = LONGEST.default
+    """How long the tenant lets any access token live."""
 
     def why_stopped(self, now: datetime) -> str:
         """Why it may do nothing at `now`; empty if it may."""
@@ -82,7 +85,8 @@ _WITH_KEYS = """
     SELECT c.id, c.key_id, c.algorithm, c.public,
            s.name, s.scopes, s.deleted_at, s.ends_at, i.disabled_at, i.deleted_at, g.number,
            EXISTS (SELECT 1 FROM accounts_membership m WHERE m.identity_id = i.id)
-           OR EXISTS (SELECT 1 FROM accounts_roleassignment r WHERE r.identity_id = i.id)
+           OR EXISTS (SELECT 1 FROM accounts_roleassignment r WHERE r.identity_id = i.id),
+           (SELECT t.value FROM accounts_tenantsetting t WHERE t.name = %(longest)s)
     FROM tokens_credential c
     JOIN accounts_identity i ON i.id = c.identity_id
     JOIN accounts_serviceaccount s ON s.identity_id = c.identity_id
@@ -101,11 +105,13 @@ def with_keys(account_id: UUID, now: datetime) -> tuple[Account, list[KeyFacts]]
         "account": account_id.hex if sqlite else account_id,
         "kind": KEY_PAIR,
         "now": connection.ops.adapt_datetimefield_value(now),
+        "longest": LONGEST.name,
     }
     rows = first_read(lambda: _ask(parameters))
     if not rows:
         return None
-    name, scopes, deleted_at, ends_at, disabled_at, buried_at, generation, has_roles = rows[0][4:]
+    name, scopes, deleted_at, ends_at, disabled_at, buried_at, *more = rows[0][4:]
+    generation, has_roles, longest = more
     account = Account(
         id=account_id,
         name=name,
@@ -115,11 +121,11 @@ def with_keys(account_id: UUID, now: datetime) -> tuple[Account, list[KeyFacts]]
         deleted=deleted_at is not None or buried_at is not None,
         ends_at=_time(ends_at),
         has_roles=bool(has_roles),
+        longest_seconds=LONGEST.default if longest is None else int(json.loads(longest)),
     )
     return account, [KeyFacts(UUID(str(row[0])), *row[1:4]) for row in rows]
 
 
-_WITH_TOKEN = ("identity__service_account", "identity__token_generation")
 HAS_ROLES = Exists(Membership.objects.filter(identity=OuterRef("identity"))) | Exists(
     RoleAssignment.objects.filter(identity=OuterRef("identity"))
 )
@@ -134,13 +140,19 @@ def levels_of(account_id: UUID) -> frozenset[str]:
 
 def with_token(token_id: UUID, now: datetime) -> tuple[Account, TokenFacts] | None:
     """A personal access token in whatever state and whose it is; None where there is none."""
-    found = Credential.objects.filter(pk=token_id, kind=PERSONAL_ACCESS_TOKEN)
-    token = first_read(found.select_related(*_WITH_TOKEN).annotate(has_roles=HAS_ROLES).first)
+    longest = TenantSetting.objects.filter(name=LONGEST.name).values("value")
+    found = (
+        Credential.objects.filter(pk=token_id, kind=PERSONAL_ACCESS_TOKEN)
+        .select_related("identity__service_account", "identity__token_generation")
+        .annotate(longest=Subquery(longest), has_roles=HAS_ROLES)
+    )
+    token = first_read(found.first)
     if token is None:
         return None
     identity = token.identity
     service = getattr(identity, "service_account", None)
     generation = getattr(identity, "token_generation", None)
+    allowed = token.longest  # type: ignore[attr-defined]  # annotated above
     account = Account(
         id=identity.pk,
         name=service.name if service else identity.user_name,
@@ -151,6 +163,7 @@ def with_token(token_id: UUID, now: datetime) -> tuple[Account, TokenFacts] | No
         ends_at=service.ends_at if service else None,
         kind=identity.kind,
         has_roles=token.has_roles,  # type: ignore[attr-defined]  # it is annotated above
+        longest_seconds=LONGEST.default if allowed is None else int(allowed),
     )
     assert token.access_token_seconds is not None  # the table says so
     assert token.secret_hash is not None

@@ -8,10 +8,12 @@ from typing import Any, Final
 
 from django.http import HttpRequest
 
-from accounts.audit.context import current
+from accounts.audit.context import Means, current
 from tokens.access_tokens import actions as access_tokens
 from tokens.access_tokens.claims import issuer
 from tokens.access_tokens.verify import Holder
+from tokens.credentials.types.key_pair import KEY_PAIR
+from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
 from tokens.oauth import client_auth, failures
 from tokens.oauth import form as forms
 from tokens.oauth.audiences import canonical
@@ -101,6 +103,12 @@ def use_up(proof: Proof) -> None:
 def actor(proof: Proof) -> Holder:
     """The caller, as the audit log names it."""
     return Holder(proof.account.id, proof.account.name, proof.account.kind)
+
+
+def means(proof: Proof) -> Means:
+    """The credential by which the caller proved who it is, as the audit log has it."""
+    kind = KEY_PAIR if proof.scopes is None else PERSONAL_ACCESS_TOKEN
+    return Means(proof.credential_id, kind, proof.key_id)
 
 
 def _by_assertion(form: Form, now: datetime) -> Proof:

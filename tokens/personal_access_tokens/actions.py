@@ -16,6 +16,7 @@ from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name, skeleton
 from accounts.lib.one_time_secret import OneTimeSecret
 from accounts.models import Identity
+from tokens.access_tokens.lifetimes import check_seconds
 from tokens.credentials.actions import check_not_submitted, submit_once
 from tokens.credentials.models import Credential, KeyOrigin
 from tokens.credentials.types import personal_access_token as kind
@@ -56,6 +57,7 @@ class Draft:
     scopes: Sequence[str]
     lifetime: Lifetime
     access_token_seconds: int | None = None
+    """None for what is usual in the tenant."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def create(
     Raises:
         NotAllowed: `by` may make none for them, or not with these scopes.
         HolderNotActive, TooManyTokens, NameTaken, AlreadySubmitted
-        BadText, BadScopes, BadLifetime: `field` names what is wrong.
+        BadText, BadScopes, BadLifetime, BadSeconds: `field` names what is wrong.
     """
     policies.check_may_make_for(by, holder)
     check_may_give(by, draft.scopes)
@@ -177,7 +179,7 @@ def confirm_stored(*, by: Actor, token: Credential, at: datetime) -> None:
 
 def _checked(draft: Draft, at: datetime) -> dict[str, Any]:
     changes = {"name": draft.name, "scopes": draft.scopes, "lifetime": draft.lifetime}
-    seconds = lifetimes.check_seconds(draft.access_token_seconds)
+    seconds = check_seconds(draft.access_token_seconds)
     return _cleaned(changes, at) | {"access_token_seconds": seconds}
 
 

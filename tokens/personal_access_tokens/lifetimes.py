@@ -1,4 +1,4 @@
-"""How long personal access tokens, and the access tokens that they are traded for, may live."""
+"""How long personal access tokens may live."""
 
 from __future__ import annotations
 
@@ -17,11 +17,6 @@ EXPIRY_DAYS: Final = (7, 30, 60, 90, 365)
 """What the form offers beside a date."""
 FARTHEST: Final = timedelta(days=3650)
 
-ACCESS_TOKEN_SECONDS: Final = 750
-"""How long an access token lives unless the token says otherwise; SailPoint's usual one."""
-SHORTEST_ACCESS_TOKEN_SECONDS: Final = 15
-LONGEST_ACCESS_TOKEN_SECONDS: Final = 43_200
-
 MAY_NEVER_EXPIRE = Switch(
     name="tokens_may_never_expire",
     label=gettext_lazy("Personal access tokens may be made without an expiry"),
@@ -37,7 +32,7 @@ def register() -> None:
 
 
 class BadLifetime(DomainError):
-    """An expiry or lifetime that cannot be had; `field` says which."""
+    """An expiry that cannot be had."""
 
     code = "bad_lifetime"
 
@@ -75,19 +70,3 @@ def check(lifetime: Lifetime, *, at: datetime) -> datetime | None:
     if ends > at + FARTHEST:
         raise BadLifetime(_("Choose a time within the next ten years."), field="expires_at")
     return ends
-
-
-def check_seconds(seconds: int | None) -> int:
-    """How many seconds an access token lives.
-
-    Raises:
-        BadLifetime: outside 15 to 43,200.
-    """
-    if seconds is None:
-        return ACCESS_TOKEN_SECONDS
-    if not SHORTEST_ACCESS_TOKEN_SECONDS <= seconds <= LONGEST_ACCESS_TOKEN_SECONDS:
-        raise BadLifetime(
-            _("An access token lives between 15 seconds and 12 hours (43,200 seconds)."),
-            field="access_token_seconds",
-        )
-    return seconds

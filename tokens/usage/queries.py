@@ -12,11 +12,10 @@ from django.db.models import Max, Sum
 
 from accounts.audit import queries as audit
 from accounts.models import ServiceAccount
-from tokens.access_tokens.claims import LIFETIME
 from tokens.access_tokens.issue import EVENT
+from tokens.access_tokens.lifetimes import LONGEST_SECONDS
 from tokens.access_tokens.models import RevokedToken, TokenGeneration
 from tokens.credentials.models import Credential
-from tokens.personal_access_tokens.lifetimes import LONGEST_ACCESS_TOKEN_SECONDS
 from tokens.usage.buffer import buffer
 from tokens.usage.models import AccountUse, DailyUse
 
@@ -63,7 +62,7 @@ class CredentialUse:
 
 def live_tokens(account: ServiceAccount, now: datetime) -> int:
     """How many access tokens have not run out and were not revoked."""
-    since = now - max(LIFETIME, timedelta(seconds=LONGEST_ACCESS_TOKEN_SECONDS))
+    since = now - timedelta(seconds=LONGEST_SECONDS)
     revoked = TokenGeneration.objects.filter(pk=account.pk).values_list("changed_at", flat=True)
     if (changed_at := revoked.first()) is not None:
         since = max(since, changed_at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextvars import copy_context
 from types import TracebackType
 from typing import Final
 
@@ -32,17 +33,19 @@ def pay_for(processing: Processing) -> bool:
 
 class SecondHand(threading.Thread):
     """Repeats `work` by a connection of its own, beside the thread that entered it, until that
-    leaves or `work` answers that nothing is left; what it raised is raised on leaving."""
+    leaves or `work` answers that nothing is left; what it raised is raised on leaving. What the
+    audit log knows of whoever asked, it knows here too."""
 
     def __init__(self, work: Callable[[], bool]) -> None:
         super().__init__(name="second-hand", daemon=True)
         self._work = work
+        self._context = copy_context()
         self._stopped = threading.Event()
         self._error: BaseException | None = None
 
     def run(self) -> None:
         try:
-            while not self._stopped.is_set() and self._work():
+            while not self._stopped.is_set() and self._context.run(self._work):
                 pass
         except BaseException as error:  # noqa: BLE001  it is raised in the first thread
             self._error = error

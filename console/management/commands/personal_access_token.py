@@ -35,7 +35,10 @@ class Command(ActsCommand):
             "--never-expires", action="store_true", help="where the tenant settings allow it"
         )
         create.add_argument(
-            "--access-token-seconds", type=int, metavar="N", help="15 to 43200; default: 750"
+            "--access-token-seconds",
+            type=int,
+            metavar="N",
+            help="lifetime of its access tokens; default and maximum are tenant settings",
         )
         listing = self.act(acts, "list", "tell of the tokens that are not revoked, a line each")
         listing.add_argument("user_name", metavar="USERNAME", nargs="?", help="only theirs")

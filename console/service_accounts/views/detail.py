@@ -80,6 +80,7 @@ def keys(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     context = _frame(request, account, found, "keys", now) | {
         "keys": [_key(key, now) for key in found],
         "offer": with_tokens.open_offer(account, now),
+        "sees_log": may(request.user, Permission.AUDIT_VIEW),
     }
     return render(request, "service_accounts/keys.html", context)
 

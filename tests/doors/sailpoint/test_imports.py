@@ -13,6 +13,7 @@ from tests.doors.sailpoint.caller import Caller, said
 from tests.factories import make_person
 from tests.factories.imports import accounts_of, bring, make_source, rows
 from tests.factories.profiles import work
+from tokens.doors.sailpoint import imports
 
 pytestmark = pytest.mark.django_db
 
@@ -131,11 +132,11 @@ def test_a_file_that_is_sent_while_another_is_imported_is_refused(
 def test_a_file_that_is_too_large_is_refused_before_it_is_kept(
     caller: Caller, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tokens.doors.sailpoint.imports.MOST_BYTES", 100)
-    monkeypatch.setattr("accounts.imports.files.uploads.MOST_BYTES", 100)
+    monkeypatch.setattr(imports.load_accounts, "most_bytes", 100)
     answer = caller.upload(f"/sources/v1/{source.pk}/load-accounts", b"x" * 10_000)
-    assert answer.status_code == 400
-    assert "larger than" in said(answer)
+    assert answer.status_code == 413
+    assert said(answer) == "The file is larger than 100\xa0bytes."
+    assert not ImportRun.objects.exists()
 
 
 @pytest.mark.parametrize("part", ["other", ""])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from django.db import transaction
 from django.http import HttpResponse
 
 from accounts.authorization.levels import LEVELS
 from accounts.identities import granting
+from accounts.identities.locking import lock
 from accounts.models import Identity
 from tokens.doors.sailpoint.calls import Call
 from tokens.doors.sailpoint.errors import Refused, answer
@@ -31,11 +33,18 @@ def patch(call: Call, identity_id: str) -> HttpResponse:
     for operation in operations(call.body, {"/capabilities"}, detail=ILLEGAL):
         wanted = [] if operation.op == "remove" else _levels(operation.value)
     if wanted is not None:
-        # what the vendor has no name for, it does not take away
-        kept = [code for code in identity.levels if not LEVELS[code].capability]
-        granting.set_levels(by=call.by, identity=identity, levels=[*wanted, *kept], at=call.now)
+        _set(call, identity, wanted)
         identity.refresh_from_db()
     return answer(_document(identity))
+
+
+@transaction.atomic
+def _set(call: Call, identity: Identity, wanted: list[str]) -> None:
+    """Of those levels that the vendor has a name for, exactly these; the others stay."""
+    # looked at under the lock of `set_levels`: what is given or taken meanwhile is not undone
+    held = lock(identity).levels
+    kept = [code for code in held if not LEVELS[code].capability]
+    granting.set_levels(by=call.by, identity=identity, levels=[*wanted, *kept], at=call.now)
 
 
 def _levels(value: Any) -> list[str]:

@@ -44,6 +44,8 @@ class Call:
     token: AccessToken
     by: Identity
     now: datetime
+    most_bytes: int = 0
+    """Of the file that the view takes; none where it takes none."""
 
     @cached_property
     def body(self) -> Any:
@@ -105,23 +107,40 @@ def serve(views: Mapping[Operation, View]) -> Callable[..., HttpResponse]:
     if "GET" in by_method:
         by_method["HEAD"] = by_method["GET"]
 
-    @machine(problem, *by_method)
-    def address(request: HttpRequest, /, version: str = "v1", **parts: str) -> HttpResponse:
+    def address(request: HttpRequest, /, **parts: str) -> HttpResponse:
         operation, view = by_method[str(request.method)]
         now = timezone.now()
         caller = _Caller(operation)
 
         @bearer(problem, needs=caller.check)
         def guarded(request: HttpRequest, token: AccessToken) -> HttpResponse:
-            if seconds := limit.wait(str(token.credential_id), version):
+            if seconds := limit.wait(str(token.credential_id)):
                 return _too_often(request, token, seconds)
             assert caller.identity is not None  # the check has found it
-            return _answered(view, Call(request, token, caller.identity, now), parts)
+            call = Call(request, token, caller.identity, now, most_bytes=file_bytes(view))
+            return _answered(view, call, parts)
 
         with translation.override(LANGUAGE):
             return guarded(request)
 
-    return address
+    # only what is posted brings a file; `console.wsgi` asks before any of it is read
+    posted = by_method.get("POST")
+    address.most_bytes = file_bytes(posted[1]) if posted else 0  # type: ignore[attr-defined]
+    return machine(problem, *by_method)(address)
+
+
+def takes_file(most_bytes: int) -> Callable[[View], View]:
+    """Mark a view that takes a file of so many bytes; `uploads.uploaded` hands it over."""
+
+    def mark(view: View) -> View:
+        view.most_bytes = most_bytes  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def file_bytes(view: Callable[..., HttpResponse]) -> int:
+    return getattr(view, "most_bytes", 0)
 
 
 def _answered(view: View, call: Call, parts: Mapping[str, str]) -> HttpResponse:
@@ -172,8 +191,8 @@ class _Caller:
         operation, held = self.operation, held_by(self.identity, token)
         rights = operation.judged(held)
         if not rights.granted:
-            scope, reasons = operation.scopes[0], {v.reason: None for v in rights.verdicts}
-            said = f"{operation.name} needs {' or '.join(operation.scopes)}. {' '.join(reasons)}"
+            scope = operation.scopes[0]
+            said = f"{operation.name} needs {' or '.join(operation.scopes)}. {_reasons(rights)}"
             lacks = all(v.refusal is Refusal.NOT_ON_TOKEN for v in rights.verdicts)
             part = Part.SCOPE if lacks else _part_of(rights)
             code = "insufficient_scope" if lacks else ""
@@ -185,6 +204,13 @@ class _Caller:
         granted = rights.granted[0]
         through = (granted, *installed().ancestors(granted))
         return [name for name in through if name in token.scopes][:1]
+
+
+def _reasons(rights: EffectiveRights) -> str:
+    """Why none of the scopes is carried: told of each where they have different reasons."""
+    if len({verdict.reason for verdict in rights.verdicts}) == 1:
+        return rights.verdicts[0].reason
+    return " ".join(f"{verdict.scope}: {verdict.reason}" for verdict in rights.verdicts)
 
 
 def _part_of(rights: EffectiveRights) -> Part:

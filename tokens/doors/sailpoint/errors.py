@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from accounts.audit.context import current
 from accounts.identities.actions import EditConflict as IdentityConflict
 from accounts.identities.locking import IdentityGone
+from accounts.imports.files.uploads import NoRoom
 from accounts.jobs.actions import AlreadyRunning
 from accounts.lib.errors import DomainError
 from accounts.profiles.actions import ProfileGone
@@ -80,6 +81,8 @@ def of_domain(error: DomainError) -> HttpResponse:
         return problem(HTTPStatus.NOT_FOUND, error.message)
     if isinstance(error, AT_WORK):
         return problem(HTTPStatus.CONFLICT, error.message)
+    if isinstance(error, NoRoom):
+        return problem(HTTPStatus.INSUFFICIENT_STORAGE, error.message)
     text = f"{error.field}: {error.message}" if error.field else error.message
     return problem(HTTPStatus.BAD_REQUEST, text)
 

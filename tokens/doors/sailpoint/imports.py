@@ -14,7 +14,7 @@ from accounts.jobs.actions import AlreadyRunning
 from accounts.models import Job
 from accounts.sources import accounts, policies
 from tokens.doors.sailpoint import tasks
-from tokens.doors.sailpoint.calls import Call, reference
+from tokens.doors.sailpoint.calls import Call, reference, takes_file
 from tokens.doors.sailpoint.errors import Refused, answer
 from tokens.doors.sailpoint.sources import find
 from tokens.doors.sailpoint.uploads import uploaded
@@ -26,6 +26,7 @@ RUNNING: Final = (
 """The vendor's words."""
 
 
+@takes_file(MOST_BYTES)
 def load_accounts(call: Call, source_id: str) -> HttpResponse:
     """Import a file; its plan is applied at once unless the threshold holds it.
 
@@ -34,7 +35,7 @@ def load_accounts(call: Call, source_id: str) -> HttpResponse:
     """
     source = find(call, source_id)
     policies.check_may_manage(call.by, source)
-    file = uploaded(call, most_bytes=MOST_BYTES)
+    file = uploaded(call)
     if call.request.POST.get("disableOptimization", "").lower() not in ("", "true", "false"):
         raise Refused("disableOptimization must be true or false.")
     try:

@@ -11,7 +11,7 @@ from accounts.models import ServiceAccount
 from accounts.service_accounts import queries
 from accounts.service_accounts.models import ServiceAccountQuerySet
 from accounts.service_accounts.states import Status
-from tokens.access_tokens.claims import LIFETIME
+from tokens.access_tokens.lifetimes import seconds_by_key
 from tokens.doors.sailpoint.calls import Call, as_id, stamp
 from tokens.doors.sailpoint.collections import Collection, listed
 from tokens.doors.sailpoint.errors import answer, not_found
@@ -38,7 +38,7 @@ def _readable(call: Call) -> ServiceAccountQuerySet:
 
 
 def documents(call: Call, rows: Sequence[ServiceAccount]) -> list[dict[str, Any]]:
-    uses = last_used([row.pk for row in rows])
+    uses, seconds = last_used([row.pk for row in rows]), seconds_by_key()
     return [
         {
             "id": str(row.pk),
@@ -46,7 +46,7 @@ def documents(call: Call, rows: Sequence[ServiceAccount]) -> list[dict[str, Any]
             "homepageUrl": None,
             "name": row.name,
             "description": row.description or None,
-            "accessTokenValiditySeconds": int(LIFETIME.total_seconds()),
+            "accessTokenValiditySeconds": seconds,
             "refreshTokenValiditySeconds": 0,
             "redirectUris": None,
             "grantTypes": list(grants.keys()),

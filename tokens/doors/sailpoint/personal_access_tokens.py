@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.dateparse import parse_datetime
 
+from tokens.access_tokens.lifetimes import longest_seconds
 from tokens.credentials.models import Credential
 from tokens.credentials.types.personal_access_token import generate_plain
 from tokens.doors.sailpoint.calls import Call, as_id, reference, stamp
@@ -57,7 +58,7 @@ def list_(call: Call) -> HttpResponse:
     elif whose:
         wanted = as_id(whose)
         rows = rows.filter(identity=wanted) if wanted else rows.none()
-    return listed(call, rows, TOKENS, lambda found: [_document(row) for row in found])
+    return listed(call, rows, TOKENS, _documents)
 
 
 def create(call: Call) -> HttpResponse:
@@ -78,7 +79,7 @@ def create(call: Call) -> HttpResponse:
     issued = actions.create(
         by=call.by, holder=call.by, draft=draft, at=call.now, make_secret=generate_plain
     )
-    told = _document(issued.token) | {"secret": issued.secret.take()}
+    told = _documents([issued.token])[0] | {"secret": issued.secret.take()}
     told["expirationDate"] = told["expirationDate"] or END_OF_TIME
     del told["lastUsed"], told["managed"]
     return answer(told)
@@ -87,7 +88,7 @@ def create(call: Call) -> HttpResponse:
 def patch(call: Call, token_id: str) -> HttpResponse:
     token = _find(call, token_id)
     changes = operations(call.body, {NAME, SCOPE, EXPIRY, NEVER})
-    return answer(_document(_changed(call, token, changes)))
+    return answer(_documents([_changed(call, token, changes)])[0])
 
 
 def delete(call: Call, token_id: str) -> HttpResponse:
@@ -112,7 +113,7 @@ def bulk_update(call: Call) -> HttpResponse:
     changes = operations(call.document.get("patch"), {EXPIRY, NEVER})
     with transaction.atomic():
         found = [_find(call, token_id) for token_id in dict.fromkeys(ids)]
-        told = [_document(_changed(call, token, changes)) for token in found]
+        told = _documents([_changed(call, token, changes) for token in found])
     return answer(told)
 
 
@@ -195,7 +196,13 @@ def _find(call: Call, token_id: str) -> Credential:
     return found
 
 
-def _document(token: Credential) -> dict[str, Any]:
+def _documents(tokens: Sequence[Credential]) -> list[dict[str, Any]]:
+    longest = longest_seconds()
+    return [_document(token, longest) for token in tokens]
+
+
+def _document(token: Credential, longest: int) -> dict[str, Any]:
+    """`longest` is what the tenant allows now: the lifetime is told as it would be used."""
     holder = token.identity
     return {
         "id": token.client_id,
@@ -205,7 +212,7 @@ def _document(token: Credential) -> dict[str, Any]:
         "created": stamp(token.created_at),
         "lastUsed": stamp(token.last_used_at),
         "managed": False,
-        "accessTokenValiditySeconds": token.access_token_seconds,
+        "accessTokenValiditySeconds": min(token.access_token_seconds or longest, longest),
         "expirationDate": stamp(token.expires_at),
         "userAwareTokenNeverExpires": token.expires_at is None,
     }

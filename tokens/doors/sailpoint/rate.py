@@ -1,4 +1,6 @@
-"""How often one client may call: the vendor's limit, counted by credential and version.
+"""How often one client may call: the vendor's limit, counted by credential.
+
+Not by version of the interface as well: the caller chooses that, and each would be another hundred.
 
 The id of a personal access token is its client id; accounts with keys all have one client id, and
 are told apart by their keys.
@@ -25,20 +27,20 @@ class Limit:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._begun: dict[tuple[str, str], tuple[float, int]] = {}
+        self._begun: dict[str, tuple[float, int]] = {}
 
-    def wait(self, client: str, version: str) -> int:
+    def wait(self, client: str) -> int:
         """Take one call; how many seconds to wait instead where there is none left."""
         now = time.monotonic()
         with self._lock:
             if len(self._begun) >= MOST_CLIENTS:
                 self._forget(now)
-            since, seen = self._begun.get((client, version), (now, 0))
+            since, seen = self._begun.get(client, (now, 0))
             if now - since >= WINDOW_SECONDS:
                 since, seen = now, 0
             if seen >= CALLS:
                 return max(1, ceil(since + WINDOW_SECONDS - now))
-            self._begun[client, version] = since, seen + 1
+            self._begun[client] = since, seen + 1
             return 0
 
     def forget(self) -> None:

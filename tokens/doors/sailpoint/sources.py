@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from accounts.models import IdentityProfile, SchemaAttribute, Source
 from accounts.sources import export, queries, schema
 from accounts.sources.models import SourceQuerySet, Status
-from tokens.doors.sailpoint.calls import Call, as_id, reference, stamp
+from tokens.doors.sailpoint.calls import Call, as_id, reference, stamp, takes_file
 from tokens.doors.sailpoint.collections import Collection, check_parameters, listed
 from tokens.doors.sailpoint.errors import HEADERS, Refused, answer, not_found
 from tokens.doors.sailpoint.fields import Column, Derived, Kind, either
@@ -138,10 +138,11 @@ def template(call: Call, source_id: str) -> HttpResponse:
     return HttpResponse(body, headers=headers, content_type="text/csv; charset=utf-8")
 
 
+@takes_file(schema.LONGEST_SCHEMA)
 def upload_schema(call: Call, source_id: str) -> HttpResponse:
     """Replace the account schema by the columns of a file."""
     source = find(call, source_id)
-    file = uploaded(call, most_bytes=schema.LONGEST_SCHEMA)
+    file = uploaded(call)
     schema.upload(by=call.by, source=source, content=file.read(), at=call.now)
     return answer(schema_document(source))
 

@@ -36,6 +36,8 @@ from tokens.edge.machine import machine
 
 ANY_METHOD: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 YEARLY: Final = "v3|beta|v2024|v2025|v2026"
+ADDRESSES: Final = re.compile(rf"(?:{YEARLY})/|[a-z]+(?:-[a-z]+)*/v[0-9]+\b")
+"""How every address of this door begins, after its first slash; no page's does."""
 VERSION: Final = "/v1"
 """Where the version stands in an address of the layout of 2026."""
 
@@ -104,7 +106,7 @@ def _patterns(template: str, view: Callable[..., HttpResponse]) -> list[URLPatte
     parts = re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", rest)
     return [
         re_path(rf"^{service}/v1{parts}\Z", view),
-        re_path(rf"^(?P<version>{YEARLY})/{service}{parts}\Z", view),
+        re_path(rf"^(?:{YEARLY})/{service}{parts}\Z", view),
     ]
 
 
@@ -115,6 +117,5 @@ urlpatterns = [
         for template, views in _by_path().items()
         for pattern in _patterns(template, serve(views))
     ),
-    re_path(rf"^(?:{YEARLY})/", not_found),
-    re_path(r"^[a-z]+(?:-[a-z]+)*/v\d+(?:/|$)", not_found),
+    re_path(rf"^(?:{ADDRESSES.pattern})", not_found),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
@@ -9,6 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from accounts.audit.context import current, request_facts
 from tokens.access_tokens import actions
 from tokens.edge.machine import machine
 from tokens.oauth import callers, refusals
@@ -32,7 +34,8 @@ def revoke(request: HttpRequest) -> HttpResponse:
         form = callers.read(request)
         proof = callers.authenticate(request, form, now)
         token = found(form["token"], now)
-        with transaction.atomic():
+        facts = replace(current(), means=callers.means(proof))
+        with request_facts(facts), transaction.atomic():
             callers.use_up(proof)
             if token is not None and token.holder.pk == proof.account.id:
                 actions.revoke(by=callers.actor(proof), token=token, at=now)

@@ -110,7 +110,7 @@ def _issue(form: Form, asked: Asked, facts: RequestFacts) -> HttpResponse:
         scopes=scopes,
         credential_id=proof.credential_id,
         generation=account.generation,
-        lifetime_seconds=proof.lifetime_seconds,
+        lifetime_seconds=_lifetime(proof),
         audience=found.audience,
         by_roles=given_by_roles(held, scopes),
         now=now,
@@ -163,6 +163,13 @@ def _to_client(claims: access_tokens.Claims) -> dict[str, object]:
         "enabled": True,  # of whoever is not, nobody gets a token
         "jti": claims.token_id,
     }
+
+
+def _lifetime(proof: Proof) -> int:
+    """Seconds; what the tenant allows bounds every grant."""
+    usual = int(access_tokens.LIFETIME.total_seconds())
+    asked = usual if proof.lifetime_seconds is None else proof.lifetime_seconds
+    return min(asked, proof.account.longest_seconds)
 
 
 def _check_state(proof: Proof, now: datetime) -> None:
