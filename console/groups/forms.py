@@ -92,7 +92,10 @@ class GroupForm(forms.Form):
         assert isinstance(roles, forms.MultipleChoiceField)
         manager.queryset, parent.queryset = people, others
         found = Role.objects.order_by("name", "pk").values_list("pk", "name")
-        roles.choices = [(str(pk), name) for pk, name in found]
+        had = set(_roles_of(group))
+        listed = [(str(pk), name) for pk, name in found]
+        # what is ticked comes first
+        roles.choices = sorted(listed, key=lambda choice: choice[0] not in had)
         if not may_set_roles or not roles.choices:
             del self.fields["roles"]
 

@@ -72,10 +72,18 @@ class RoleForm(forms.Form):
         others = Role.objects.order_by("name", "pk")
         if role is not None:
             others = others.exclude(pk=role.pk)
+        held = role.containments.values_list("contained_id", flat=True) if role is not None else ()
+        contained = set(held)
         scopes = [*in_force.catalogue()]
         scopes += [each for each in (role.scopes if role else []) if each not in scopes]
         self._choose_from(
-            contains=[(str(pk), name) for pk, name in others.values_list("pk", "name")],
+            contains=[
+                (str(pk), name)
+                for pk, name in sorted(
+                    others.values_list("pk", "name"),
+                    key=lambda other: other[0] not in contained,  # what is ticked comes first
+                )
+            ],
             scopes=[(name, name) for name in scopes],
             permissions=[
                 (each.value, str(IN_WORDS[each]))

@@ -37,9 +37,10 @@ def assigned(
 
 def _how(verdict: Verdict, by_role: Mapping[str, Sequence[str]]) -> str:
     ways = by_role.get(verdict.scope, ())
-    if verdict.origin is not Origin.ROLE or not ways:
+    if not ways:
         return _("Assigned")
-    return _("By role: %(ways)s") % {"ways": ", ".join(ways)}
+    said = _("By role: %(ways)s") if verdict.origin is Origin.ROLE else _("Assigned, also %(ways)s")
+    return said % {"ways": ", ".join(ways)}
 
 
 def implied(held: Held, used: Uses) -> list[Line]:
