@@ -145,6 +145,10 @@ def test_an_owner_sees_why_their_account_has_a_scope(client_of: ClientOf, otto: 
     shown = page(browser, reverse("service_accounts:scopes", args=[account.pk]))
     assert "By role: [Desk]/itil" in shown
     assert shown.count("<code>fr:idm:*</code>") == 1
+    # what a role carries as well is told, so that nobody takes only one of the two away
+    join(make_group("Too", roles=[make_role("too", scopes=["fr:am:*"])]), account.identity)
+    shown = page(browser, reverse("service_accounts:scopes", args=[account.pk]))
+    assert "Assigned, also [Too]/too" in shown
     shown = page(browser, reverse("service_accounts:groups", args=[account.pk]))
     assert reverse("groups:detail", args=[group.pk]) in shown
     assert url_of("detail", role.pk) not in shown
