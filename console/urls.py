@@ -9,6 +9,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("console.audit.urls")),
     path("", include("console.bundles.urls")),
     path("", include("console.credentials.urls")),
+    path("", include("console.groups.urls")),
+    path("", include("console.roles.urls")),
     path("service-accounts/", include("console.service_accounts.urls")),
     path("", include("console.identities.urls")),
     path("identity-attributes/", include("console.identity_attributes.urls")),

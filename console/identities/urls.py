@@ -25,6 +25,7 @@ urlpatterns = [
     path("identities/new/", people.new, name="new"),
     path("identities/<uuid:identity_id>/", detail.detail, name="detail"),
     path("identities/<uuid:identity_id>/activity/", detail.activity, name="activity"),
+    path("identities/<uuid:identity_id>/groups/", detail.groups, name="groups"),
     path("identities/<uuid:identity_id>/edit/", people.edit, name="edit"),
     path("identities/<uuid:identity_id>/levels/", levels.set_levels, name="set_levels"),
     path("identities/<uuid:identity_id>/levels/change/", levels.change, name="change_of_levels"),

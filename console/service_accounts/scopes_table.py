@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from django.utils.translation import gettext as _
 
 from console.ui.rights import Line, Uses, line
 from tokens.scopes import in_force
 from tokens.scopes.coverage import Coverage
-from tokens.scopes.effective import Held, effective
+from tokens.scopes.effective import Held, Origin, Verdict, effective
 from tokens.scopes.files import installed
 
 
-def assigned(held: Held, used: Uses) -> list[Line]:
-    """Each assigned scope, and below it those that it covers."""
+def assigned(
+    held: Held, used: Uses, *, by_role: Mapping[str, Sequence[str]] | None = None
+) -> list[Line]:
+    """Each scope of the account or its roles, and below it those that it covers.
+
+    `by_role` tells of a scope by which ways the account has the roles that carry it.
+    """
     catalogue = in_force.for_names(held.all)
     lines = []
     for verdict in effective(held, catalogue=catalogue).verdicts:
-        lines.append(line(verdict, how=_("Assigned"), used=used, catalogue=catalogue))
+        how = _how(verdict, by_role or {})
+        lines.append(line(verdict, how=how, used=used, catalogue=catalogue))
         children = [child.name for child in catalogue.children(verdict.scope)]
         how = _("Covered by %(scope)s") % {"scope": verdict.scope}
         lines += [
             line(child, how=how, used=used, catalogue=catalogue, below=True)
             for child in effective(held, children, catalogue=catalogue).verdicts
-            if child.scope not in held.account and child.coverage
+            if child.scope not in held.all and child.coverage
         ]
     return lines
+
+
+def _how(verdict: Verdict, by_role: Mapping[str, Sequence[str]]) -> str:
+    ways = by_role.get(verdict.scope, ())
+    if not ways:
+        return _("Assigned")
+    said = _("By role: %(ways)s") if verdict.origin is Origin.ROLE else _("Assigned, also %(ways)s")
+    return said % {"ways": ", ".join(ways)}
 
 
 def implied(held: Held, used: Uses) -> list[Line]:

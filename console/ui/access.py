@@ -41,13 +41,14 @@ def public(view: View[P]) -> View[P]:
     return marked
 
 
-def requires(permission: Permission) -> Callable[[Guarded[P]], View[P]]:
-    """Let in only who holds the permission; the others get 403, and an event says so."""
+def requires(permission: Permission, *instead: Permission) -> Callable[[Guarded[P]], View[P]]:
+    """Let in only who holds the permission, or one that carries it; the others get 403, and an
+    event says so."""
 
     def decorate(view: Guarded[P]) -> View[P]:
         @wraps(view)
         def guarded(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            if not may(request.user, permission):
+            if not any(may(request.user, each) for each in (permission, *instead)):
                 refuse(request, permission)
             return view(request, *args, **kwargs)
 

@@ -105,6 +105,8 @@ def who_changed(subject: Any, actions: Collection[str]) -> str:
 
 def _plain(value: Any) -> Any:
     """A field's value without the differences that a browser makes."""
+    if isinstance(value, list):
+        return sorted(str(_plain(each)) for each in value)
     if isinstance(value, Model):
         value = value.pk
     if value is None or isinstance(value, bool | int):
@@ -113,7 +115,9 @@ def _plain(value: Any) -> Any:
 
 
 def _fill_in(data: QueryDict, name: str, value: Any) -> None:
-    if value is False:
+    if isinstance(value, list):
+        data.setlist(name, value)
+    elif value is False:
         data.pop(name, None)  # as a browser sends a box without its tick
     else:
         data[name] = "on" if value is True else str(value)
@@ -127,4 +131,6 @@ def _readable(field: forms.Field, value: Any) -> str:
         found: Model | None = QuerySet(field.queryset.model).filter(pk=value or None).first()  # type: ignore[union-attr]  # made with one
         return str(field.label_from_instance(found)) if found else _("nothing")
     choices = dict(getattr(field, "choices", ()))
+    if isinstance(value, list):
+        return ", ".join(sorted(str(choices.get(each, each)) for each in value)) or _("nothing")
     return str(choices.get(value, value)) or _("nothing")

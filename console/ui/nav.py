@@ -80,6 +80,8 @@ MAIN = (
                 Permission.TOKEN_VIEW_ALL,
             ),
             Item(_("Identities"), "identities:list", "users", Permission.IDENTITY_VIEW),
+            Item(_("Groups"), "groups:list", "users-round", Permission.CONSOLE_OPEN),
+            Item(_("Roles"), "roles:list", "badge-check", Permission.GROUP_VIEW),
             Item(
                 _("Sources"),
                 "sources:list",

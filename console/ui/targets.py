@@ -17,9 +17,11 @@ from accounts.imports.queries import visible_to as imports_visible_to
 from accounts.jobs.queries import visible_to as jobs_visible_to
 from accounts.models import (
     AccessRequest,
+    Group,
     Identity,
     IdentityProfile,
     Processing,
+    Role,
     ServiceAccount,
     Source,
     SourceAccount,
@@ -122,6 +124,16 @@ def _transforms(person: Identity, ids: set[str]) -> dict[str, str]:
     return _of_rows(Transform.objects.all(), ids, "transforms:detail")
 
 
+def _groups(person: Identity, ids: set[str]) -> dict[str, str]:
+    return _of_rows(Group.objects.visible_to(person), ids, "groups:detail")
+
+
+def _roles(person: Identity, ids: set[str]) -> dict[str, str]:
+    if not may(person, Permission.GROUP_VIEW):
+        return {}
+    return _of_rows(Role.objects.all(), ids, "roles:detail")
+
+
 def _own_apis(person: Identity, ids: set[str]) -> dict[str, str]:
     if not may(person, Permission.TENANT_VIEW):
         return {}
@@ -169,6 +181,8 @@ FINDERS: Final[dict[str, Find]] = {
     "identity_profile": _profiles,
     "identity_processing": _processings,
     "transform": _transforms,
+    "group": _groups,
+    "role": _roles,
     "own_api": _own_apis,
     KEY_PAIR: _keys,
     PERSONAL_ACCESS_TOKEN: _personal_access_tokens,

@@ -11,8 +11,10 @@ from accounts.audit.actors import SYSTEM
 from accounts.identities.invitations import invite
 from accounts.models import Event, Identity, Job, LifecycleState, RemovedAccount, Transform
 from accounts.profiles import custom_attributes
+from accounts.roles import assigning
 from accounts.sources import accounts
 from tests.factories import apis, imports, make_account, make_person, profiles
+from tests.factories.groups import make_group, make_role
 from tests.factories.tokens import make_token
 from tokens.credentials import pickups
 
@@ -39,6 +41,9 @@ def world(db: None) -> Examples:
     state = LifecycleState.objects.filter(profile=profile).earliest("pk")
     processing = profiles.plan(profile)
     scope = apis.make_scope(apis.make_api())
+    role = make_role("of an example")
+    group = make_group("of an example", roles=[role], members=[owner])
+    assigning.assign(by=SYSTEM, identity=owner, role=role, at=now)
     return {
         ("uuid", "account_id"): made.account.pk,
         ("uuid", "credential_id"): made.credential.pk,
@@ -61,6 +66,8 @@ def world(db: None) -> Examples:
         ("uuid", "transform_id"): Transform.objects.earliest("name").pk,
         ("uuid", "api_id"): scope.api_id,
         ("uuid", "scope_id"): scope.pk,
+        ("uuid", "group_id"): group.pk,
+        ("uuid", "role_id"): role.pk,
     }
 
 

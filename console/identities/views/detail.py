@@ -22,7 +22,7 @@ from accounts.second_factors import queries as second_factors
 from console.identities import attention, mailed, origins
 from console.identities.acts import acts
 from console.identities.shown import levels_of, registration_of, state_of
-from console.ui import events
+from console.ui import events, memberships
 from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, paginate
 from tokens.access_tokens.policies import may_revoke_all
@@ -50,6 +50,16 @@ def detail(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
         "may_revoke_tokens": _has_tokens(identity) and may_revoke_all(request.user, identity),
     }
     return render(request, "identities/detail.html", context)
+
+
+@requires(Permission.IDENTITY_VIEW)
+@require_safe
+def groups(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
+    """The groups that somebody belongs to, and by which way they have each role."""
+    identity, now = _load(request, identity_id), timezone.now()
+    context = _frame(request, identity, now, current="groups")
+    context |= memberships.shown(request, identity, now)
+    return render(request, "identities/groups.html", context)
 
 
 @requires(Permission.AUDIT_VIEW)
@@ -103,7 +113,7 @@ def _frame(
     request: ConsoleRequest, identity: Identity, now: datetime, *, current: str
 ) -> dict[str, Any]:
     """What stands on each page of one identity."""
-    views = [("detail", _("Overview"))]
+    views = [("detail", _("Overview")), ("groups", _("Groups and roles"))]
     if may(request.user, Permission.AUDIT_VIEW):
         views.append(("activity", _("Activity")))
     tabs = [

@@ -22,7 +22,7 @@ from accounts.tenant.catalogue import IDM_REACHES_ESV
 from accounts.tenant.queries import is_on
 from console.service_accounts import activity as activities
 from console.service_accounts import attention, scopes_table
-from console.ui import samples
+from console.ui import memberships, samples
 from console.ui.access import ConsoleRequest, requires
 from console.ui.levels import labels_of
 from console.ui.lists import Order, paginate
@@ -112,12 +112,25 @@ def scopes(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     held = of_identity(account.identity)
     used = usage.impact(account, now).scopes
     context = _frame(request, account, found, "scopes", now) | {
-        "table": scopes_table.assigned(held, used),
+        "table": scopes_table.assigned(
+            held, used, by_role=memberships.ways_to_scopes(account.identity, now)
+        ),
         "implied": scopes_table.implied(held, used) if implied else [],
         "gone": scopes_table.no_longer_assigned(held, used),
         "abilities": in_plain_words(effective(held).reach, imply_esv=implied),
     }
     return render(request, "service_accounts/scopes.html", context)
+
+
+@requires(Permission.SERVICE_ACCOUNT_VIEW)
+@require_safe
+def groups(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
+    """The groups that it belongs to, and by which way it has each role."""
+    now = timezone.now()
+    account, found = _load(request, account_id)
+    context = _frame(request, account, found, "groups", now)
+    context |= memberships.shown(request, account.identity, now)
+    return render(request, "service_accounts/groups.html", context)
 
 
 @requires(Permission.SERVICE_ACCOUNT_VIEW)
@@ -157,6 +170,7 @@ def _frame(
         ("keys", _("Keys"), usable),
         ("tokens", _("Personal access tokens"), None),
         ("scopes", _("Scopes"), len(account.scopes)),
+        ("groups", _("Groups and roles"), None),
         ("activity", _("Activity"), None),
     ]
     return {
