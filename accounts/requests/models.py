@@ -76,7 +76,7 @@ class RequestQuerySet(models.QuerySet["AccessRequest"]):
         )
 
     def open(self) -> RequestQuerySet:
-        return self.filter(state__in=[state.value for state in OPEN])
+        return self.filter(state__in=sorted(state.value for state in OPEN))
 
 
 class AccessRequest(models.Model):
@@ -123,7 +123,7 @@ class AccessRequest(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["requester", "kind", "details_key"],
-                condition=models.Q(state__in=[state.value for state in OPEN]),
+                condition=models.Q(state__in=sorted(state.value for state in OPEN)),
                 name="the_same_is_asked_once",
             ),
         ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.groups.actions import GroupDraft
+from accounts.groups.models import Approvers
 from accounts.identities import queries as identities
 from accounts.models import Group, Identity, Role
 from console.ui import conflicts
@@ -64,6 +65,14 @@ class GroupForm(forms.Form):
         required=False,
         help_text=_("People may ask to have themselves or an account of theirs in it."),
     )
+    approvers = forms.ChoiceField(
+        label=_("Who decides about requests"),
+        required=False,
+        choices=Approvers.choices,
+        widget=forms.RadioSelect,
+        initial=Approvers.MANAGER,
+        help_text=_("Where it may be requested. Without a manager, the other one decides."),
+    )
     roles = forms.MultipleChoiceField(
         label=_("Roles"),
         required=False,
@@ -109,6 +118,7 @@ class GroupForm(forms.Form):
             cleaned["parent"],
             cleaned["may_be_requested"],
             [UUID(pk) for pk in cleaned["roles"]] if "roles" in cleaned else kept,
+            Approvers(cleaned["approvers"] or Approvers.MANAGER),
         )
 
     @staticmethod
@@ -119,6 +129,7 @@ class GroupForm(forms.Form):
             "manager": group.manager_id,
             "parent": group.parent_id,
             "may_be_requested": group.may_be_requested,
+            "approvers": group.approvers,
             "roles": _roles_of(group),
             "revision": group.revision,
         }

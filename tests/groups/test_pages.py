@@ -268,3 +268,15 @@ def test_the_activity_names_members_and_the_audit_log_links_the_group(
     group = make_group("Desk", members=[otto])
     assert "added otto to group Desk" in page(admin, url_of("activity", group.pk))
     assert url_of("detail", group.pk) in page(admin, "/audit/")
+
+
+def test_who_decides_about_requests_is_chosen_with_the_group(
+    client_of: ClientOf, ada: Identity
+) -> None:
+    browser = client_of(ada)
+    form = {"name": "Desk", "may_be_requested": "on", "approvers": "both"}
+    browser.post("/groups/new/", form)
+    group = Group.objects.get(name="Desk")
+    assert (group.may_be_requested, group.approvers) == (True, "both")
+    page = browser.get(f"/groups/{group.pk}/").content.decode()
+    assert "The manager of who asks, and the group&#x27;s" in page

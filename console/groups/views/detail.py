@@ -70,7 +70,7 @@ def _facts(
         {"label": _("Description"), "value": group.description or _("No description")},
         manager,
         parent,
-        {"label": _("May be requested"), "value": _("Yes") if group.may_be_requested else _("No")},
+        {"label": _("May be requested"), "value": _requested(group)},
     ]
     if shown.sees_members(request.user, group):
         count = group.memberships.filter(_holds_at(now)).count()
@@ -144,3 +144,9 @@ def activity(request: ConsoleRequest, group_id: UUID) -> HttpResponse:
         "lines": events.lines(page.rows, person=request.user),
     }
     return render(request, "groups/activity.html", context)
+
+
+def _requested(group: Group) -> str:
+    if not group.may_be_requested:
+        return _("No")
+    return _("Yes. Who decides: %(who)s") % {"who": group.get_approvers_display()}
