@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
 from uuid import UUID
 
@@ -168,6 +169,11 @@ def export_profiles(profiles: Sequence[IdentityProfile]) -> list[dict[str, Any]]
     ]
 
 
+def _stamp(at: datetime) -> str:
+    """A time as the vendor writes it: UTC, to the millisecond."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def _exported(
     profile: IdentityProfile,
     rows: Sequence[AttributeMapping],
@@ -179,8 +185,8 @@ def _exported(
     return {
         "id": str(profile.pk),
         "name": profile.name,
-        "created": profile.created_at.isoformat(),
-        "modified": profile.changed_at.isoformat(),
+        "created": _stamp(profile.created_at),
+        "modified": _stamp(profile.changed_at),
         "description": profile.description or None,
         "owner": {"type": "IDENTITY", "id": str(owner.pk), "name": owner.user_name}
         if owner

@@ -14,6 +14,7 @@ from accounts.profiles.library import NameTaken
 from accounts.profiles.transforms.base import BadDefinition, Definition, Value
 from accounts.profiles.transforms.export import BadExport, parse_definition
 from accounts.sources import queries as sources
+from console.ui.fields import not_called_optional
 
 LONGEST_DEFINITION: Final = 256 * 1024
 """Characters, white space included; the domain bounds what it amounts to."""
@@ -143,7 +144,11 @@ class TrialForm(forms.Form):
         field = self.fields["source"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = found
+        field.empty_label = (
+            _("Choose a source") if found.exists() else _("There is no source yet: type values")
+        )
         field.required = self.data.get("try_with") != self.TYPED
+        not_called_optional(self, "source")
         self.found: SourceAccount | None = None
 
     def clean_account_values(self) -> dict[str, Value]:

@@ -129,6 +129,12 @@ class Line:
     def told(self) -> list[Fact]:
         return [*([self.means] if self.means else []), *self.facts]
 
+    @property
+    def outcome(self) -> str:
+        """How it ended, where the usual word does not say all of it; else ""."""
+        part = refused_by(self.event)
+        return _("Refused: %(part)s") % {"part": part} if part else ""
+
 
 def lines(events: Iterable[Event], *, person: Identity) -> list[Line]:
     """The events with their sentences; a statement a kind of target, however many events."""
@@ -173,6 +179,11 @@ def _changes(event: Event) -> list[Change]:
             old, new = [x for x in old if x not in new], [x for x in new if x not in old]
         found.append(Change(field=label(name), before=shown(name, old), after=shown(name, new)))
     return found
+
+
+def refused_by(event: Event) -> str:
+    """Which part of somebody's rights refused, in words; empty where the event does not say."""
+    return shown("refused_by", event.detail.get("refused_by"))
 
 
 def _side(event: Event, side: str) -> Mapping[str, Any]:

@@ -212,3 +212,12 @@ def test_twenty_apis_cost_as_many_statements_as_three(
 def test_events_lead_to_the_page_of_the_api(admin: Client) -> None:
     api = make_api()
     assert reverse("apis:detail", args=[api.pk]) in _page(admin, "/audit/")
+
+
+def test_apis_stand_by_their_names_digits_in_their_place(admin: Client) -> None:
+    """Not by the keys that tell lookalikes apart, in which 0 and 1 are letters."""
+    for name in ("API 2", "API 10", "api 01", "API 1"):
+        make_api(name, f"https://{name.replace(' ', '-').casefold()}.example.com")
+    page = _page(admin, LIST)
+    places = [page.index(f">{name}</a>") for name in ("api 01", "API 1", "API 10", "API 2")]
+    assert places == sorted(places)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -208,3 +209,18 @@ def test_who_asks_about_tokens_is_slowed_down_as_well(made: MadeToken, path: str
     assert int(answer().headers["Retry-After"]) > 0
     form["client_secret"] = made.secret
     assert answer().status_code == 200
+
+
+def test_which_part_refused_stands_beside_the_reason(
+    made: MadeToken, account: ServiceAccount, ada: Identity, client_of: Callable[..., Client]
+) -> None:
+    assert ask(made, scope="fr:am:*").status_code == 400
+    service_accounts.disable(by=ada, account=account, at=timezone.now())
+    assert ask(made).status_code == 401
+    browser = client_of(ada)
+    page = browser.get(f"/personal-access-tokens/{made.token.pk}/").content.decode()
+    assert '<td data-label="Refused by">Scope</td>' in page
+    assert '<td data-label="Refused by">Its holder is stopped</td>' in page
+    log = browser.get("/audit/?outcome=refused").content.decode()
+    assert "Refused: Scope" in log
+    assert "Refused: Its holder is stopped" in log

@@ -240,3 +240,11 @@ def test_chains_of_references_that_multiply_are_refused(browser: Client) -> None
     values = [reference("R2")] * 50
     result = attempt(browser, {"type": "concat", "attributes": {"values": values}})
     assert "more than 1000 steps" in " ".join(map(str, result["problems"]))
+
+
+def test_without_a_source_the_tester_says_to_type_values(browser: Client) -> None:
+    page = browser.get("/transforms/new/").content.decode()
+    assert '<option value="" selected>There is no source yet: type values</option>' in page
+    make_source("First")
+    page = browser.get("/transforms/new/").content.decode()
+    assert '<option value="" selected>Choose a source</option>' in page

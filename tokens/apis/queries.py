@@ -8,6 +8,7 @@ from operator import or_
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Lower
 
 from accounts.lib.json_lists import holding
 from accounts.models import ServiceAccount
@@ -33,7 +34,7 @@ class Holders:
 
 def for_list() -> QuerySet[Api]:
     rows = Api.objects.select_related("account").annotate(scope_count=Count("scopes"))
-    return rows.order_by("name_key", "pk")
+    return rows.order_by(Lower("name"), "pk")
 
 
 def audience_keys_of(account_id: UUID) -> set[str]:
@@ -44,7 +45,7 @@ def audience_keys_of(account_id: UUID) -> set[str]:
 def asking_as(account: ServiceAccount) -> list[str]:
     """The names of the APIs that ask about tokens as this service account."""
     return list(
-        Api.objects.filter(account=account).order_by("name_key").values_list("name", flat=True)
+        Api.objects.filter(account=account).order_by(Lower("name")).values_list("name", flat=True)
     )
 
 

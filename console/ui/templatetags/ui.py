@@ -15,7 +15,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from lucide import _render_icon  # the tag of the package calls the same, but remembers nothing
 
-from console.ui import charts, looks, times
+from accounts.models import Event
+from console.ui import charts, events, looks, times
 
 register = template.Library()
 
@@ -45,6 +46,12 @@ def when(at: datetime | None, missing: str = "") -> str:
         times.exact_to_the_second(at),
         times.relative(at, timezone.now()),
     )
+
+
+@register.filter
+def refused_by(event: Event) -> str:
+    """Which part of somebody's rights refused; empty where the event does not say."""
+    return events.refused_by(event)
 
 
 @register.simple_tag

@@ -161,6 +161,15 @@ def test_nothing_but_the_user_levels_of_an_auth_user_is_changed(
     assert answer.json()["detailCode"] == "400.1.1 Illegal update attempt"
 
 
+def test_a_refusal_speaks_of_what_was_sent(caller: Caller, otto: Identity) -> None:
+    answer = levels(caller, otto, ["ROLE_ADMIN", "SOURCE_SUBADMIN"])
+    assert said(answer).startswith("capabilities: Role Admin and Source Sub-Admin")
+    transform = caller.send("POST", "/transforms/v1", {"name": "Shout", "type": "upper"}).json()
+    other = {"name": "Whisper", "type": "upper"}
+    answer = caller.send("PUT", f"/transforms/v1/{transform['id']}", other)
+    assert said(answer).startswith("The name stays")
+
+
 def test_nobody_gives_levels_to_themselves(caller: Caller) -> None:
     answer = levels(caller, caller.holder, ["ORG_ADMIN", "HELPDESK"])
     assert (answer.status_code, said(answer)[:14]) == (400, "You cannot do ")

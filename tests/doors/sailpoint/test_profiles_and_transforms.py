@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -36,6 +37,7 @@ def test_a_profile_is_told_in_the_vendors_words(caller: Caller, profile: Identit
     [told] = caller.get("/identity-profiles/v1").json()
     assert told["authoritativeSource"]["name"] == "Service Accounts"
     assert (told["identityRefreshRequired"], told["identityCount"]) == (True, 0)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", told["created"])
     mapped = told["identityAttributeConfig"]["attributeTransforms"]
     assert [row["identityAttributeName"] for row in mapped][:2] == ["uid", "email"]
     process(profile)

@@ -138,7 +138,7 @@ def test_the_schema_is_read_and_replaced_by_the_columns_of_a_file(caller: Caller
     assert [each["name"] for each in changed.json()["attributes"]][-1] == "team"
     template = caller.get(f"{path}/accounts")
     assert template.headers["Content-Type"].startswith("text/csv")
-    assert template.content.decode("utf-8-sig") == "id,name,e-mail,team\r\n"
+    assert template.content.decode("utf-8") == "id,name,e-mail,team\r\n"
     assert caller.upload(f"{path}/accounts", b"").status_code == 400
     taken = json.loads(caller.get(path).content)
     assert caller.upload(f"{path}/accounts", json.dumps(taken[0]).encode()).status_code == 200

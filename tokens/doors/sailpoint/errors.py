@@ -26,6 +26,15 @@ HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosnif
 CONTENT_TYPE: Final = "application/json"
 
 GONE: Final = (IdentityGone, ProfileGone, SourceGone, TransformGone)
+MEMBERS: Final = {
+    "access_token_seconds": "accessTokenValiditySeconds",
+    "definition": "",  # all of what was sent
+    "delete_threshold_percent": "deleteThreshold",
+    "expires_at": "expirationDate",
+    "levels": "capabilities",
+    "scopes": "scope",
+}
+"""What the vendor's documents call what we call otherwise."""
 AT_WORK: Final = (
     AlreadyProcessing,
     AlreadyRunning,
@@ -90,7 +99,8 @@ def of_domain(error: DomainError) -> HttpResponse:
         return problem(HTTPStatus.CONFLICT, error.message)
     if isinstance(error, NoRoom):
         return problem(HTTPStatus.INSUFFICIENT_STORAGE, error.message)
-    text = f"{error.field}: {error.message}" if error.field else error.message
+    name = MEMBERS.get(error.field, error.field) if error.field else ""
+    text = f"{name}: {error.message}" if name else error.message
     return problem(HTTPStatus.BAD_REQUEST, text)
 
 

@@ -69,7 +69,7 @@ def create(call: Call) -> HttpResponse:
     draft = Draft(
         name=call.text("name", required=True),
         scopes=_scopes(call, call.document.get("scope")),
-        lifetime=Lifetime(
+        lifetime=_lifetime(
             _expiry(call.document.get("expirationDate")),
             _truth("userAwareTokenNeverExpires", call.document.get("userAwareTokenNeverExpires")),
         ),
@@ -136,7 +136,7 @@ def _changed(call: Call, token: Credential, changes: Iterable[Operation]) -> Cre
                 never = _truth("userAwareTokenNeverExpires", value)
                 ends = None if never and EXPIRY not in {c.path for c in changes} else ends
     if (ends, never) != (token.expires_at, token.expires_at is None):
-        wanted["lifetime"] = Lifetime(ends, never)
+        wanted["lifetime"] = _lifetime(ends, never)
     return actions.edit(by=call.by, token=token, at=call.now, **wanted)
 
 
@@ -160,6 +160,12 @@ def _scopes(call: Call, value: Any) -> Sequence[str]:
             HTTPStatus.FORBIDDEN,
         )
     return value
+
+
+def _lifetime(ends: datetime | None, never: bool) -> Lifetime:
+    if ends is None and not never:
+        raise Refused("Send expirationDate, or set userAwareTokenNeverExpires to true.")
+    return Lifetime(ends, never)
 
 
 def _expiry(value: Any) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID, uuid5
@@ -148,7 +149,8 @@ def template(call: Call, source_id: str) -> HttpResponse:
     if not source.kind.takes_files:
         raise Refused("Only delimited-file sources have a file template.")
     headers = HEADERS | {"Content-Disposition": 'attachment; filename="template.csv"'}
-    body = b"".join(export.template(source))
+    # programs take a byte order mark for a part of the first name
+    body = b"".join(export.template(source)).removeprefix(BOM_UTF8)
     return HttpResponse(body, headers=headers, content_type="text/csv; charset=utf-8")
 
 

@@ -102,7 +102,7 @@ def source(own: Configuration, source_id: str) -> dict[str, Any]:
     return {
         "name": api.get_source_v1(source_id).name,
         "listed": [each.name for each in api.list_sources_v1(filters='name sw "Serv"')],
-        "template": template.decode("utf-8-sig").strip(),
+        "template": template.decode("utf-8").strip(),
         "columns": [attribute.name for attribute in schema.attributes],
         "started": started.success,
         "status": task.completion_status,
