@@ -146,7 +146,8 @@ def test_nothing_happened_before_those_who_did_it_were_there() -> None:
 @pytest.mark.sqlite
 def test_no_private_key_is_left_anywhere() -> None:
     said = seed()
-    marks = ('"d"', "PRIVATE KEY", '"p":', '"dp"')
+    # with the colon: three bytes alone also stand in a digest now and then
+    marks = ('"d":', "PRIVATE KEY", '"p":', '"dp":')
     with connection.cursor() as cursor:
         for model in apps.get_models():
             names = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)

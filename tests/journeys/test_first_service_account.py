@@ -105,8 +105,9 @@ def test_from_new_service_account_to_an_api_call(
     assert len(holder.key["n"]) > 680  # 4096 bits in base64url
     secret = holder.key["d"]
 
-    page.once("dialog", lambda dialog: dialog.accept())  # leaving without the tick asks
-    page.reload()
+    with page.expect_event("dialog") as asked:  # leaving without the tick asks
+        page.evaluate("() => { setTimeout(() => location.reload(), 0) }")
+    asked.value.accept()
     expect(page.get_by_text("Service account successfully created!")).to_have_count(0)
     assert secret not in page.content()
     expect(page.get_by_role("main")).to_contain_text("sent before")
