@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
+from accounts.identities import gui_access
 from accounts.models import Identity, ServiceAccount
 from accounts.service_accounts import policies, queries
 from accounts.service_accounts.states import StatusFilter
@@ -49,6 +50,11 @@ def matters(glance: Glance, now: datetime, *, person: Identity) -> list[Matter]:
     if not may(person, Permission.SERVICE_ACCOUNT_VIEW_ALL):
         found += [_without_scopes(each) for each in _of(person, now) if not each.scopes]
     found += [_without_owner(each, may_manage) for each in glance.without_owner]
+    found += [
+        _ready(each)
+        for each in glance.ready_for_programs
+        if gui_access.may_remove(person, each.identity)
+    ]
     worst_of: dict[str, Matter] = {}
     for matter in found:
         worst_of.setdefault(matter.page, matter)
@@ -155,4 +161,16 @@ def _without_owner(account: ServiceAccount, may_manage: bool) -> Matter:
         text=_("Nobody answers for it."),
         url=reverse(page, args=[account.pk]),
         action=_("Choose an owner") if may_manage else _("Look at it"),
+    )
+
+
+def _ready(account: ServiceAccount) -> Matter:
+    return Matter(
+        name=account.name,
+        page=_page(account),
+        tone="info",
+        icon="monitor-off",
+        text=_("A program uses it, and it can still sign in."),
+        url=reverse("service_accounts:remove_gui_access", args=[account.pk]),
+        action=_("Remove GUI access"),
     )

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts.authorization.levels import ADMIN
 from accounts.authorization.permissions import Permission
+from accounts.identities.gui_access import may_remove
 from accounts.models import Identity, ServiceAccount
 from accounts.service_accounts.states import Status
 from console.ui import times
@@ -20,6 +21,7 @@ from console.ui.asking import whom_to_ask
 from tokens.credentials.models import CredentialStatus
 from tokens.models import Credential, KeyPickup
 from tokens.reminders.queries import Told
+from tokens.service_accounts.gui_access import is_ready
 from tokens.service_accounts.queries import EXPIRING_WITHIN
 
 TONES = ("danger", "notice", "info")
@@ -105,6 +107,17 @@ def _levels(facts: Facts) -> Iterator[Note]:
         )
         url = reverse("identities:set_levels", args=[facts.account.pk])
         yield Note("danger", _("It is over-privileged"), text, url, _("Set User Levels"))
+
+
+def gui_access(account: ServiceAccount, person: Identity) -> Iterator[Note]:
+    """Offered once a call has succeeded: then its owner has worked out how to use it."""
+    if may_remove(person, account.identity) and is_ready(account):
+        text = _(
+            "A program uses it, and it can still sign in to the console. Take that away: its keys "
+            "and tokens go on working."
+        )
+        url = reverse("service_accounts:remove_gui_access", args=[account.pk])
+        yield Note("info", _("It is ready to be for web services only"), text, url, _("Remove GUI access"))
 
 
 def short(key_id: str) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from console.service_accounts.views import detail, edit, lifecycle, lists, new
+from console.service_accounts.views import detail, edit, gui_access, lifecycle, lists, new
 
 app_name = "service_accounts"
 urlpatterns = [
@@ -19,5 +19,7 @@ urlpatterns = [
     path("<uuid:account_id>/disable/", lifecycle.disable, name="disable"),
     path("<uuid:account_id>/enable/", lifecycle.enable, name="enable"),
     path("<uuid:account_id>/revoke-tokens/", lifecycle.revoke_tokens, name="revoke_tokens"),
+    path("<uuid:account_id>/gui-access/", gui_access.remove, name="remove_gui_access"),
+    path("<uuid:account_id>/gui-access/restore/", gui_access.restore, name="restore_gui_access"),
     path("<uuid:account_id>/delete/", lifecycle.delete, name="delete"),
 ]

@@ -21,6 +21,7 @@ from accounts.service_accounts.queries import visible_to
 from accounts.service_accounts.states import StatusFilter
 from tokens.credentials.models import Credential, CredentialQuerySet, KeyPickup
 from tokens.credentials.types.key_pair import KEY_PAIR
+from tokens.service_accounts.gui_access import ready
 from tokens.service_accounts.queries import Wanted, key_pairs, narrow
 from tokens.usage.buffer import buffer
 
@@ -80,6 +81,8 @@ class Glance:
     offered: list[KeyPickup]
     refused: list[Refused]
     without_owner: list[ServiceAccount]
+    ready_for_programs: list[ServiceAccount]
+    """Their GUI access can be taken away."""
 
 
 def glance(person: Identity, now: datetime) -> Glance:
@@ -96,6 +99,7 @@ def glance(person: Identity, now: datetime) -> Glance:
         offered(person, now),
         refused(person, now),
         without_owner(person, now),
+        ready_for_programs(person, now),
     )
     if sees_all and monotonic() - started > SLOW_SECONDS:
         cache.set(CACHE_KEY, found, REMEMBERED_SECONDS)
@@ -175,6 +179,12 @@ def _working(person: Identity, now: datetime) -> ServiceAccountQuerySet:
 def without_owner(person: Identity, now: datetime) -> list[ServiceAccount]:
     """Working accounts that nobody answers for, the newest first."""
     found = _working(person, now).in_status(StatusFilter.NO_OWNER, now)
+    return list(found.order_by("-created_at", "pk")[:SHOWN])
+
+
+def ready_for_programs(person: Identity, now: datetime) -> list[ServiceAccount]:
+    """Working accounts that a program uses and that can still sign in, the newest first."""
+    found = ready(person).in_status(StatusFilter.ACTIVE, now)
     return list(found.order_by("-created_at", "pk")[:SHOWN])
 
 

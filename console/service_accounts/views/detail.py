@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from accounts.audit import queries as audit
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
+from accounts.identities.gui_access import may_remove
 from accounts.models import ServiceAccount
 from accounts.service_accounts import policies, queries
 from accounts.tenant.catalogue import IDM_REACHES_ESV
@@ -59,9 +60,12 @@ def detail(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     impact = usage.impact(account, now)
     days = usage.by_day(account, now, days=SPARKLINE_DAYS)
     context = _frame(request, account, keys, "detail", now) | {
-        "notes": attention.notes(
-            noted, person=request.user, may_manage=policies.may_manage(request.user)
-        ),
+        "notes": [
+            *attention.notes(
+                noted, person=request.user, may_manage=policies.may_manage(request.user)
+            ),
+            *attention.gui_access(account, request.user),
+        ],
         "facts": _facts(account, now),
         "daily": [count for _day, count in days],
         "days": [(f"{day:%d %b}", count) for day, count in days],
@@ -179,6 +183,8 @@ def _frame(
         "is_enabled": account.identity.disabled_at is None,
         "may_manage": policies.may_manage(request.user),
         "may_revoke_tokens": may_revoke_all(request.user, account),
+        "may_remove_gui_access": may_remove(request.user, account.identity)
+        and account.identity.is_registered,
         "sees_all": may(request.user, Permission.SERVICE_ACCOUNT_VIEW_ALL),
         "tabs": [
             {
@@ -215,6 +221,12 @@ def _facts(account: ServiceAccount, now: datetime) -> list[dict[str, Any]]:
         {"label": _("Contact e-mail"), "value": account.identity.email or _("None")},
         {"label": _("Status"), "value": "", "state": account.status_at(now)},
         {"label": _("User levels"), "value": ", ".join(labels_of(account.identity.levels))},
+        {
+            "label": _("Web services access only"),
+            "value": _("Yes: it signs in nowhere, and no age of passwords concerns it")
+            if account.identity.web_services_only
+            else _("No"),
+        },
         {"label": _("Created"), "at": account.created_at},
         {"label": _("Created by"), "value": account.created_by},
         {"label": _("End date"), "at": account.ends_at, "missing": _("No end"), "exact": True},

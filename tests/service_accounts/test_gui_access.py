@@ -1,0 +1,92 @@
+"""GUI access is offered to be taken away once a program uses the account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Identity, ServiceAccount
+from tests.factories import make_account
+from tests.factories.people import PASSWORD
+from tokens.usage.buffer import buffer
+from tokens.usage.models import Use
+
+ClientOf = Callable[[Identity], Client]
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def account(otto: Identity) -> ServiceAccount:
+    """It has a password, and was used by nobody yet."""
+    account = make_account("audit01", owner=otto).account
+    account.identity.set_password(PASSWORD)
+    account.identity.save(update_fields=["password"])
+    return account
+
+
+def call(account: ServiceAccount) -> None:
+    facts: dict[str, Any] = {"scopes": ["fr:am:*"], "address": "192.0.2.7", "client": "x"}
+    credential = account.identity.credentials.get()
+    buffer.add(
+        identity_id=account.pk,
+        use=Use.CALL,
+        credential_id=credential.pk,
+        at=timezone.now(),
+        **facts,
+    )
+    buffer.flush()
+
+
+def page(browser: Client, account: ServiceAccount, path: str = "") -> str:
+    return browser.get(f"/service-accounts/{account.pk}/{path}").content.decode()
+
+
+def test_it_is_offered_once_a_call_has_succeeded(
+    client_of: ClientOf, account: ServiceAccount, otto: Identity, ada: Identity
+) -> None:
+    offer = "It is ready to be for web services only"
+    owner, admin = client_of(otto), client_of(ada)
+    assert offer not in page(owner, account)
+    call(account)
+    for browser in (owner, admin):
+        assert offer in page(browser, account)
+        assert "A program uses it, and it can still sign in." in browser.get("/").content.decode()
+
+
+def test_its_owner_takes_it_away_and_an_administrator_gives_it_back(
+    client_of: ClientOf, account: ServiceAccount, otto: Identity, ada: Identity
+) -> None:
+    call(account)
+    owner, admin = client_of(otto), client_of(ada)
+    assert "Whoever is signed in as it now is signed out." in page(owner, account, "gui-access/")
+    owner.post(f"/service-accounts/{account.pk}/gui-access/")
+    account.identity.refresh_from_db()
+    assert account.identity.web_services_only
+    seen = page(owner, account)
+    assert "Yes: it signs in nowhere" in seen
+    assert "is ready to be" not in seen
+    assert "already" in page(owner, account, "gui-access/")
+
+    assert owner.post(f"/service-accounts/{account.pk}/gui-access/restore/").status_code == 403
+    assert "Give GUI access back" in page(admin, account)
+    admin.post(f"/service-accounts/{account.pk}/gui-access/restore/")
+    account.identity.refresh_from_db()
+    assert not account.identity.web_services_only
+
+
+def test_others_neither_see_nor_do_it(
+    client_of: ClientOf, account: ServiceAccount, vera: Identity, mallory: Identity
+) -> None:
+    call(account)
+    path = f"/service-accounts/{account.pk}/gui-access/"
+    assert client_of(mallory).post(path).status_code == 404
+    assert client_of(vera).post(path).status_code == 403
+    assert "Remove GUI access" not in page(client_of(vera), account)
+    assert client_of(vera).get(path + "restore/").status_code == 403
+    account.identity.refresh_from_db()
+    assert not account.identity.web_services_only
