@@ -15,8 +15,8 @@ class AccountsConfig(AppConfig):
         from accounts.profiles.processing.jobs import ApplyProcessing, PlanProcessing
         from accounts.profiles.processing.scheduled import Refresh
         from accounts.requests import kinds as request_kinds
-        from accounts.requests.actions import CARRY_OUT
         from accounts.requests.jobs import CarryOut
+        from accounts.requests.moves import CARRY_OUT
         from accounts.sources.jobs import RemoveAccounts
         from accounts.sources.policies import uses
         from accounts.sources.schedules import KIND

@@ -123,10 +123,10 @@ LEVELS: dict[str, Level] = {
             ROLE_ADMIN,
             _("Role Admin"),
             _(
-                "Manages groups and roles that carry no more than they may do themselves; searches "
-                "and exports identities and service accounts."
+                "Adds and removes members of the groups that they manage; searches and exports "
+                "identities and service accounts."
             ),
-            _LISTS | {P.GROUP_VIEW, P.GROUP_MANAGE_OWN, P.GROUP_MANAGE, P.ROLE_MANAGE},
+            _LISTS | {P.GROUP_VIEW, P.GROUP_MANAGE_OWN},
             "ROLE_ADMIN",
         ),
         Level(

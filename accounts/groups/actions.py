@@ -15,13 +15,12 @@ from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import check_may
 from accounts.groups import policies
 from accounts.groups.models import GROUP_NAME_MAX_LENGTH, Approvers, Group, GroupRole
+from accounts.identities.locking import lock
 from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name, clean_text, skeleton
-from accounts.roles import reach
 from accounts.roles.actions import RoleGone
 from accounts.roles.models import Role
-from accounts.roles.policies import check_may_give
 
 MOST_GROUPS: Final = 5_000
 MOST_ROLES_OF_A_GROUP: Final = 100
@@ -125,19 +124,18 @@ def create(*, by: Actor, draft: GroupDraft, at: datetime) -> Group:
 
     Raises:
         NotAllowed, TooMany
-        AboveOneself, BadScopes: its roles carry what `by` cannot give.
         BadText, BadManager, NameTaken, GroupGone, RoleGone: `field` names what is wrong.
     """
     policies.check_may_manage(by)
     values = draft.cleaned()
     with transaction.atomic():
+        _lock_manager(draft)
         if len(_lock_all()) >= MOST_GROUPS:
             raise TooMany(_("There are %(most)d groups. Delete one first.") % {"most": MOST_GROUPS})
         _check_parent(None, draft.parent)
         group = Group(created_at=at, created_by=by.label[:200], changed_at=at, **values)
         _save(group)
         _set_roles(by, group, draft.roles, at)
-        check_may_give(by, reach.of_group(group.pk))
         record("group.created", by=by, subject=group, after=told(group), at=at)
     return group
 
@@ -151,13 +149,14 @@ def edit(*, by: Actor, group: Group, draft: GroupDraft, revision: int, at: datet
     """
     policies.check_may_manage(by)
     with transaction.atomic():
+        _lock_manager(draft)
         _lock_all()
         current = _of_locked(group)
         if current.revision != revision:
             raise EditConflict(current)
         values = draft.cleaned(current)
         _check_parent(current, draft.parent)
-        before, had = told(current), reach.of_group(current.pk)
+        before = told(current)
         for name, value in values.items():
             setattr(current, name, value)
         _set_roles(by, current, draft.roles, at)
@@ -167,7 +166,6 @@ def edit(*, by: Actor, group: Group, draft: GroupDraft, revision: int, at: datet
         current.revision += 1
         current.changed_at = at
         _save(current)
-        check_may_give(by, reach.of_group(current.pk), had=had)
         changed = [name for name in after if after[name] != before[name]]
         record(
             "group.edited",
@@ -215,6 +213,12 @@ def told(group: Group) -> dict[str, Any]:
         "approvers": str(group.approvers),
         "roles": list(roles),
     }
+
+
+def _lock_manager(draft: GroupDraft) -> None:
+    """Identities come before groups: so does who adds them as members."""
+    if draft.manager is not None:
+        lock(draft.manager)
 
 
 def _lock_all() -> list[UUID]:

@@ -52,6 +52,8 @@ def add(
     found = Membership.objects.filter(group=current, identity=locked).first()
     if found is not None and found.until == until:
         return found
+    if found is not None:  # it may take rights away, as removing does
+        _check_reaches(by, locked)
     before = {"until": _iso(found.until)} if found else None
     if found is None:
         found = Membership(group=current, identity=locked, since=at)
@@ -77,9 +79,7 @@ def remove(*, by: Actor, group: Group, identity: Identity, at: datetime) -> bool
     policies.check_may_change_any_members(by)
     locked, current = lock(identity), _lock(group)
     policies.check_may_change_members(by, current)
-    if not may_reach(by, locked):
-        message = _("%(name)s may do more than you. Ask somebody who may do as much.")
-        raise AboveOneself(message % {"name": locked.display_name})
+    _check_reaches(by, locked)
     found = Membership.objects.filter(group=current, identity=locked).first()
     if found is None:
         return False
@@ -104,6 +104,12 @@ def end_expired(*, at: datetime, most: int = 1000) -> int:
             record("identity.membership_ended", by=SYSTEM, **_of_member(each), **facts)
             each.delete()
     return len(ended)
+
+
+def _check_reaches(by: Actor, member: Identity) -> None:
+    if not may_reach(by, member):
+        message = _("%(name)s may do more than you. Ask somebody who may do as much.")
+        raise AboveOneself(message % {"name": member.display_name})
 
 
 def _lock(group: Group) -> Group:

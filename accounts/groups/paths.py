@@ -43,11 +43,13 @@ class Path:
 def paths_of(identity: Identity, now: datetime) -> list[Path]:
     """All roles of an identity, each by the shortest way from each of its groups; by text.
 
-    A handful of statements, however deep groups and roles stand within one another.
+    A handful of statements, and one for each step up among groups.
     """
     memberships = Membership.objects.current(now).filter(identity=identity)
     found: list[Path] = []
-    chains = {m: _chain(m.group) for m in memberships.select_related("group")}
+    belonging = list(memberships.select_related("group"))
+    parents = _above([membership.group for membership in belonging])
+    chains = {each: _chain(each.group, parents) for each in belonging}
     carried = _roles_of({group.pk for chain in chains.values() for group in chain})
     within = _Within()
     for membership, chain in chains.items():
@@ -66,11 +68,24 @@ def paths_of(identity: Identity, now: datetime) -> list[Path]:
     return sorted(found, key=lambda path: path.text.casefold())
 
 
-def _chain(group: Group) -> tuple[Group, ...]:
+def _above(groups: Sequence[Group]) -> dict[UUID, Group]:
+    """All groups above these, by id: one statement for each step up, however many there are."""
+    found: dict[UUID, Group] = {}
+    wanted = {group.parent_id for group in groups if group.parent_id}
+    while wanted:
+        step = Group.objects.in_bulk(wanted)
+        found |= step
+        wanted = {g.parent_id for g in step.values() if g.parent_id} - found.keys()
+    return found
+
+
+def _chain(group: Group, parents: Mapping[UUID, Group]) -> tuple[Group, ...]:
     """The group and those above it, from below."""
     chain = [group]
-    while chain[-1].parent is not None and chain[-1].parent not in chain:
-        chain.append(chain[-1].parent)
+    while (above := chain[-1].parent_id) is not None and above in parents:
+        if parents[above] in chain:
+            break
+        chain.append(parents[above])
     return tuple(chain)
 
 

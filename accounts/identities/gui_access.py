@@ -67,8 +67,8 @@ def restore(*, by: Actor, identity: Identity, at: datetime) -> bool:
     Raises:
         NotAllowed, AboveOneself, IdentityGone
     """
-    policies.check_may_act_on(by, lock(identity), Permission.SERVICE_ACCOUNT_MANAGE)
     current = lock(identity)
+    policies.check_may_act_on(by, current, Permission.SERVICE_ACCOUNT_MANAGE)
     if not current.web_services_only:
         return False
     _set(current, web_services_only=False, at=at)

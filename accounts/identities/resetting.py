@@ -13,10 +13,12 @@ from accounts.audit import record
 from accounts.audit.actors import Actor
 from accounts.authorization.models import LevelAssignment
 from accounts.authorization.permissions import Permission
+from accounts.groups.models import Membership
 from accounts.identities import actions, invitations, links, policies
 from accounts.identities.invitations import CannotInvite
 from accounts.identities.models import Identity, Invitation
 from accounts.lib.registry import Registry
+from accounts.roles.models import RoleAssignment
 
 
 class Forget(Protocol):
@@ -33,7 +35,7 @@ forgotten: Final[Registry[Forget]] = Registry("secret that a reset ends")
 
 @transaction.atomic
 def reset(*, by: Actor, identity: Identity, at: datetime) -> Invitation | None:
-    """Forget password, sessions and user levels, and invite again.
+    """Forget password, sessions, user levels, roles and groups, and invite again.
 
     Second factors go where the actor may take them away; else they are asked for after the new
     password, so that a mailbox alone lets nobody in.
@@ -55,6 +57,10 @@ def reset(*, by: Actor, identity: Identity, at: datetime) -> Invitation | None:
     levels = sorted(current.levels)
     links.revoke(identity=current, at=at)
     LevelAssignment.objects.filter(identity=current).delete()
+    rights = {
+        "roles_taken": RoleAssignment.objects.filter(identity=current).delete()[0],
+        "groups_left": Membership.objects.filter(identity=current).delete()[0],
+    }
     factors = _forget_factors(by, current)
     current.set_unusable_password()
     current.save(update_fields=["password"])
@@ -70,7 +76,7 @@ def reset(*, by: Actor, identity: Identity, at: datetime) -> Invitation | None:
         subject=current,
         before={"levels": levels},
         after={"levels": []},
-        detail={"second_factors_removed": factors, **counts},
+        detail={"second_factors_removed": factors, **rights, **counts},
         at=at,
     )
     try:

@@ -10,11 +10,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
-from accounts.audit.actors import SYSTEM
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import NotAllowed
 from accounts.identities.models import Identity
-from accounts.jobs import actions as jobs
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_text
 from accounts.requests import policies
@@ -26,33 +24,33 @@ from accounts.requests.models import (
     Message,
     RequestNumber,
 )
+from accounts.requests.moves import (
+    AskedAlready,
+    NotAsSeen,
+    approve,
+    close,
+    lock,
+    same_as,
+    settle,
+    told,
+)
+from accounts.requests.queries import seen
 from accounts.requests.routing import Route, route
-from accounts.requests.states import MOVES, ApprovalState, Rule, State, Verdict
-from accounts.requests.telling import tell_approvers, tell_requester
+from accounts.requests.states import ApprovalState, State, Verdict
+from accounts.requests.telling import tell_approvers
 
 DUE: Final = timedelta(days=14)
 """How long a request waits for its approvers before it lapses."""
 MOST_WAITING: Final = 50
 """Open requests of one person."""
-CARRY_OUT: Final = "request.carry_out"
+MOST_A_DAY: Final = 100
+"""Of one person, withdrawn ones among them: each is a mail to somebody."""
 
 
 class ReasonMissing(DomainError):
     """A request, or a rejection, that gives no reason."""
 
     code = "reason_missing"
-
-
-class AskedAlready(DomainError):
-    """The same person asks for the same, and is not answered yet."""
-
-    code = "asked_already"
-
-    def __init__(self, request: AccessRequest | None) -> None:
-        number = request.number if request else ""
-        message = _("You asked for this already: %(number)s is not decided yet.")
-        super().__init__(message % {"number": number})
-        self.request = request
 
 
 class TooMany(DomainError):
@@ -71,20 +69,6 @@ class Decided(DomainError):
         said = {"number": request.number, "state": request.get_state_display()}
         super().__init__(message % said)
         self.request = request
-
-
-class NotAsSeen(DomainError):
-    """What the request comes to is not what the approver was shown."""
-
-    code = "not_as_seen"
-
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "What this request comes to has changed since you opened it. Read it again below, "
-                "then decide."
-            )
-        )
 
 
 def ask(
@@ -116,22 +100,18 @@ def ask(
         if AccessRequest.objects.open().filter(requester=by).count() >= MOST_WAITING:
             message = _("You have %(most)d open requests. Withdraw one first.")
             raise TooMany(message % {"most": MOST_WAITING})
+        today = AccessRequest.objects.filter(requester=by, asked_at__gt=at - timedelta(days=1))
+        if today.count() >= MOST_A_DAY:
+            message = _("You have made %(most)d requests within a day. Go on tomorrow.")
+            raise TooMany(message % {"most": MOST_A_DAY})
         _insert(request)
         Approval.objects.bulk_create(
             Approval(request=request, approver=approver) for approver in found.approvers
         )
-        detail = _told(request) | {"approvers": _names(found)}
+        detail = told(request) | {"approvers": _names(found)}
         record("request.asked", by=by, subject=request, reason=request.reason, detail=detail, at=at)
         tell_approvers(request, at=at, message=Message.WAITING)
     return request
-
-
-def seen(request: AccessRequest) -> tuple[list[Shown], str]:
-    """What a request comes to now, and the digest by which a decision says that it was read."""
-    lines = kinds.get(request.kind).shown(request.details)
-    told = [[line.label, line.value] for line in lines]
-    text = json.dumps([str(request.pk), request.reason, told], ensure_ascii=False)
-    return lines, hashlib.sha256(text.encode()).hexdigest()
 
 
 def decide(
@@ -156,7 +136,7 @@ def decide(
     """
     comment = _comment(verdict, comment)
     with transaction.atomic():
-        current = _lock(request)
+        current = lock(request)
         if current.state != State.WAITING:
             if not Approval.objects.for_person(by, at).filter(request=current).exists():
                 raise NotAllowed(Permission.REQUEST_DECIDE)
@@ -164,11 +144,11 @@ def decide(
         parts = _check_asked(by, current, at)
         approved = verdict is Verdict.APPROVE
         lines = _as_seen(current, digest, can_be_gone=not approved)
-        _answer(parts, by=by, verdict=verdict, comment=comment, lines=lines, at=at)
+        _answer(parts, by=by, verdict=verdict, comment=comment, lines=lines, digest=digest, at=at)
         if not approved:
-            _close(current, State.REJECTED, at)
-        elif _is_enough(current):
-            _approve(current, at)
+            close(current, State.REJECTED, at)
+        else:
+            settle(current, at)
     return current
 
 
@@ -180,11 +160,11 @@ def withdraw(*, by: Identity, request: AccessRequest, at: datetime) -> AccessReq
     """
     policies.check_may_withdraw(by, request)
     with transaction.atomic():
-        current = _lock(request)
+        current = lock(request)
         if current.state != State.WAITING:
             raise Decided(current)
-        _close(current, State.WITHDRAWN, at)
-        record("request.withdrawn", by=by, subject=current, detail=_told(current), at=at)
+        close(current, State.WITHDRAWN, at)
+        record("request.withdrawn", by=by, subject=current, detail=told(current), at=at)
     return current
 
 
@@ -193,54 +173,16 @@ def try_again(*, by: Identity, request: AccessRequest, at: datetime) -> AccessRe
 
     Raises:
         NotAllowed, Decided
+        AskedAlready: the same was asked for anew meanwhile.
     """
     policies.check_may_withdraw(by, request)
     with transaction.atomic():
-        current = _lock(request)
+        current = lock(request)
         if current.state != State.FAILED:
             raise Decided(current)
-        record("request.tried_again", by=by, subject=current, detail=_told(current), at=at)
-        _approve(current, at, decided=False)
+        record("request.tried_again", by=by, subject=current, detail=told(current), at=at)
+        approve(current, at, decided=False)
     return current
-
-
-def lapse(*, at: datetime, most: int = 200) -> int:
-    """End requests that nobody decided in time; nothing is ever granted by waiting."""
-    with transaction.atomic():
-        late = AccessRequest.objects.filter(state=State.WAITING, due_at__lte=at)
-        found = list(
-            late.select_for_update(of=("self",), skip_locked=True).order_by("due_at")[:most]
-        )
-        for each in found:
-            _close(each, State.LAPSED, at)
-            record("request.lapsed", by=SYSTEM, subject=each, detail=_told(each), at=at)
-    return len(found)
-
-
-def ask_administrators(*, at: datetime, most: int = 200) -> int:
-    """Pass on what is asked of people who cannot sign in any more; answers how much."""
-    passed = 0
-    with transaction.atomic():
-        stuck = (
-            Approval.objects.waiting()
-            .filter(approver__isnull=False)
-            .exclude(approver__in=Identity.objects.active())
-            .select_related("approver", "request")
-        )
-        for part in stuck.order_by("pk")[:most]:
-            current = _lock(part.request)
-            if current.state != State.WAITING:
-                continue
-            name = part.approver.user_name if part.approver else ""
-            if current.approvals.filter(approver=None).exists():
-                Approval.objects.filter(pk=part.pk).update(state=ApprovalState.NOT_REQUIRED)
-            else:
-                Approval.objects.filter(pk=part.pk).update(approver=None)
-            detail = _told(current) | {"approver": name}
-            record("request.passed_on", by=SYSTEM, subject=current, detail=detail, at=at)
-            tell_approvers(current, at=at, message=Message.WAITING)
-            passed += 1
-    return passed
 
 
 def _insert(request: AccessRequest) -> None:
@@ -248,15 +190,7 @@ def _insert(request: AccessRequest) -> None:
         with transaction.atomic():
             request.save(force_insert=True)
     except IntegrityError as error:
-        same = AccessRequest.objects.open().filter(
-            requester=request.requester, kind=request.kind, details_key=request.details_key
-        )
-        raise AskedAlready(same.first()) from error
-
-
-def _lock(request: AccessRequest) -> AccessRequest:
-    found = AccessRequest.objects.select_for_update(of=("self",)).select_related("requester")
-    return found.get(pk=request.pk)
+        raise AskedAlready(same_as(request)) from error
 
 
 def _check_asked(by: Identity, request: AccessRequest, at: datetime) -> Sequence[Approval]:
@@ -273,16 +207,17 @@ def _answer(
     verdict: Verdict,
     comment: str,
     lines: Sequence[Shown],
+    digest: str,
     at: datetime,
 ) -> None:
     """Write down what somebody decided, and what they had read."""
     request, approved = parts[0].request, verdict is Verdict.APPROVE
     state = ApprovalState.APPROVED if approved else ApprovalState.REJECTED
     Approval.objects.filter(pk__in=[part.pk for part in parts]).update(
-        state=state, comment=comment, decided_at=at, decided_by=by
+        state=state, comment=comment, decided_at=at, decided_by=by, digest=digest
     )
     others = [part.approver for part in parts if part.approver_id != by.pk]
-    detail = _told(request) | {
+    detail = told(request) | {
         "seen": {line.label: line.value for line in lines},
         "in_place_of": [each.user_name for each in others if each is not None],
     }
@@ -309,53 +244,6 @@ def _as_seen(request: AccessRequest, digest: str, *, can_be_gone: bool) -> list[
     return lines
 
 
-def _is_enough(request: AccessRequest) -> bool:
-    states = set(request.approvals.values_list("state", flat=True))
-    if request.rule == Rule.ANYONE:
-        return True
-    return states <= {ApprovalState.APPROVED, ApprovalState.NOT_REQUIRED}
-
-
-def _approve(request: AccessRequest, at: datetime, *, decided: bool = True) -> None:
-    _move(request, State.APPROVED)
-    if decided:
-        request.decided_at = at
-    request.failure, request.closed_at = "", None
-    request.save(update_fields=["state", "decided_at", "failure", "closed_at"])
-    _leave_rest(request, ApprovalState.NOT_REQUIRED)
-    jobs.start(
-        by=SYSTEM,
-        kind=CARRY_OUT,
-        subject=request,
-        payload={"request": str(request.pk)},
-        exclusive_key=f"request:{request.pk}",
-        at=at,
-    )
-
-
-def _close(request: AccessRequest, state: State, at: datetime) -> None:
-    _move(request, state)
-    request.closed_at = at
-    if state is State.REJECTED:
-        request.decided_at = at
-    request.save(update_fields=["state", "closed_at", "decided_at"])
-    if state is not State.WITHDRAWN:
-        tell_requester(request, at=at)
-    _leave_rest(
-        request,
-        ApprovalState.NOT_REQUIRED if state is State.REJECTED else ApprovalState.CANCELLED,
-    )
-
-
-def _move(request: AccessRequest, state: State) -> None:
-    assert state in MOVES[State(request.state)], (request.state, state)
-    request.state = state
-
-
-def _leave_rest(request: AccessRequest, state: ApprovalState) -> None:
-    request.approvals.filter(state=ApprovalState.REQUESTED).update(state=state)
-
-
 def _reason(text: str) -> str:
     reason = clean_text(text, max_length=REASON_MAX_LENGTH, multiline=True, field="reason")
     if not reason:
@@ -372,13 +260,6 @@ def _comment(verdict: Verdict, text: str) -> str:
 
 def _key(details: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(details, sort_keys=True).encode()).hexdigest()
-
-
-def _told(request: AccessRequest) -> dict[str, Any]:
-    told = {"kind": request.kind, "requester": request.requester.user_name}
-    if request.requested_for is not None:
-        told["requested_for"] = request.requested_for.user_name
-    return told
 
 
 def _names(found: Route) -> list[str]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
-from accounts.authorization.permissions import Permission
-from accounts.authorization.policies import check_may
 from accounts.identities.locking import lock
 from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
 from accounts.requests.models import Delegation
+from accounts.requests.policies import check_may_ask
+
+LONGEST: Final = timedelta(days=366)
 
 
 class BadDelegate(DomainError):
@@ -38,9 +40,12 @@ def set_delegate(
         NotAllowed
         BadDelegate, BadTime: `field` names what to mend.
     """
-    check_may(by, Permission.REQUEST_ASK)
+    check_may_ask(by)
     if until <= since or until <= at:
         raise BadTime(_("Choose an end that lies ahead, after the beginning."), field="until")
+    if until > at + LONGEST:
+        message = _("Choose an end within %(days)d days.") % {"days": LONGEST.days}
+        raise BadTime(message, field="until")
     if delegate.pk == by.pk or not delegate.is_person or not delegate.is_active:
         message = _("Choose another person who can sign in.")
         raise BadDelegate(message, field="delegate")
@@ -60,7 +65,7 @@ def set_delegate(
 @transaction.atomic
 def end(*, by: Identity, at: datetime) -> bool:
     """Decide oneself again; answers whether there was a delegate."""
-    check_may(by, Permission.REQUEST_ASK)
+    check_may_ask(by)
     person = lock(by)
     found = Delegation.objects.filter(person=person).select_related("delegate").first()
     if found is None:

@@ -20,8 +20,8 @@ from accounts.jobs.run import Run
 from accounts.lib.errors import DomainError
 from accounts.requests.kinds.base import kinds
 from accounts.requests.models import AccessRequest
-from accounts.requests.queries import approved_by
-from accounts.requests.states import State
+from accounts.requests.queries import approved_by, seen
+from accounts.requests.states import ApprovalState, State
 from accounts.requests.telling import tell_requester
 
 
@@ -32,6 +32,15 @@ class RequesterGone(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_now("Whoever asked for it cannot sign in any more."))
+
+
+class ChangedSince(DomainError):
+    """What was approved is not what it comes to now."""
+
+    code = "changed_since"
+
+    def __init__(self) -> None:
+        super().__init__(_now("What it comes to has changed since it was approved. Ask again."))
 
 
 class CarryOut(JobKind):
@@ -50,6 +59,7 @@ class CarryOut(JobKind):
                 at = run.clock()
                 if not request.requester.is_active:
                     raise RequesterGone
+                _check_still_as_approved(request)
                 result = kinds.get(request.kind).carry_out(request, by=SYSTEM, at=at)
                 request.state, request.result, request.closed_at = State.DONE, result, at
                 request.save(update_fields=["state", "result", "closed_at"])
@@ -77,6 +87,13 @@ class CarryOut(JobKind):
         detail = {"kind": request.kind}
         record("request.failed", by=SYSTEM, subject=request, reason=error, detail=detail, at=at)
         tell_requester(request, at=at)
+
+
+def _check_still_as_approved(request: AccessRequest) -> None:
+    """What is done is what was read by all who said yes."""
+    given = request.approvals.filter(state=ApprovalState.APPROVED)
+    if set(given.values_list("digest", flat=True)) != {seen(request)[1]}:
+        raise ChangedSince
 
 
 def _locked(request_id: str, *, wait: bool) -> AccessRequest | None:

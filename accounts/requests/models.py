@@ -80,10 +80,7 @@ class RequestQuerySet(models.QuerySet["AccessRequest"]):
 
 
 class AccessRequest(models.Model):
-    """What somebody asks for. `details` are what its kind needs; only ids and plain words.
-
-    `digest` stands for what an approver is shown: a decision names the one that was seen.
-    """
+    """What somebody asks for. `details` are what its kind needs; only ids and plain words."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField(max_length=20, unique=True)
@@ -176,6 +173,8 @@ class Approval(models.Model):
         max_length=20, choices=ApprovalState.choices, default=ApprovalState.REQUESTED
     )
     comment = models.CharField(max_length=REASON_MAX_LENGTH, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+    """Stands for what was read when it was decided; see `queries.seen`."""
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="decisions"

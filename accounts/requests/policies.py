@@ -4,13 +4,20 @@ from datetime import datetime
 
 from accounts.audit.actors import Actor
 from accounts.authorization.permissions import Permission
-from accounts.authorization.policies import NotAllowed, check_may, may
+from accounts.authorization.policies import NotAllowed, may
 from accounts.identities.models import Identity
 from accounts.requests.models import AccessRequest, Approval, ApprovalQuerySet
 
 
-def check_may_ask(by: Actor) -> None:
-    check_may(by, Permission.REQUEST_ASK)
+def may_ask(by: Identity) -> bool:
+    """Only people: behind a service account that is signed in stands its owner, who might decide
+    about it."""
+    return by.is_person and may(by, Permission.REQUEST_ASK)
+
+
+def check_may_ask(by: Identity) -> None:
+    if not may_ask(by):
+        raise NotAllowed(Permission.REQUEST_ASK)
 
 
 def asked_of(person: Identity, now: datetime) -> ApprovalQuerySet:
@@ -20,7 +27,7 @@ def asked_of(person: Identity, now: datetime) -> ApprovalQuerySet:
 
 def approvals_for(person: Identity, request: AccessRequest, now: datetime) -> list[Approval]:
     """The open parts of a request that a person decides; their own part goes first."""
-    if not may(person, Permission.REQUEST_ASK):
+    if not may_ask(person):
         return []
     found = asked_of(person, now).filter(request=request)
     return sorted(found, key=lambda part: (part.approver_id != person.pk, part.approver_id is None))

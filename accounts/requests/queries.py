@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 from django.utils import timezone
 
 from accounts.identities.models import Identity
+from accounts.requests.kinds.base import Shown, kinds
 from accounts.requests.models import AccessRequest, Approval
 from accounts.requests.states import ApprovalState
 
@@ -20,3 +23,11 @@ def waiting_for(person: Identity) -> int:
     """How many requests wait for a decision of this person."""
     waiting = Approval.objects.waiting().for_person(person, timezone.now())
     return waiting.values("request_id").distinct().count()
+
+
+def seen(request: AccessRequest) -> tuple[list[Shown], str]:
+    """What a request comes to now, and the digest by which a decision says that it was read."""
+    lines = kinds.get(request.kind).shown(request.details)
+    told = [[line.label, line.value] for line in lines]
+    text = json.dumps([str(request.pk), request.reason, told], ensure_ascii=False)
+    return lines, hashlib.sha256(text.encode()).hexdigest()

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from accounts.requests import actions, telling
+from accounts.requests import telling, waiting
 
 
 def run() -> None:
     """Pass on what waits for people who are gone, end what nobody decided in time, and remind
     of the rest."""
     now = timezone.now()
-    while actions.ask_administrators(at=now):
+    while waiting.ask_administrators(at=now):
         pass
-    while actions.lapse(at=now):
+    while waiting.lapse(at=now):
         pass
     while telling.remind(at=now):
         pass

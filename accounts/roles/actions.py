@@ -13,7 +13,7 @@ from accounts.audit import record
 from accounts.audit.actors import Actor
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name, clean_text, skeleton
-from accounts.roles import policies, reach
+from accounts.roles import policies
 from accounts.roles.models import ROLE_NAME_MAX_LENGTH, Role, RoleContainment
 from accounts.service_accounts.policies import check_scopes
 
@@ -107,7 +107,7 @@ def create(*, by: Actor, draft: RoleDraft, at: datetime) -> Role:
 
     Raises:
         NotAllowed, TooMany
-        AboveOneself: it carries what `by` may not do.
+        NotByRole: a permission that comes by no role; `field` names it.
         BadText, BadScopes, NameTaken, UnknownPermission, RoleGone: `field` names what is wrong.
     """
     policies.check_may_manage(by)
@@ -119,7 +119,6 @@ def create(*, by: Actor, draft: RoleDraft, at: datetime) -> Role:
         role = Role(created_at=at, created_by=by.label[:200], changed_at=at, **values)
         _save(role)
         _set_contained(role, draft.contains)
-        policies.check_may_give(by, reach.of_roles([role.pk]))
         record("role.created", by=by, subject=role, after=told(role), at=at)
     return role
 
@@ -137,7 +136,7 @@ def edit(*, by: Actor, role: Role, draft: RoleDraft, revision: int, at: datetime
         current = _of_locked(role)
         if current.revision != revision:
             raise EditConflict(current)
-        before, had = told(current), reach.of_roles([current.pk])
+        before = told(current)
         for name, value in draft.cleaned(by, current.scopes).items():
             setattr(current, name, value)
         _set_contained(current, draft.contains)
@@ -147,7 +146,6 @@ def edit(*, by: Actor, role: Role, draft: RoleDraft, revision: int, at: datetime
         current.revision += 1
         current.changed_at = at
         _save(current)
-        policies.check_may_give(by, reach.of_roles([current.pk]), had=had)
         changed = [name for name in after if after[name] != before[name]]
         record(
             "role.edited",

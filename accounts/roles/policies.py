@@ -1,17 +1,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from django.utils.translation import gettext as _
 
 from accounts.audit.actors import Actor, SystemActor
-from accounts.authorization.permissions import Permission
+from accounts.authorization.permissions import IN_WORDS, Permission
+from accounts.authorization.permissions import Permission as P
 from accounts.authorization.policies import check_may, may
 from accounts.identities.models import Identity, IdentityKind
-from accounts.identities.policies import AboveOneself, OwnLevels
+from accounts.identities.policies import OwnLevels
 from accounts.lib.errors import DomainError
-from accounts.roles.reach import NOTHING, Carried
-from accounts.service_accounts.policies import check_scopes
+
+NOT_BY_ROLE: Final = frozenset(
+    {P.LEVEL_GRANT, P.GROUP_MANAGE, P.ROLE_MANAGE, P.REQUEST_DECIDE, P.TENANT_MANAGE}
+)
+"""Who changes what others may do is an administrator by user level: by a role, whoever had a part
+of these could give themselves the rest."""
+
+
+class NotByRole(DomainError):
+    """A permission that only the user level of administrators carries."""
+
+    code = "not_by_role"
 
 
 class UnknownPermission(DomainError):
@@ -28,33 +40,20 @@ def check_permissions(names: Iterable[str]) -> list[str]:
     """The console permissions meant, in the order of their table.
 
     Raises:
-        UnknownPermission
+        UnknownPermission, NotByRole
     """
     wanted = set(names)
     if unknown := sorted(wanted - {permission.value for permission in Permission}):
         message = _("There is no permission “%(name)s”.") % {"name": unknown[0][:100]}
         raise UnknownPermission(message, field="permissions")
+    if kept := sorted(each.value for each in NOT_BY_ROLE if each.value in wanted):
+        message = _("“%(name)s” comes by the user level of administrators only.")
+        raise NotByRole(message % {"name": IN_WORDS[P(kept[0])]}, field="permissions")
     return [permission.value for permission in Permission if permission.value in wanted]
 
 
-def check_may_give(by: Actor, carried: Carried, *, had: Carried = NOTHING) -> None:
-    """Nobody gives rights by a role that they could not give otherwise; what was there may stay.
-
-    Raises:
-        AboveOneself: it carries a console permission that `by` lacks.
-        NotAllowed: it carries scopes, and `by` may not give any to an account.
-        BadScopes: it carries restricted ones, and `by` may not give these.
-    """
-    if any(not may(by, permission) for permission in carried.permissions - had.permissions):
-        message = _("You cannot give by a role what you may not do yourself.")
-        raise AboveOneself(message, field="permissions")
-    if carried.scopes - had.scopes:
-        check_may(by, Permission.SERVICE_ACCOUNT_MANAGE)
-        check_scopes(by, sorted(carried.scopes), had=sorted(had.scopes))
-
-
 def check_not_for_oneself(by: Actor, identity: Identity) -> None:
-    """Who does not administer everything gives rights neither to themselves nor to what they own.
+    """Who manages a group puts neither themselves nor what they own into it; administrators may.
 
     Raises:
         OwnLevels

@@ -53,12 +53,13 @@ class Rules:
         return timedelta(hours=self.longest_hours)
 
     def ask_of(self, identity: Identity) -> bool:
-        """Whether this identity must have a second factor."""
+        """Whether this identity must have a second factor; who may something by a role counts as
+        an administrator."""
         match self.second_factor:
             case Needed.NOBODY:
                 return False
             case Needed.ADMINISTRATORS:
-                return identity.is_administrator
+                return identity.is_administrator or bool(identity.rights_by_roles.permissions)
             case _:
                 return True  # also for what a later version may have written: fail closed
 

@@ -46,7 +46,8 @@ class GroupForm(forms.Form):
         required=False,
         empty_label=_("No manager"),
         help_text=_(
-            "Answers for the group. With the user level Role Subadmin they also change its members."
+            "Answers for the group. With the user level Role Sub-Admin they also change its "
+            "members."
         ),
         error_messages={
             "invalid_choice": _("The manager must be a person who can sign in. Choose someone.")

@@ -65,7 +65,9 @@ def _who_decides(person: Identity) -> str:
     """In a sentence, as far as it does not depend on what is asked for."""
     [first, *_rest] = route(person, Wish({}, None), timezone.now()).approvers
     if first is not None:
-        return _("%(name)s, your manager, decides.") % {"name": first.display_name}
+        return _(
+            "%(name)s, your manager, decides. For a group, its manager may be asked as well."
+        ) % {"name": first.display_name}
     return _(
         "You have no manager here who could decide: the manager of a group does, else an "
         "administrator."

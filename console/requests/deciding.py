@@ -15,12 +15,12 @@ from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import NotAllowed
 from accounts.lib.errors import DomainError
 from accounts.models import AccessRequest, Delegation
-from accounts.requests import actions, delegating, policies
+from accounts.requests import actions, delegating, policies, queries
 from accounts.requests.kinds.base import Shown
 from accounts.requests.states import State, Verdict
 from console.requests.forms import AwayForm, DecisionForm
 from console.ui import targets
-from console.ui.access import ConsoleRequest, refuse, requires
+from console.ui.access import ConsoleRequest, refuse, requires, step_up
 from console.ui.errors import add_error, submitted
 
 
@@ -31,6 +31,7 @@ def detail(request: ConsoleRequest, request_id: UUID) -> HttpResponse:
 
 
 @requires(Permission.REQUEST_ASK)
+@step_up
 @require_POST
 def decide(request: ConsoleRequest, request_id: UUID) -> HttpResponse:
     """Approve or reject. Never by a link in a mail: that only opens the page."""
@@ -88,6 +89,7 @@ def try_again(request: ConsoleRequest, request_id: UUID) -> HttpResponse:
 
 
 @requires(Permission.REQUEST_ASK)
+@step_up
 @require_http_methods(["GET", "HEAD", "POST"])
 def away(request: ConsoleRequest) -> HttpResponse:
     """Choose who decides in one's place for a time."""
@@ -138,7 +140,7 @@ def _page(
     lines: list[Shown] = []
     gone = digest = ""
     try:
-        lines, digest = actions.seen(asked)
+        lines, digest = queries.seen(asked)
     except DomainError as error:
         gone = error.message
     links = targets.urls([line.href for line in lines if line.href], request.user)

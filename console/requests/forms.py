@@ -5,20 +5,20 @@ from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.identities import queries as identities
 from accounts.lib.registry import Registry
 from accounts.models import Group, Identity, ServiceAccount
 from accounts.requests.models import REASON_MAX_LENGTH
 from accounts.requests.states import Verdict
-from console.ui.fields import OwnerField
 from tokens.scopes import in_force
 
 LONGEST_INPUT: Final = 5_000
 """Characters; the domain says what is too long, in better words."""
+NOBODY_SUCH: Final = _("Type the user name of another person who can sign in.")
 NO_DATE: Final = _("Type a date, such as 2027-12-31.")
 
 
@@ -217,23 +217,32 @@ class DecisionForm(forms.Form):
 
 
 class AwayForm(forms.Form):
-    """Who decides in one's place, and when."""
+    """Who decides in one's place, and when. Whom one means has to be known: this lists nobody."""
 
-    delegate = OwnerField(
+    delegate = forms.CharField(
         label=_("Who decides for you"),
-        queryset=Identity.objects.none(),
-        empty_label=_("Choose a person"),
-        error_messages={
-            "required": _("Choose another person who can sign in."),
-            "invalid_choice": _("Choose another person who can sign in."),
-        },
+        max_length=LONGEST_INPUT,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+        ),
+        help_text=_("Their user name or e-mail address."),
+        error_messages={"required": NOBODY_SUCH},
     )
     since = _date(_("From"), _("The first day (UTC)."), required=True)
     until = _date(_("Until"), _("The last day (UTC)."), required=True)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, person: Identity) -> None:
         super().__init__(data, initial={"since": timezone.now().date()})
-        _fill(self, "delegate", identities.possible_owners().exclude(pk=person.pk))
+        self.person = person
+
+    def clean_delegate(self) -> Identity:
+        text = self.cleaned_data["delegate"].strip()
+        named = Q(user_name__iexact=text) | Q(email__iexact=text)
+        people = Identity.objects.active().people().registered().exclude(pk=self.person.pk)
+        found = list(people.filter(named)[:2])
+        if len(found) != 1:
+            raise forms.ValidationError(NOBODY_SUCH)
+        return found[0]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -24,7 +24,7 @@ ORDERS: Final = (Order("asked", "asked_at"),)
 @requires(Permission.REQUEST_ASK)
 @require_safe
 def mine(request: ConsoleRequest) -> HttpResponse:
-    """What one has asked for, and what others have asked for on behalf of what one owns."""
+    """What one has asked for."""
     found = AccessRequest.objects.filter(requester=request.user)
     return _list(request, "mine", found)
 

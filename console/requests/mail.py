@@ -16,7 +16,7 @@ from accounts.requests import telling
 from accounts.requests.models import Message
 from console.ui.letters import COMMON, absolute, send, values_of
 
-MAILS_A_RUN: Final = 20
+MAILS_A_RUN: Final = 60
 """Of the upkeep, which has other things to do each minute; each may wait for a dead server."""
 WAITING: Final = "request_waiting"
 REMINDER: Final = "request_reminder"
@@ -69,8 +69,8 @@ KINDS: Final[dict[str, Kind]] = {
         subject=_("{{ number }}: {{ outcome }}"),
         body=_(
             "Hello {{ name }},\n\n"
-            "your request {{ number }} ({{ kind }}) is decided: {{ outcome }}.\n\n"
-            "Who decided and why stands here:\n\n{{ link }}"
+            "your request {{ number }} ({{ kind }}): {{ outcome }}.\n\n"
+            "More stands here:\n\n{{ link }}"
         ),
         placeholders=(
             *COMMON,

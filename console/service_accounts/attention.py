@@ -117,7 +117,9 @@ def gui_access(account: ServiceAccount, person: Identity) -> Iterator[Note]:
             "and tokens go on working."
         )
         url = reverse("service_accounts:remove_gui_access", args=[account.pk])
-        yield Note("info", _("It is ready to be for web services only"), text, url, _("Remove GUI access"))
+        yield Note(
+            "info", _("It is ready to be for web services only"), text, url, _("Remove GUI access")
+        )
 
 
 def short(key_id: str) -> str:

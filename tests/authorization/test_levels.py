@@ -38,7 +38,7 @@ TABLE = {
     | {"source.look_up", "profile.process"},
     "cert_admin": LISTS,
     "report_admin": LISTS | {"audit.view", "audit.export"},
-    "role_admin": LISTS | {"group.view", "group.manage", "group.manage_own", "role.manage"},
+    "role_admin": LISTS | {"group.view", "group.manage_own"},
     "role_subadmin": SEARCH | {"source.look_up", "job.view", "group.view", "group.manage_own"},
     "source_admin": LISTS | OWN_SOURCES | {"source.view_all", "source.manage_all"},
     "source_subadmin": SEARCH | OWN_SOURCES,
@@ -56,6 +56,8 @@ ONLY_ADMINISTRATORS = {
     "token.revoke_all",
     "scope.give_restricted",
     "request.decide",
+    "group.manage",
+    "role.manage",
 }
 
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.jobs.run import run_job
 from accounts.models import AccessRequest, Group, Identity, Job, ServiceAccount
-from accounts.requests import actions
+from accounts.requests import actions, queries
 from accounts.requests.states import Verdict
 
 
@@ -31,7 +31,7 @@ def decide(
     digest: str | None = None,
 ) -> AccessRequest:
     """As somebody who read what the page shows now."""
-    _lines, shown = actions.seen(request)
+    _lines, shown = queries.seen(request)
     return actions.decide(
         by=by,
         request=request,

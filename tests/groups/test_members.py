@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def robin(db: None) -> Identity:
-    """A role admin: manages groups, but is no administrator."""
+    """Changes the members of the groups that he manages, and is no administrator."""
     return make_person("robin", levels=["role_admin"])
 
 
@@ -107,7 +107,7 @@ def test_only_who_manages_groups_or_this_group_changes_members(
 
 
 def test_nobody_joins_by_their_own_hand_nor_lets_their_account_join(robin: Identity) -> None:
-    group = make_group(roles=[make_role(scopes=["fr:am:*"])])
+    group = make_group(roles=[make_role(scopes=["fr:am:*"])], manager=robin)
     theirs = make_account("theirs", owner=robin).account.identity
     for identity in (robin, theirs):
         with pytest.raises(OwnLevels):
@@ -115,20 +115,23 @@ def test_nobody_joins_by_their_own_hand_nor_lets_their_account_join(robin: Ident
 
 
 def test_nobody_gives_by_a_group_what_they_may_not_do(robin: Identity, mallory: Identity) -> None:
-    group = make_group(roles=[make_role(permissions=["tenant.manage"])])
+    group = make_group(roles=[make_role(permissions=["audit.view"])], manager=robin)
     with pytest.raises(AboveOneself):
         memberships.add(by=robin, group=group, identity=mallory, at=timezone.now())
 
 
 def test_nobody_takes_out_who_may_do_more(robin: Identity, ada: Identity) -> None:
-    group = make_group(members=[ada])
+    group = make_group(members=[ada], manager=robin)
     with pytest.raises(AboveOneself):
         memberships.remove(by=robin, group=group, identity=ada, at=timezone.now())
+    soon = timezone.now() + timedelta(minutes=1)
+    with pytest.raises(AboveOneself):
+        memberships.add(by=robin, group=group, identity=ada, until=soon, at=timezone.now())
 
 
 def test_who_has_much_by_a_role_is_out_of_reach_of_who_has_less(mallory: Identity) -> None:
     helen = make_person("helen", levels=["helpdesk"])
-    make_group(roles=[make_role(permissions=["tenant.manage"])], members=[mallory])
+    make_group(roles=[make_role(permissions=["identity.manage"])], members=[mallory])
     with pytest.raises(AboveOneself):
         identities.disable(by=helen, identity=mallory, at=timezone.now())
 

@@ -241,7 +241,7 @@ def test_few_among_a_million_are_found_by_an_index_of_their_own(ada: Identity, i
 
 def test_rights_by_roles_of_twenty_rows_are_read_at_once(client_of: ClientOf, db: None) -> None:
     browser = client_of(make_person("helen", levels=["helpdesk"]))
-    group = make_group(roles=[make_role(permissions=["tenant.manage"])])
+    group = make_group(roles=[make_role(permissions=["identity.manage"])])
     counts = []
     for number in (3, 20):
         for index in range(number):

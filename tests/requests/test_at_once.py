@@ -7,8 +7,9 @@ from functools import partial
 import pytest
 
 from accounts.models import Event, Identity, Job
-from accounts.requests import actions
-from accounts.requests.actions import AskedAlready, Decided
+from accounts.requests import actions, queries
+from accounts.requests.actions import Decided
+from accounts.requests.moves import AskedAlready
 from accounts.requests.states import Verdict
 from tests.at_once import at_once
 from tests.factories import make_person
@@ -30,7 +31,7 @@ def test_twenty_decisions_decide_once(asking: Identity) -> None:
     request = ask_for_group(asking, make_group(may_be_requested=True))
     boss = asking.manager
     assert boss is not None
-    _lines, shown = actions.seen(request)
+    _lines, shown = queries.seen(request)
     acts = [
         partial(decide, boss, request, verdict, "Because.", shown)
         for verdict in (Verdict.APPROVE, Verdict.REJECT) * 10

@@ -21,11 +21,12 @@ from accounts.models import (
     Membership,
     ServiceAccount,
 )
-from accounts.requests import actions, delegating
-from accounts.requests.actions import AskedAlready, Decided, NotAsSeen, ReasonMissing
+from accounts.requests import actions, delegating, queries
+from accounts.requests.actions import Decided, ReasonMissing
+from accounts.requests.moves import AskedAlready, NotAsSeen
 from accounts.requests.states import ApprovalState, State, Verdict
 from accounts.requests.upkeep import run as upkeep
-from tests.factories import make_person
+from tests.factories import make_account, make_person
 from tests.factories.groups import make_group
 from tests.factories.requests import ask_for_group, carry_out, decide
 
@@ -80,7 +81,7 @@ def test_what_is_decided_is_not_decided_again(
     requester: Identity, boss: Identity, account: ServiceAccount, group: Group, second: Verdict
 ) -> None:
     request = ask_for_group(requester, group, account)
-    _lines, shown = actions.seen(request)
+    _lines, shown = queries.seen(request)
     decide(boss, request, Verdict.REJECT, "No.")
     with pytest.raises(Decided):
         decide(boss, request, second, "Again.", digest=shown)
@@ -101,7 +102,7 @@ def test_a_decision_is_about_what_was_seen(
     requester: Identity, boss: Identity, account: ServiceAccount, group: Group
 ) -> None:
     request = ask_for_group(requester, group, account)
-    _lines, shown = actions.seen(request)
+    _lines, shown = queries.seen(request)
     draft = GroupDraft(group.name, may_be_requested=True)
     groups.edit(by=SYSTEM, group=group, draft=draft, revision=1, at=timezone.now())
     with pytest.raises(NotAsSeen):
@@ -245,14 +246,12 @@ def test_what_cannot_be_carried_out_says_so_and_is_tried_again(
 ) -> None:
     request = ask_for_group(requester, group, account)
     decide(boss, request)
-    draft = GroupDraft(group.name, may_be_requested=False)
-    closed = groups.edit(by=SYSTEM, group=group, draft=draft, revision=1, at=timezone.now())
+    Group.objects.update(may_be_requested=False)
     assert carry_out(request).state == State.FAILED
     assert "can be asked for" in request.failure
     assert not Membership.objects.exists()
 
-    draft = GroupDraft(group.name, may_be_requested=True)
-    groups.edit(by=SYSTEM, group=closed, draft=draft, revision=2, at=timezone.now())
+    Group.objects.update(may_be_requested=True)
     actions.try_again(by=requester, request=request, at=timezone.now())
     assert carry_out(request).state == State.DONE
 
@@ -275,3 +274,92 @@ def test_doing_it_twice_does_it_once(
     carry_out(request)
     carry_out(request)
     assert Event.objects.filter(action="identity.group_joined").count() == 1
+
+
+def test_what_is_done_is_what_was_approved(
+    requester: Identity, boss: Identity, account: ServiceAccount, group: Group
+) -> None:
+    request = ask_for_group(requester, group, account)
+    decide(boss, request)
+    draft = GroupDraft(group.name, may_be_requested=True)
+    groups.edit(by=SYSTEM, group=group, draft=draft, revision=1, at=timezone.now())
+    assert carry_out(request).state == State.FAILED
+    assert "has changed since it was approved" in request.failure
+    actions.try_again(by=requester, request=request, at=timezone.now())
+    assert carry_out(request).state == State.FAILED
+    assert not Membership.objects.exists()
+
+
+def test_a_yes_to_something_else_is_asked_for_again(
+    requester: Identity, boss: Identity, mallory: Identity
+) -> None:
+    draft = GroupDraft("G", manager=mallory, may_be_requested=True, approvers=Approvers.BOTH)
+    group = groups.create(by=SYSTEM, draft=draft, at=timezone.now())
+    request = ask_for_group(requester, group)
+    decide(boss, request)
+    Group.objects.update(name="G that gives more")
+    decide(mallory, request)
+    request.refresh_from_db()
+    assert request.state == State.WAITING
+    assert request.approvals.get(approver=boss).state == ApprovalState.REQUESTED
+    decide(boss, request)
+    assert carry_out(request).state == State.DONE
+
+
+def test_a_service_account_asks_for_nothing_and_decides_nothing(
+    otto: Identity, group: Group
+) -> None:
+    bot = make_account("bot", owner=otto).account.identity
+    bot.manager = otto
+    bot.save(update_fields=["manager"])
+    with pytest.raises(NotAllowed):
+        ask_for_group(bot, group)
+
+
+def test_a_delegate_who_is_asked_already_passes_it_on(
+    requester: Identity, boss: Identity, ada: Identity, group: Group
+) -> None:
+    now = timezone.now()
+    request = ask_for_group(requester, group)
+    later = now + timedelta(days=1)
+    delegating.set_delegate(by=requester, delegate=boss, since=now, until=later, at=now)
+    upkeep()
+    assert approvers(request) == {None}
+    decide(ada, request)
+
+
+def test_passing_on_leaves_no_request_with_nobody(
+    requester: Identity, boss: Identity, ada: Identity, mallory: Identity
+) -> None:
+    draft = GroupDraft("G", manager=mallory, may_be_requested=True, approvers=Approvers.BOTH)
+    request = ask_for_group(requester, groups.create(by=SYSTEM, draft=draft, at=timezone.now()))
+    identities.disable(by=ada, identity=boss, at=timezone.now())
+    upkeep()
+    decide(ada, request)
+    identities.disable(by=ada, identity=mallory, at=timezone.now())
+    upkeep()
+    request.refresh_from_db()
+    assert request.state == State.APPROVED
+
+
+def test_what_a_former_owner_asked_for_is_not_done(
+    requester: Identity, boss: Identity, mallory: Identity, account: ServiceAccount, group: Group
+) -> None:
+    request = ask_for_group(requester, group, account)
+    decide(boss, request)
+    ServiceAccount.objects.update(owner=mallory)
+    assert carry_out(request).state == State.FAILED
+    assert not Membership.objects.exists()
+
+
+def test_trying_again_beside_the_same_request_is_refused_in_words(
+    requester: Identity, boss: Identity, account: ServiceAccount, group: Group
+) -> None:
+    first = ask_for_group(requester, group, account)
+    decide(boss, first)
+    Group.objects.update(may_be_requested=False)
+    assert carry_out(first).state == State.FAILED
+    Group.objects.update(may_be_requested=True)
+    second = ask_for_group(requester, group, account)
+    with pytest.raises(AskedAlready, match=second.number):
+        actions.try_again(by=requester, request=first, at=timezone.now())

@@ -32,7 +32,7 @@ def test_the_whole_way_from_asking_to_being_a_member(
 ) -> None:
     asking, deciding = client_of(requester), client_of(boss)
     opened = asking.get("/requests/new/group_membership/").content.decode()
-    assert "Boss, your manager, decides." in opened
+    assert "Boss, your manager, decides" in opened
     form = {"group": group.pk, "account": account.pk, "reason": "Nightly export"}
     answer = asking.post("/requests/new/group_membership/", form)
     request = AccessRequest.objects.get()
@@ -214,11 +214,11 @@ def test_a_delegate_is_chosen_and_sees_what_waits(
 ) -> None:
     today = timezone.now().date()
     browser = client_of(boss)
-    wrong = {"delegate": boss.pk, "since": today, "until": today - timedelta(days=1)}
+    wrong = {"delegate": "boss", "since": today, "until": today - timedelta(days=1)}
     page = browser.post("/requests/away/", wrong).content.decode()
-    assert "Choose another person who can sign in." in page
+    assert "Type the user name of another person who can sign in." in page
     assert "The last day lies before the first." in page
-    browser.post("/requests/away/", {"delegate": mallory.pk, "since": today, "until": today})
+    browser.post("/requests/away/", {"delegate": "Mallory@example.com", "since": today, "until": today})
     assert Delegation.objects.get().delegate == mallory
 
     request = ask_for_group(requester, group)

@@ -11,11 +11,13 @@ from django.utils.translation import ngettext
 
 from accounts.audit.plain import one_line
 from accounts.authorization.models import LevelAssignment
+from accounts.groups.models import Membership
 from accounts.identities.models import Identity
 from accounts.imports.thresholds import removable
 from accounts.profiles.attributes import USER_NAME
 from accounts.profiles.processing.models import PlannedEffect, Processing
 from accounts.profiles.processing.states import LOSING, Effect
+from accounts.roles.models import RoleAssignment
 from accounts.service_accounts.models import ServiceAccount
 from accounts.sources.models import Source
 
@@ -23,8 +25,13 @@ REWRITING: Final = (Effect.CHANGED, Effect.RESTORED, Effect.TAKEN_OVER)
 """Effects that give an identity the values of the source."""
 
 NAMES_SHOWN: Final = 2
-HOLDS_LEVELS: Final = LevelAssignment.objects.filter(identity=OuterRef("identity_id"))
-"""Of the identity that a planned effect is about."""
+_THEIRS: Final = {"identity": OuterRef("identity_id")}
+HAS_RIGHTS: Final = (
+    Exists(LevelAssignment.objects.filter(**_THEIRS))
+    | Exists(RoleAssignment.objects.filter(**_THEIRS))
+    | Exists(Membership.objects.filter(**_THEIRS))
+)
+"""Of the identity that a planned effect is about: by a user level, a role or a group."""
 
 
 def reason(processing: Processing, source: Source) -> str:
@@ -67,12 +74,12 @@ def _lost(processing: Processing, source: Source) -> str:
 
 def _levels(processing: Processing) -> str:
     """Who writes the source could else put administrators out, one by one."""
-    count = _planned(processing, LOSING).filter(Exists(HOLDS_LEVELS)).count()
+    count = _planned(processing, LOSING).filter(HAS_RIGHTS).count()
     if not count:
         return ""
     return ngettext(
-        "%(count)d identity that holds user levels would be disabled or removed.",
-        "%(count)d identities that hold user levels would be disabled or removed.",
+        "%(count)d identity that holds user levels or roles would be disabled or removed.",
+        "%(count)d identities that hold user levels or roles would be disabled or removed.",
         count,
     ) % {"count": count}
 
@@ -83,7 +90,7 @@ def _addresses(processing: Processing) -> str:
     owns = ServiceAccount.objects.existing().filter(owner=OuterRef("identity_id"))
     count = (
         _planned(processing, REWRITING)
-        .filter(Exists(HOLDS_LEVELS) | Exists(owns))
+        .filter(HAS_RIGHTS | Exists(owns))
         .annotate(present_email=Subquery(present))
         .exclude(present_email=F("email"))
         .count()
@@ -91,10 +98,10 @@ def _addresses(processing: Processing) -> str:
     if not count:
         return ""
     return ngettext(
-        "%(count)d identity that holds user levels or owns service accounts would get another "
-        "e-mail address, where links for new passwords go.",
-        "%(count)d identities that hold user levels or own service accounts would get other "
-        "e-mail addresses, where links for new passwords go.",
+        "%(count)d identity that holds user levels or roles or owns service accounts would get "
+        "another e-mail address, where links for new passwords go.",
+        "%(count)d identities that hold user levels or roles or own service accounts would get "
+        "other e-mail addresses, where links for new passwords go.",
         count,
     ) % {"count": count}
 

@@ -71,6 +71,9 @@ class GroupMembership(Kind):
     def carry_out(self, request: AccessRequest, *, by: Actor, at: datetime) -> dict[str, Any]:
         details = request.details
         group, member = reading.group_to_ask_for(details), _member(details)
+        account = getattr(member, "service_account", None)
+        if account is not None:
+            reading.check_still_theirs(request.requester, account)
         until = reading.moment(details, "until")
         told = approved_by(request)
         memberships.add(by=by, group=group, identity=member, until=until, at=at, detail=told)

@@ -45,12 +45,16 @@ class LongerLife(Kind):
 
     def carry_out(self, request: AccessRequest, *, by: Actor, at: datetime) -> dict[str, Any]:
         account = actions.lock(reading.account_now(request.details))
+        reading.check_still_theirs(request.requester, account)
+        ends_at = reading.moment(request.details, "ends_at")
+        if account.ends_at is None or ends_at is None or ends_at <= account.ends_at:
+            raise reading.BadDate(_("The account ends later than that already, or not at all."))
         wanted = Account(
             name=account.name,
             description=account.description,
             owner=account.owner,
             scopes=account.scopes,
-            ends_at=reading.moment(request.details, "ends_at"),
+            ends_at=ends_at,
         )
         changed = actions.edit(
             by=by, account=account, details=wanted, revision=account.revision, at=at

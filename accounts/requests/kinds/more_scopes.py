@@ -49,6 +49,7 @@ class MoreScopes(Kind):
 
     def carry_out(self, request: AccessRequest, *, by: Actor, at: datetime) -> dict[str, Any]:
         account = actions.lock(reading.account_now(request.details))
+        reading.check_still_theirs(request.requester, account)
         wanted = [*account.scopes, *request.details["scopes"]]
         # what has become restricted since is not for who asked to have
         check_scopes(request.requester, wanted, had=account.scopes)

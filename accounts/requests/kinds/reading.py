@@ -84,6 +84,12 @@ def account_now(details: Details) -> ServiceAccount:
     return found
 
 
+def check_still_theirs(requester: Identity, account: ServiceAccount) -> None:
+    """Raises NotYours: somebody else answers for the account by now."""
+    if account.owner_id != requester.pk:
+        raise NotYours
+
+
 def group_to_ask_for(details: Details) -> Group:
     """Raises NotToBeRequested."""
     groups = Group.objects.select_related("manager")

@@ -95,6 +95,7 @@ def _chosen(request: ConsoleRequest) -> list[Identity] | None:
     rows = rows.prefetch_related("level_assignments").order_by("display_name", "pk")
     chosen = list(rows.filter(pk__in=ids)) if len(ids) <= selection.MOST else []
     if chosen:
+        queries.read_roles(chosen, timezone.now())
         return chosen
     said = _("Tick the identities first, at most %(most)d at a time.")
     messages.warning(request, said % {"most": selection.MOST})
