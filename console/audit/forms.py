@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -245,11 +246,12 @@ def _credentials(text: str) -> list[UUID]:
     """Those of this id or key ID; the ID of none where there is none, which nothing was done by."""
     if not text:
         return []
-    try:
-        return [UUID(text)]
-    except ValueError:
-        known = Credential.objects.filter(key_id=text).values_list("pk", flat=True)
-    return list(known[:MOST_OF_ONE_ID]) or [NO_CREDENTIAL]
+    # a key that was uploaded keeps its own ID, which often is a UUID as well
+    known = Credential.objects.filter(key_id=text).values_list("pk", flat=True)
+    found = list(known[:MOST_OF_ONE_ID])
+    with suppress(ValueError):
+        found.append(UUID(text))
+    return found or [NO_CREDENTIAL]
 
 
 def _id_of(text: str) -> str:

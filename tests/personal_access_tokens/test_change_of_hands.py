@@ -301,3 +301,17 @@ def test_makers_of_tokens_that_are_there_already_are_found_in_the_log(
     assert found[known.token.pk] == otto.pk
     assert found[by_command.token.pk] is None
     assert list(handover.known_to_owner(account)) == [known.token]
+
+
+def test_what_was_kept_of_an_owner_before_is_named_at_the_next_change(
+    known: MadeToken, account: ServiceAccount, ada: Identity, heir: Identity
+) -> None:
+    of_ada = make_token(account.identity, "Of Ada", by=ada)
+    give(account, heir, ada, keep_old_tokens=True)
+    assert not is_revoked(known)
+    account.refresh_from_db()
+    assert list(handover.known_to_owner(account)) == [known.token]
+
+    give(account, make_person("next"), ada)
+    assert is_revoked(known)
+    assert not is_revoked(of_ada)

@@ -23,6 +23,7 @@ from accounts.audit import record
 from accounts.audit.actors import Actor
 from accounts.identities.actions import lock
 from accounts.models import Identity, ServiceAccount
+from accounts.service_accounts.policies import may_manage
 from tokens.credentials.models import Credential
 from tokens.personal_access_tokens import policies, queries
 
@@ -34,11 +35,15 @@ def known_to_owner(account: ServiceAccount) -> QuerySet[Credential]:
     """The tokens of an account whose secrets its owner may have.
 
     Those that they made, and those that the account made itself: somebody had signed in as it,
-    and the owner is who could. Those that an administrator made are theirs to look after.
+    and the owner is who could. Those of owners before them count as well, which somebody had kept
+    by a tick. Those that an administrator made are theirs to look after.
     """
+    held = queries.held_by(account.identity)
+    makers = Identity.objects.get_queryset().in_bulk(set(held.values_list("made_by_id", flat=True)))
+    managing = {pk for pk, maker in makers.items() if may_manage(maker) and pk != account.owner_id}
     if account.owner_id is None:
-        return queries.tokens().none()
-    return queries.held_by(account.identity).filter(made_by_id__in=(account.owner_id, account.pk))
+        managing.add(account.pk)
+    return held.exclude(made_by_id=None).exclude(made_by_id__in=managing)
 
 
 def made_for_accounts(person: Identity) -> QuerySet[Credential]:

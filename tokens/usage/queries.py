@@ -77,12 +77,15 @@ def live_tokens(holder: Holder, now: datetime, *, token: Credential | None = Non
     expired = Q(kind=PERSONAL_ACCESS_TOKEN, expires_at__gt=since, expires_at__lte=now)
     ended = Q(revoked_at__gt=since) | expired | Q(tokens_revoked_at__gt=since)
     stopped = RevokedToken.objects.filter(identity_id=holder.pk, expires_at__gt=now)
+    over: list[str] = []
     for one in Credential.objects.filter(ended, identity_id=holder.pk):
-        gone = Q(detail__credential=str(one.pk))
-        is_over = one.status_at(now) in (CredentialStatus.REVOKED, CredentialStatus.EXPIRED)
-        if one.tokens_revoked_at is not None and not is_over:
-            gone &= Q(at__lte=one.tokens_revoked_at)
-        alive = alive.exclude(gone)
+        if one.status_at(now) in (CredentialStatus.REVOKED, CredentialStatus.EXPIRED):
+            over.append(str(one.pk))
+        else:  # at most ten tokens, and keys, are there at a time
+            before = Q(at__lte=one.tokens_revoked_at)
+            alive = alive.exclude(before & Q(detail__credential=str(one.pk)))
+    if over:
+        alive = alive.exclude(detail__credential__in=over)
     if ids := list(stopped.values_list("token_id", flat=True)[:MOST_LEFT_OUT]):
         alive = alive.exclude(detail__token_id__in=ids)
     return alive.count()
