@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from accounts.models import Event, Identity, Job
-from accounts.requests import actions, queries
+from accounts.requests import queries
 from accounts.requests.actions import Decided
 from accounts.requests.moves import AskedAlready
 from accounts.requests.states import Verdict

@@ -218,7 +218,10 @@ def test_a_delegate_is_chosen_and_sees_what_waits(
     page = browser.post("/requests/away/", wrong).content.decode()
     assert "Type the user name of another person who can sign in." in page
     assert "The last day lies before the first." in page
-    browser.post("/requests/away/", {"delegate": "Mallory@example.com", "since": today, "until": today})
+    named = {"delegate": "Mallory@example.com", "since": today, "until": today}
+    browser.post("/requests/away/", named)
+        "/requests/away/", {"delegate": "Mallory@example.com", "since": today, "until": today}
+    )
     assert Delegation.objects.get().delegate == mallory
 
     request = ask_for_group(requester, group)
