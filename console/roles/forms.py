@@ -11,9 +11,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.authorization.permissions import IN_WORDS, SUBJECTS, Permission
-from accounts.authorization.policies import may
-from accounts.models import Identity, Role
+from accounts.models import Role
 from accounts.roles.actions import RoleDraft
+from accounts.roles.policies import NOT_BY_ROLE
 from console.ui import conflicts
 from console.ui.days import LastDayField
 from tokens.scopes import in_force
@@ -63,12 +63,9 @@ class RoleForm(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
     opened = conflicts.OpenedField()
 
-    def __init__(
-        self, *args: Any, person: Identity, role: Role | None = None, **kwargs: Any
-    ) -> None:
-        """Nobody is offered a permission that they could not give; what the role has may stay."""
+    def __init__(self, *args: Any, role: Role | None = None, **kwargs: Any) -> None:
+        """What no role carries is not offered."""
         super().__init__(*args, **kwargs)
-        had = set(role.permissions) if role is not None else set()
         others = Role.objects.order_by("name", "pk")
         if role is not None:
             others = others.exclude(pk=role.pk)
@@ -86,9 +83,7 @@ class RoleForm(forms.Form):
             ],
             scopes=[(name, name) for name in scopes],
             permissions=[
-                (each.value, str(IN_WORDS[each]))
-                for each in Permission
-                if each.value in had or may(person, each)
+                (each.value, str(IN_WORDS[each])) for each in Permission if each not in NOT_BY_ROLE
             ],
         )
         if not self.choices_of("contains"):

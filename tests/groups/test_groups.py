@@ -46,8 +46,6 @@ READERS = ["auditor", "role_admin", "role_subadmin", "helpdesk", "source_admin"]
 
 
 @pytest.mark.parametrize("level", READERS)
-    "level", ["auditor", "role_admin", "role_subadmin", "helpdesk", "source_admin"]
-)
 def test_who_does_not_manage_groups_changes_none(level: str) -> None:
     by, group, draft = make_person("by", levels=[level]), make_group(), GroupDraft("X")
     with pytest.raises(NotAllowed):

@@ -220,8 +220,6 @@ def test_a_delegate_is_chosen_and_sees_what_waits(
     assert "The last day lies before the first." in page
     named = {"delegate": "Mallory@example.com", "since": today, "until": today}
     browser.post("/requests/away/", named)
-        "/requests/away/", {"delegate": "Mallory@example.com", "since": today, "until": today}
-    )
     assert Delegation.objects.get().delegate == mallory
 
     request = ask_for_group(requester, group)

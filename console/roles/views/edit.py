@@ -24,7 +24,7 @@ from console.ui.errors import add_error
 @step_up
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: ConsoleRequest) -> HttpResponse:
-    form = RoleForm(request.POST or None, person=request.user)
+    form = RoleForm(request.POST or None)
     if form.is_valid():
         try:
             role = actions.create(by=request.user, draft=form.draft(), at=timezone.now())
@@ -43,7 +43,7 @@ def new(request: ConsoleRequest) -> HttpResponse:
 def edit(request: ConsoleRequest, role_id: UUID) -> HttpResponse:
     role = get_object_or_404(Role, pk=role_id)
     initial = conflicts.opened(RoleForm.stored(role))
-    form = RoleForm(request.POST or None, person=request.user, role=role, initial=initial)
+    form = RoleForm(request.POST or None, role=role, initial=initial)
     found: conflicts.Conflict | None = None
     if form.is_valid():
         try:
