@@ -27,15 +27,15 @@ class NotForPeople(DomainError):
         super().__init__(_("This is a person. Disable the identity instead."))
 
 
-def may_remove(by: Actor, identity: Identity) -> bool:
+def may_remove(person: Actor, identity: Identity) -> bool:
     """Its owner may, too: it only takes away. To give it back is for administrators."""
     if identity.is_person:
         return False
     account = getattr(identity, "service_account", None)
-    owns = account is not None and str(account.owner_id) == by.actor_id
-    own = owns and may(by, Permission.SERVICE_ACCOUNT_VIEW)
-    return (own or may(by, Permission.SERVICE_ACCOUNT_MANAGE)) and (
-        policies.may_reach(by, identity) or own
+    owns = account is not None and str(account.owner_id) == person.actor_id
+    own = owns and may(person, Permission.SERVICE_ACCOUNT_VIEW)
+    return (own or may(person, Permission.SERVICE_ACCOUNT_MANAGE)) and (
+        policies.may_reach(person, identity) or own
     )
 
 

@@ -19,6 +19,7 @@ class Acts:
 
     edit: str = ""
     set_levels: str = ""
+    set_manager: str = ""
     invite: str = ""
     send_link: str = ""
     """The same act, for somebody who has a password."""
@@ -54,6 +55,7 @@ def acts(identity: Identity, *, by: Identity, now: datetime) -> Acts:
     return Acts(
         edit=url("edit", changed_by, True, slice_),
         set_levels=url("set_levels", P.LEVEL_GRANT, others),
+        set_manager=url("set_manager", P.IDENTITY_MANAGE, others),
         invite=url("invite", P.IDENTITY_INVITE, may_sign_in and not is_registered),
         send_link=url("invite", P.IDENTITY_RESET, may_sign_in and is_registered),
         reset=url("reset", P.IDENTITY_RESET, others and (is_registered or bool(identity.levels))),

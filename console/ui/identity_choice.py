@@ -66,8 +66,11 @@ class IdentityField(forms.CharField):
             error_messages={"required": _("Say whom you mean.")},
         )
 
-    def clean(self, value: object) -> Identity:
+    def clean(self, value: object) -> Identity | None:
+        """None where nobody is named, and nobody has to be."""
         text = str(super().clean(value))
+        if not text:
+            return None
         rows = visible_to(self.person)
         exact = rows.filter(_is_called(text)).first()
         if exact is not None:

@@ -29,6 +29,9 @@ REQUESTS: Final[dict[str, Action]] = {
     "request.tried_again": Action(
         _("Request tried again"), _("%(actor)s had request %(target)s tried again")
     ),
+    "identity.manager_set": Action(
+        _("Manager set"), _("%(actor)s chose another manager for %(target)s")
+    ),
     "identity.gui_access_removed": Action(
         _("GUI access removed"), _("%(actor)s removed the GUI access of %(target)s")
     ),

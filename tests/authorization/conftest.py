@@ -13,7 +13,7 @@ from accounts.models import Event, Identity, Job, LifecycleState, RemovedAccount
 from accounts.profiles import custom_attributes
 from accounts.roles import assigning
 from accounts.sources import accounts
-from tests.factories import apis, imports, make_account, make_person, profiles
+from tests.factories import apis, imports, make_account, make_person, profiles, requests
 from tests.factories.groups import make_group, make_role
 from tests.factories.tokens import make_token
 from tokens.credentials import pickups
@@ -44,7 +44,10 @@ def world(db: None) -> Examples:
     role = make_role("of an example")
     group = make_group("of an example", roles=[role], members=[owner])
     assigning.assign(by=SYSTEM, identity=owner, role=role, at=now)
+    asked = requests.ask(owner, "new_service_account", name="wanted", purpose="A wish")
     return {
+        ("uuid", "request_id"): asked.pk,
+        ("slug", "kind"): asked.kind,
         ("uuid", "account_id"): made.account.pk,
         ("uuid", "credential_id"): made.credential.pk,
         ("uuid", "pickup_id"): pickup.pk,

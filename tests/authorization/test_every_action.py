@@ -26,6 +26,7 @@ from accounts.authorization.policies import NotAllowed
 from accounts.identities import invitations
 from accounts.identities.models import Identity
 from accounts.models import (
+    AccessRequest,
     Event,
     ImportRun,
     Job,
@@ -36,6 +37,7 @@ from accounts.models import (
     SourceAccount,
     Transform,
 )
+from accounts.requests.states import Verdict
 from tests.authorization.conftest import Examples
 from tests.factories.groups import make_group, make_role
 from tokens.access_tokens.verify import Holder
@@ -69,6 +71,9 @@ ASKED_BY_THEIR_CALLERS = {
 """Parts of actions: the whole asks."""
 FOR_ONESELF = {
     "accounts.identities.passwords.change",
+    "accounts.requests.actions.ask",
+    "accounts.requests.delegating.end",
+    "accounts.requests.delegating.set_delegate",
     "accounts.second_factors.actions.add_passkey",
     "accounts.second_factors.actions.make_codes",
     "accounts.second_factors.actions.mark_codes_stored",
@@ -127,6 +132,9 @@ def things(world: Examples) -> dict[str, Any]:
         "processing": processing,
         "group": make_group("of the matrix"),
         "role": make_role("of the matrix"),
+        "request": AccessRequest.objects.get(),
+        "verdict": Verdict.REJECT,
+        "comment": "Because",
         "api": Api.objects.get(),
         "scope": ApiScope.objects.get(),
         "transform": Transform.objects.earliest("name"),

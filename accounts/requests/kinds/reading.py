@@ -60,13 +60,13 @@ class Gone(DomainError):
         super().__init__(_("%(what)s does not exist any more.") % {"what": what})
 
 
-def own_account(by: Identity, details: Details) -> ServiceAccount:
-    """The account meant, which `by` owns.
+def own_account(owner: Identity, details: Details) -> ServiceAccount:
+    """The account meant, which `owner` owns.
 
     Raises:
         NotYours
     """
-    found = _accounts().filter(pk=_id(details.get("account")), owner=by).first()
+    found = _accounts().filter(pk=_id(details.get("account")), owner=owner).first()
     if found is None:
         raise NotYours
     return found

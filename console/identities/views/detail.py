@@ -153,6 +153,10 @@ def _facts(identity: Identity, lifecycle: StateOf | None, now: datetime) -> list
         {"label": _("E-mail"), "value": identity.email or _("None")},
         {"label": _("User levels"), "value": ", ".join(levels_of(identity))},
         {
+            "label": _("Manager"),
+            "value": identity.manager.display_name if identity.manager else _("None"),
+        },
+        {
             "label": _("Second factor"),
             "value": _("Set up") if second_factors.has_one(identity) else _("None"),
         },

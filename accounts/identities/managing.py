@@ -1,0 +1,56 @@
+"""Whose manager somebody is: who decides about what they ask for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.audit import record
+from accounts.audit.actors import Actor
+from accounts.authorization.permissions import Permission
+from accounts.identities import policies
+from accounts.identities.locking import lock
+from accounts.identities.models import Identity
+from accounts.lib.errors import DomainError
+
+
+class BadManager(DomainError):
+    """The person chosen cannot be this one's manager."""
+
+    code = "bad_manager"
+
+
+@transaction.atomic
+def set_manager(
+    *, by: Actor, identity: Identity, manager: Identity | None, at: datetime
+) -> Identity:
+    """Give an identity a manager, or none. Nobody chooses who decides about their own requests.
+
+    Raises:
+        NotAllowed, AboveOneself, OwnLevels, IdentityGone
+        BadManager: `field` names it.
+    """
+    current = lock(identity)
+    policies.check_may_act_on(by, current, Permission.IDENTITY_MANAGE)
+    policies.check_not_oneself(by, current)
+    if manager is not None and (
+        manager.pk == current.pk or not manager.is_person or not manager.is_active
+    ):
+        message = _("Choose another person who can sign in.")
+        raise BadManager(message, field="manager")
+    old = current.manager
+    if (old.pk if old else None) == (manager.pk if manager else None):
+        return current
+    Identity.objects.get_queryset().filter(pk=current.pk).update(manager=manager, changed_at=at)
+    record(
+        "identity.manager_set",
+        by=by,
+        subject=current,
+        before={"manager": old.user_name if old else None},
+        after={"manager": manager.user_name if manager else None},
+        at=at,
+    )
+    current.refresh_from_db()
+    return current
