@@ -203,9 +203,9 @@ def test_twenty_apis_cost_as_many_statements_as_three(
         api = make_api(f"API {number}", f"urn:api:{number}", account=account)
         for each in range(3):
             make_scope(api, f"a{number}:{each}")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         admin.get(LIST)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         admin.get(reverse("apis:detail", args=[api.pk]))
 
 

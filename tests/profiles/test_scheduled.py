@@ -51,7 +51,7 @@ def test_the_address_of_who_holds_levels_is_changed_by_nobody_unasked(ada: Ident
     assert identity("one").email == "a@x.example"
     held = Processing.objects.order_by("-planned_at")[0]
     assert held.state == "planned"
-    assert held.held_reason.startswith("1 identity that holds user levels or owns service accounts")
+    assert held.held_reason.startswith("1 identity that holds user levels or roles or owns")
 
 
 def test_nobody_who_holds_levels_is_put_out_unasked(ada: Identity) -> None:
@@ -65,7 +65,10 @@ def test_nobody_who_holds_levels_is_put_out_unasked(ada: Identity) -> None:
     work()
     assert identity("one").is_active
     held = Processing.objects.order_by("-planned_at")[0]
-    assert held.held_reason == "1 identity that holds user levels would be disabled or removed."
+    assert (
+        held.held_reason
+        == "1 identity that holds user levels or roles would be disabled or removed."
+    )
 
 
 def test_a_plan_that_waits_for_a_person_is_left_to_them() -> None:

@@ -217,11 +217,11 @@ def test_twenty_rows_cost_as_many_statements_as_three(
         make_account(f"bot-{number}", owner=otto)
     admin.get(LIST)
     # session, rules of sign-in, person, levels; rows, keys, use; owners of the filter; jobs
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         admin.get(LIST)
     for number in range(3, 20):
         make_account(f"bot-{number}", owner=otto)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         assert len(names(admin)) == 20
 
 
