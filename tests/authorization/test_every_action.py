@@ -104,6 +104,7 @@ def found() -> Iterator[tuple[str, Action]]:
                     yield f"{module.name}.{name}", member
 
 
+REJECTED = {"verdict": Verdict.REJECT, "comment": "Because"}
 ACTIONS = dict(found())
 ASKING = sorted(ACTIONS.keys() - ASKED_BY_THEIR_CALLERS - FOR_ONESELF - NEED_A_PROFILE)
 
@@ -133,8 +134,7 @@ def things(world: Examples) -> dict[str, Any]:
         "group": make_group("of the matrix"),
         "role": make_role("of the matrix"),
         "request": AccessRequest.objects.get(),
-        "verdict": Verdict.REJECT,
-        "comment": "Because",
+        **REJECTED,
         "api": Api.objects.get(),
         "scope": ApiScope.objects.get(),
         "transform": Transform.objects.earliest("name"),
