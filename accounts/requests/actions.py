@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import record
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import NotAllowed
+from accounts.identities.locking import lock as lock_identity
 from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_text
@@ -84,6 +85,7 @@ def ask(
     policies.check_may_ask(by)
     wish = kinds.get(kind).understand(by, details)
     with transaction.atomic():
+        lock_identity(by)  # of two at once, the second counts the first
         request = AccessRequest(
             number=str(RequestNumber.objects.create()),
             kind=kind,

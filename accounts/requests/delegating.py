@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
+from accounts.audit.actors import Actor
 from accounts.identities.locking import lock
 from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
@@ -60,6 +61,15 @@ def set_delegate(
     }
     record("identity.delegated", by=by, subject=person, after=after, at=at)
     return found
+
+
+def forget(*, by: Actor, identity: Identity, at: datetime) -> int:
+    """End who decides for somebody who is reset: whoever was in their account may have chosen it.
+
+    Answers how many there were; the event of the reset counts them.
+    """
+    del by, at
+    return Delegation.objects.filter(person=identity).delete()[0]
 
 
 @transaction.atomic

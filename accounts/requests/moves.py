@@ -53,11 +53,18 @@ def lock(request: AccessRequest) -> AccessRequest:
 def settle(request: AccessRequest, at: datetime) -> None:
     """Approve a request that waits for nobody any more, or of which anyone's yes is enough.
 
-    A yes counts for what was seen: one that was given to something else is asked for again.
+    A yes counts for what was seen: one that was given to something else is asked for again. What
+    cannot be granted as it stands, say because a group is closed, goes on waiting.
     """
     parts = request.approvals.all()
     given = parts.filter(state=ApprovalState.APPROVED)
-    stale = given.exclude(digest=seen(request)[1])
+    if not given.exists():
+        return
+    try:
+        _lines, digest = seen(request)
+    except DomainError:
+        return
+    stale = given.exclude(digest=digest)
     if stale.exists():
         stale.update(
             state=ApprovalState.REQUESTED, decided_at=None, decided_by=None, comment="", digest=""

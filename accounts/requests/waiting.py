@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -10,7 +11,13 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.audit import record
 from accounts.audit.actors import SYSTEM
 from accounts.identities.models import Identity
-from accounts.requests.models import AccessRequest, Approval, Delegation, Message
+from accounts.requests.models import (
+    AccessRequest,
+    Approval,
+    ApprovalQuerySet,
+    Delegation,
+    Message,
+)
 from accounts.requests.moves import close, lock, settle, told
 from accounts.requests.states import ApprovalState, State
 from accounts.requests.telling import tell_approvers
@@ -40,24 +47,26 @@ def ask_administrators(*, at: datetime, most: int = 200) -> int:
         .filter(approver__isnull=False)
         .filter(~Q(approver__in=Identity.objects.active()) | Exists(deputies))
     )
-    passed = 0
-    with transaction.atomic():
-        for pk, request in stuck.order_by("pk").values_list("pk", "request")[:most]:
-            current = lock(AccessRequest(pk=request))
-            # as it stands under the lock: another worker may have been here
-            part = stuck.filter(pk=pk).select_related("approver").first()
-            if part is None:
-                continue
-            name = part.approver.user_name if part.approver else ""
-            others = current.approvals.filter(approver=None)
-            if others.exists():
-                Approval.objects.filter(pk=pk).update(state=ApprovalState.NOT_REQUIRED)
-            else:
-                Approval.objects.filter(pk=pk).update(approver=None)
-            detail = told(current) | {"approver": name}
-            record("request.passed_on", by=SYSTEM, subject=current, detail=detail, at=at)
-            settle(current, at)
-            if current.state == State.WAITING:
-                tell_approvers(current, at=at, message=Message.WAITING)
-            passed += 1
-    return passed
+    waiting = list(stuck.order_by("pk").values_list("pk", "request")[:most])
+    return sum(_pass_on(stuck, pk, request, at) for pk, request in waiting)
+
+
+@transaction.atomic
+def _pass_on(stuck: ApprovalQuerySet, pk: int, request_id: UUID, at: datetime) -> bool:
+    """Each by itself, so that one that fails keeps no other from going on."""
+    current = lock(AccessRequest(pk=request_id))
+    # as it stands under the lock: another worker may have been here
+    part = stuck.filter(pk=pk).select_related("approver").first()
+    if part is None:
+        return False
+    name = part.approver.user_name if part.approver else ""
+    if current.approvals.filter(approver=None).exists():
+        Approval.objects.filter(pk=pk).update(state=ApprovalState.NOT_REQUIRED)
+    else:
+        Approval.objects.filter(pk=pk).update(approver=None)
+    detail = told(current) | {"approver": name}
+    record("request.passed_on", by=SYSTEM, subject=current, detail=detail, at=at)
+    settle(current, at)
+    if current.state == State.WAITING:
+        tell_approvers(current, at=at, message=Message.WAITING)
+    return True
