@@ -8,12 +8,14 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.identities import inviting
         from accounts.identities.policies import owned_fields
+        from accounts.identities.resetting import forgotten
         from accounts.imports.jobs import ApplyImport, PlanImport
         from accounts.imports.scheduled import ReadSource
         from accounts.jobs.kinds import kinds
         from accounts.profiles.policies import mapped_fields, profile_of_source
         from accounts.profiles.processing.jobs import ApplyProcessing, PlanProcessing
         from accounts.profiles.processing.scheduled import Refresh
+        from accounts.requests import delegating
         from accounts.requests import kinds as request_kinds
         from accounts.requests.jobs import CarryOut
         from accounts.requests.moves import CARRY_OUT
@@ -31,5 +33,6 @@ class AccountsConfig(AppConfig):
         kinds.register("identity_processing.refresh", Refresh())
         kinds.register(CARRY_OUT, CarryOut())
         request_kinds.register()
+        forgotten.register("delegations_ended", delegating.forget)
         owned_fields.register("identity_profile", mapped_fields)
         uses.register("identity_profile", profile_of_source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -11,15 +12,20 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.audit.actors import SYSTEM
 from accounts.audit.models import Event
 from accounts.authorization.levels import ADMIN, AUDITOR, HELPDESK
 from accounts.authorization.policies import NotAllowed
+from accounts.groups.paths import paths_of
 from accounts.identities import policies, registration, resetting
 from accounts.identities.models import Invitation
 from accounts.identities.registration import Registration
-from accounts.models import Identity, LevelAssignment
+from accounts.models import Delegation, Identity, LevelAssignment
+from accounts.requests import delegating
+from accounts.roles import assigning
 from tests.at_once import at_once
 from tests.factories import make_account, make_person
+from tests.factories.groups import make_group, make_role
 from tests.identities.people import BOTH, path_in
 
 ClientOf = Callable[[Identity], Client]
@@ -44,6 +50,29 @@ def test_sessions_password_and_levels_are_gone_and_a_link_is_out(
     event = Event.objects.get(action="identity.reset")
     assert event.detail["before"] == {"levels": ["auditor"]}
     assert Client().post(path_in(message), BOTH).status_code == 302
+
+
+def test_roles_groups_and_who_decides_for_them_are_gone(ada: Identity, vera: Identity) -> None:
+    role, now = make_role(permissions=["audit.view"]), timezone.now()
+    assigning.assign(by=SYSTEM, role=role, identity=vera, until=None, at=now)
+    make_group(members=[vera])
+    delegating.set_delegate(by=vera, delegate=ada, since=now, until=now + timedelta(1), at=now)
+
+    reset(vera, ada)
+
+    assert not paths_of(vera, timezone.now())
+    assert not Delegation.objects.exists()
+    detail = Event.objects.get(action="identity.reset").detail
+    counted = {name: detail[name] for name in ("roles_taken", "groups_left", "delegations_ended")}
+    assert set(counted.values()) == {1}
+
+
+def test_the_page_says_that_roles_go(client_of: ClientOf, ada: Identity, vera: Identity) -> None:
+    address = f"/identities/{vera.pk}/reset/"
+    said = "Its roles are taken away, and it is taken out of its groups."
+    assert said not in client_of(ada).get(address).content.decode()
+    make_group(members=[vera], roles=[make_role()])
+    assert said in client_of(ada).get(address).content.decode()
 
 
 def test_keys_of_a_service_account_work_on(ada: Identity) -> None:

@@ -19,6 +19,8 @@ from accounts.models import (
     Schedule,
 )
 from accounts.profiles.processing import scheduled, upkeep
+from accounts.roles import assigning
+from tests.factories.groups import make_group, make_role
 from tests.factories.imports import bring, make_source, rows
 from tests.factories.profiles import identity, make_profile, plan, process, work
 
@@ -69,6 +71,25 @@ def test_nobody_who_holds_levels_is_put_out_unasked(ada: Identity) -> None:
         held.held_reason
         == "1 identity that holds user levels or roles would be disabled or removed."
     )
+
+
+@pytest.mark.parametrize("by_group", [True, False])
+@pytest.mark.parametrize("row", ["1,one,mallory@x.example,", ""])
+def test_rights_by_role_or_group_hold_a_plan_like_levels(by_group: bool, row: str) -> None:
+    source = make_source()
+    bring(source, rows("1,one,a@x.example,", "2,two,b@x.example,"))
+    process(make_profile(source))
+    raised, role = identity("one"), make_role()
+    if by_group:
+        make_group(roles=[role], members=[raised])
+    else:
+        assigning.assign(by=SYSTEM, role=role, identity=raised, until=None, at=timezone.now())
+    bring(source, rows(*filter(None, [row, "2,two,b@x.example,"])))
+    jobs.start(by=SYSTEM, kind=scheduled.KIND, at=timezone.now())
+    work()
+    assert (identity("one").is_active, identity("one").email) == (True, "a@x.example")
+    held = Processing.objects.order_by("-planned_at")[0]
+    assert (held.state, "user levels or roles" in held.held_reason) == ("planned", True)
 
 
 def test_a_plan_that_waits_for_a_person_is_left_to_them() -> None:

@@ -17,6 +17,7 @@ from accounts.second_factors import actions, policies
 from accounts.sign_in import rules
 from accounts.sign_in.rules import Needed
 from console.tenant.forms import SignInForm
+from tests.factories.groups import make_group, make_role
 from tests.second_factors.apps import STEP, code, first_step, is_in, set_up
 
 ClientOf = Callable[[Identity], Client]
@@ -61,6 +62,18 @@ def test_others_are_asked_only_where_everybody_is(client_of: ClientOf, otto: Ide
 
     ask_of(Needed.EVERYBODY)
     assert not is_in(browser)
+    assert browser.get("/")["Location"] == LIST
+
+
+def test_who_may_something_by_a_role_is_asked_like_administrators(
+    client_of: ClientOf, otto: Identity
+) -> None:
+    browser = client_of(otto)
+    ask_of(Needed.ADMINISTRATORS)
+    make_group(members=[otto], roles=[make_role("Scopes alone", scopes=["fr:idm:*"])])
+    assert is_in(browser)
+
+    make_group("Readers", members=[otto], roles=[make_role("R", permissions=["audit.view"])])
     assert browser.get("/")["Location"] == LIST
 
 

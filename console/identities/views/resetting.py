@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.authorization.permissions import Permission
+from accounts.groups.paths import paths_of
 from accounts.identities import invitations, policies, queries, resetting
 from accounts.identities.invitations import CannotInvite
 from accounts.lib.errors import DomainError
@@ -80,6 +81,8 @@ def _consequences(by: Identity, identity: Identity, unable: str) -> list[str]:
     if identity.levels:
         levels = ", ".join(levels_of(identity))
         said.append(_("The user levels are taken away: %(levels)s.") % {"levels": levels})
+    if paths_of(identity, timezone.now()):
+        said.append(_("Its roles are taken away, and it is taken out of its groups."))
     if identity.is_person:
         if held := tokens.held_by(identity).count():
             revoked = ngettext(
