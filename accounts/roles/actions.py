@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.audit.actors import Actor
+from accounts.audit.changes import differing
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name, clean_text, skeleton
 from accounts.roles import policies
@@ -146,13 +147,13 @@ def edit(*, by: Actor, role: Role, draft: RoleDraft, revision: int, at: datetime
         current.revision += 1
         current.changed_at = at
         _save(current)
-        changed = [name for name in after if after[name] != before[name]]
+        old, new = differing(before, after)
         record(
             "role.edited",
             by=by,
             subject=current,
-            before={name: before[name] for name in changed},
-            after={name: after[name] for name in changed},
+            before=old,
+            after=new,
             at=at,
         )
     return current

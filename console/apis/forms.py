@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Identity, ServiceAccount
 from accounts.service_accounts import queries as service_accounts
+from console.ui.typed_name import TypedNameForm
 from tokens.apis.actions import ApiDraft, ScopeDraft
 from tokens.models import Api, ApiScope
 from tokens.oauth.endpoints import introspect
@@ -182,25 +183,8 @@ class NewScopeForm(ScopeForm):
     field_order = ("name", "description", "parent", "restricted")
 
 
-class RemoveForm(forms.Form):
-    """The name typed again, so that nobody removes the wrong thing by a slip."""
+class RemoveForm(TypedNameForm):
+    """The name, and what else the page told."""
 
-    name = forms.CharField(
-        label=_("Type its name to confirm"),
-        widget=forms.TextInput(attrs=EXACT),
-        max_length=LONGEST_INPUT,
-        error_messages={"required": _("Type its name.")},
-    )
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
     """Stands for the holders that the page named."""
-
-    def __init__(self, *args: Any, called: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.called = called
-
-    def clean_name(self) -> str:
-        typed = " ".join(self.cleaned_data["name"].split())
-        if typed != self.called:
-            message = gettext("This is not its name. Type “%(name)s” exactly as it stands.")
-            raise ValidationError(message % {"name": self.called})
-        return typed

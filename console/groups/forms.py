@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-import unicodedata
 from typing import Any, Final
 from uuid import UUID
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.groups.actions import GroupDraft
@@ -84,9 +81,7 @@ class GroupForm(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
     opened = conflicts.OpenedField()
 
-    def __init__(
-        self, *args: Any, group: Group | None = None, may_set_roles: bool, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, group: Group | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.group = group
         people = identities.possible_owners()
@@ -106,7 +101,7 @@ class GroupForm(forms.Form):
         listed = [(str(pk), name) for pk, name in found]
         # what is ticked comes first
         roles.choices = sorted(listed, key=lambda choice: choice[0] not in had)
-        if not may_set_roles or not roles.choices:
+        if not roles.choices:
             del self.fields["roles"]
 
     def draft(self) -> GroupDraft:
@@ -180,26 +175,3 @@ class JoinForm(EndForm):
         field = self.fields["group"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = groups
-
-
-class DeleteForm(forms.Form):
-    """The name typed again, so that nobody deletes the wrong group by a slip."""
-
-    name = forms.CharField(
-        label=_("Type the name of the group to confirm"),
-        strip=False,
-        max_length=LONGEST_INPUT,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": _("Type the name of the group.")},
-    )
-
-    def __init__(self, *args: Any, called: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.called = called
-
-    def clean_name(self) -> str:
-        typed = " ".join(unicodedata.normalize("NFC", self.cleaned_data["name"]).split())
-        if typed != self.called:
-            message = gettext("This is not its name. Type “%(name)s” exactly as it stands.")
-            raise ValidationError(message % {"name": self.called})
-        return typed

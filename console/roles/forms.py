@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from typing import Any, Final
 from uuid import UUID
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.authorization.permissions import IN_WORDS, SUBJECTS, Permission
@@ -164,26 +161,3 @@ class GiveForm(EndForm):
         field = self.fields["role"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = roles
-
-
-class DeleteForm(forms.Form):
-    """The name typed again, so that nobody deletes the wrong role by a slip."""
-
-    name = forms.CharField(
-        label=_("Type the name of the role to confirm"),
-        strip=False,
-        max_length=LONGEST_INPUT,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": _("Type the name of the role.")},
-    )
-
-    def __init__(self, *args: Any, called: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.called = called
-
-    def clean_name(self) -> str:
-        typed = " ".join(unicodedata.normalize("NFC", self.cleaned_data["name"]).split())
-        if typed != self.called:
-            message = gettext("This is not its name. Type “%(name)s” exactly as it stands.")
-            raise ValidationError(message % {"name": self.called})
-        return typed

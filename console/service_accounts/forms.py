@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection
 from datetime import UTC, datetime, time
 from typing import Any, Final
@@ -187,28 +186,6 @@ class NewForm(KeyForm, AccountForm):
 
     def explain(self, error: DomainError) -> bool:
         return KeyForm.explain(self, error) or AccountForm.explain(self, error)
-
-
-class DeleteForm(forms.Form):
-    """The name typed again, so that nobody deletes the wrong account by a slip."""
-
-    name = forms.CharField(
-        label=_("Type the name of the service account to confirm"),
-        strip=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": _("Type the name of the service account.")},
-    )
-
-    def __init__(self, *args: Any, account: ServiceAccount, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.account = account
-
-    def clean_name(self) -> str:
-        typed = " ".join(unicodedata.normalize("NFC", self.cleaned_data["name"]).split())
-        if typed != self.account.name:
-            message = gettext("This is not its name. Type “%(name)s” exactly as it stands.")
-            raise ValidationError(message % {"name": self.account.name})
-        return typed
 
 
 class EditForm(AccountForm):

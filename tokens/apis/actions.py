@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.audit import record
 from accounts.audit.actors import Actor
+from accounts.audit.changes import differing
 from accounts.lib.errors import DomainError
 from accounts.lib.names import BadText, clean_name, clean_text, skeleton
 from accounts.models import ServiceAccount
@@ -278,12 +279,11 @@ def _changed(
     before = told(row)
     for name, value in values.items():
         setattr(row, name, value)
-    after = told(row)
-    differs = [name for name in after if after[name] != before[name]]
-    if differs:
+    old, new = differing(before, told(row))
+    if new:
         row.revision += 1
         row.changed_at = at
-    return {name: before[name] for name in differs}, {name: after[name] for name in differs}
+    return old, new
 
 
 def _take_away(

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.authorization.permissions import Permission
-from accounts.authorization.policies import may
 from accounts.groups import actions
 from accounts.lib.errors import DomainError
 from accounts.models import Group
@@ -18,23 +17,21 @@ from console.groups.forms import GroupForm
 from console.groups.views.detail import load
 from console.ui import conflicts
 from console.ui.access import ConsoleRequest, requires, step_up
-from console.ui.errors import add_error
+from console.ui.errors import add_error, submitted
 
 
 @requires(Permission.GROUP_MANAGE)
 @step_up
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: ConsoleRequest) -> HttpResponse:
-    form = GroupForm(request.POST or None, may_set_roles=_may_set_roles(request))
-    if form.is_valid():
-        try:
-            group = actions.create(by=request.user, draft=form.draft(), at=timezone.now())
-        except DomainError as error:
-            add_error(form, error)
-        else:
-            said = _("The group %(name)s is added. Now add who belongs to it.")
-            messages.success(request, said % {"name": group.name})
-            return redirect("groups:members", group.pk)
+    form = GroupForm(request.POST or None)
+    group = submitted(
+        form, lambda: actions.create(by=request.user, draft=form.draft(), at=timezone.now())
+    )
+    if group is not None:
+        said = _("The group %(name)s is added. Now add who belongs to it.")
+        messages.success(request, said % {"name": group.name})
+        return redirect("groups:members", group.pk)
     return render(request, "groups/form.html", _context(form))
 
 
@@ -44,12 +41,7 @@ def new(request: ConsoleRequest) -> HttpResponse:
 def edit(request: ConsoleRequest, group_id: UUID) -> HttpResponse:
     group = load(request, group_id)
     initial = conflicts.opened(GroupForm.stored(group))
-    form = GroupForm(
-        request.POST or None,
-        group=group,
-        may_set_roles=_may_set_roles(request),
-        initial=initial,
-    )
+    form = GroupForm(request.POST or None, group=group, initial=initial)
     found: conflicts.Conflict | None = None
     if form.is_valid():
         try:
@@ -74,10 +66,6 @@ def edit(request: ConsoleRequest, group_id: UUID) -> HttpResponse:
             messages.success(request, _("The changes are saved."))
             return redirect("groups:detail", group.pk)
     return render(request, "groups/form.html", _context(form, group) | {"conflict": found})
-
-
-def _may_set_roles(request: ConsoleRequest) -> bool:
-    return may(request.user, Permission.ROLE_MANAGE)
 
 
 def _context(form: GroupForm, group: Group | None = None) -> dict[str, object]:

@@ -17,10 +17,10 @@ from accounts.lib.errors import DomainError
 from accounts.models import Group, Membership
 from accounts.roles import reach
 from console.groups import shown
-from console.groups.forms import DeleteForm
 from console.groups.views.detail import load
 from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.errors import add_error
+from console.ui.typed_name import TypedNameForm
 
 
 @requires(Permission.GROUP_MANAGE)
@@ -28,7 +28,7 @@ from console.ui.errors import add_error
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: ConsoleRequest, group_id: UUID) -> HttpResponse:
     group = load(request, group_id)
-    form = DeleteForm(request.POST or None, called=group.name)
+    form = TypedNameForm(request.POST or None, called=group.name)
     if form.is_valid():
         try:
             actions.delete(by=request.user, group=group, at=timezone.now())
@@ -57,7 +57,7 @@ def _asking(group: Group) -> dict[str, Any]:
     if count and roles:
         consequences += [
             _("Who has one of the roles by another way keeps it."),
-            _("Tokens that were issued with a scope of these roles are refused at the next call."),
+            _("Calls that need a scope of these roles are refused, also with tokens that are out."),
         ]
     return {
         "group": group,

@@ -17,7 +17,7 @@ from accounts.roles import actions
 from console.roles.forms import RoleForm
 from console.ui import conflicts, scope_choice
 from console.ui.access import ConsoleRequest, requires, step_up
-from console.ui.errors import add_error
+from console.ui.errors import add_error, submitted
 
 
 @requires(Permission.ROLE_MANAGE)
@@ -25,15 +25,13 @@ from console.ui.errors import add_error
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: ConsoleRequest) -> HttpResponse:
     form = RoleForm(request.POST or None)
-    if form.is_valid():
-        try:
-            role = actions.create(by=request.user, draft=form.draft(), at=timezone.now())
-        except DomainError as error:
-            add_error(form, error)
-        else:
-            said = _("The role %(name)s is added. Now give it to a group or an identity.")
-            messages.success(request, said % {"name": role.name})
-            return redirect("roles:detail", role.pk)
+    role = submitted(
+        form, lambda: actions.create(by=request.user, draft=form.draft(), at=timezone.now())
+    )
+    if role is not None:
+        said = _("The role %(name)s is added. Now give it to a group or an identity.")
+        messages.success(request, said % {"name": role.name})
+        return redirect("roles:detail", role.pk)
     return render(request, "roles/form.html", _context(form))
 
 

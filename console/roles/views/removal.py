@@ -16,9 +16,9 @@ from accounts.lib.errors import DomainError
 from accounts.models import Group, Membership, Role, RoleAssignment
 from accounts.roles import actions, reach
 from console.roles import shown
-from console.roles.forms import DeleteForm
 from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.errors import add_error
+from console.ui.typed_name import TypedNameForm
 
 NAMED: Final = 20
 
@@ -28,7 +28,7 @@ NAMED: Final = 20
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: ConsoleRequest, role_id: UUID) -> HttpResponse:
     role = get_object_or_404(Role, pk=role_id)
-    form = DeleteForm(request.POST or None, called=role.name)
+    form = TypedNameForm(request.POST or None, called=role.name)
     if form.is_valid():
         try:
             actions.delete(by=request.user, role=role, at=timezone.now())
@@ -65,7 +65,7 @@ def _asking(role: Role) -> dict[str, Any]:
     containers = [c.role for c in role.containers.select_related("role").order_by("role__name")]
     if consequences or containers:
         consequences += [
-            _("Tokens that were issued with one of its scopes are refused at the next call."),
+            _("Calls that need one of its scopes are refused, also with tokens that are out."),
             _("What somebody has by another role as well, they keep."),
         ]
     else:

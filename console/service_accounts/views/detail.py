@@ -223,7 +223,7 @@ def _facts(account: ServiceAccount, now: datetime) -> list[dict[str, Any]]:
         {"label": _("User levels"), "value": ", ".join(labels_of(account.identity.levels))},
         {
             "label": _("Web services access only"),
-            "value": _("Yes: it signs in nowhere, and no age of passwords concerns it")
+            "value": _("Yes: it signs in nowhere")
             if account.identity.web_services_only
             else _("No"),
         },

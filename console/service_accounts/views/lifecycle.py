@@ -15,9 +15,9 @@ from accounts.authorization.permissions import Permission
 from accounts.models import ServiceAccount
 from accounts.service_accounts import actions, queries
 from accounts.service_accounts.states import Status
-from console.service_accounts.forms import DeleteForm
 from console.ui.access import ConsoleRequest, refuse, requires, step_up
 from console.ui.impact import uses_of
+from console.ui.typed_name import TypedNameForm
 from tokens.access_tokens import actions as access_tokens
 from tokens.access_tokens.policies import may_revoke_all
 from tokens.apis.queries import asking_as
@@ -126,7 +126,7 @@ def revoke_tokens(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def delete(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     account = _load(request, account_id)
-    form = DeleteForm(request.POST or None, account=account)
+    form = TypedNameForm(request.POST or None, called=account.name)
     if form.is_valid():
         with_tokens.delete(by=request.user, account=account, at=timezone.now())
         said = _("The service account %(name)s is deleted.")
