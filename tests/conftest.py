@@ -17,6 +17,7 @@ from tests.factories import make_person
 from tests.factories.people import PASSWORD
 from tokens.access_tokens import implied_use
 from tokens.doors.sailpoint.rate import limit
+from tokens.doors.servicenow.calls import limit as servicenow_limit
 from tokens.edge.refusals import flood
 from tokens.oauth.failures import failures
 from tokens.signing import keys
@@ -60,6 +61,7 @@ def forget() -> None:
     failures.forget()
     implied_use.forget()
     limit.forget()
+    servicenow_limit.forget()
 
 
 @pytest.fixture

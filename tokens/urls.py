@@ -5,5 +5,6 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("tokens.oauth.urls")),
     path("", include("tokens.doors.sailpoint.urls")),
+    path("", include("tokens.doors.servicenow.urls")),
     path("", include("tokens.doors.ping.urls")),
 ]
