@@ -44,9 +44,17 @@ def _sailpoint() -> list[Scope]:
 
 
 def test_there_is_one_catalogue_a_vendor_and_nothing_else_in_the_folder() -> None:
-    assert sorted(file.name for file in FOLDER.iterdir()) == ["ping.toml", "sailpoint.toml"]
+    assert sorted(file.name for file in FOLDER.iterdir()) == [
+        "ping.toml",
+        "sailpoint.toml",
+        "steward.toml",
+    ]
     bounds = {publisher.key: publisher.bound for publisher in installed().publishers}
-    assert bounds == {"ping": Bound.ACCOUNT, "sailpoint": Bound.LEVELS}
+    assert bounds == {
+        "ping": Bound.ACCOUNT,
+        "sailpoint": Bound.LEVELS,
+        "steward": Bound.LEVELS,
+    }
 
 
 def test_sailpoint_has_its_names_each_said_in_words_of_its_own() -> None:
@@ -121,6 +129,8 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         ('"account"', '"mood"', "nothing is bound by 'mood'"),
         ('"account"', '"levels"', "ours:\\* names levels"),
         ("purpose =", 'levels = ["USER"]\npurpose =', "ours:\\* names levels"),
+        ("purpose =", 'permissions = ["job.view"]\npurpose =', "ours:\\* names permissions"),
+        ("purpose =", 'permissions = ["job.look"]\npurpose =', "'job.look' is not known"),
         ('parent = "ours:*"', 'parent = "ours:all"', "leads to ours:all"),
         ('parent = "ours:*"', 'parent = "ours:read"', "is its own parent"),
         ("purpose =", 'parent = "ours:read"\npurpose =', ".*"),
