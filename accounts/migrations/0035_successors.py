@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0031_groups_roles_and_requests'),
+        ('accounts', '0034_passwords_count_from_now'),
     ]
 
     operations = [
