@@ -188,14 +188,16 @@ def _answered(account: ServiceAccount, now: datetime, fields: str | None = None)
 
 
 def _details(body: ServiceAccountBody, account: ServiceAccount | None = None) -> Details:
-    """The body with the owner it names; who owns the account may stay, also disabled."""
+    """The body with the people it names; those that the account has may stay, also disabled."""
     people = possible_owners()
-    if account is not None and account.owner_id:
-        people |= Identity.objects.filter(pk=account.owner_id)
+    if account is not None:
+        kept = [pk for pk in (account.owner_id, account.successor_id) if pk]
+        people |= Identity.objects.filter(pk__in=kept)
     return Details(
         name=body.name,
         description=body.description,
         owner=meant(people, body.owner, "owner", "person who can sign in"),
+        successor=meant(people, body.successor, "successor", "person who can sign in"),
         scopes=body.scopes,
         ends_at=body.ends_at,
         email=body.email,
@@ -207,6 +209,7 @@ def _body_of(account: ServiceAccount) -> ServiceAccountBody:
         name=account.name,
         description=account.description,
         owner=account.owner_id,
+        successor=account.successor_id,
         email=account.identity.email,
         scopes=account.scopes,
         ends_at=account.ends_at,
@@ -223,6 +226,7 @@ def _facts(account: ServiceAccount, now: datetime) -> dict[str, Any]:
         "name": account.name,
         "description": account.description,
         "owner": Reference.to(account.owner),
+        "successor": Reference.to(account.successor),
         "email": account.identity.email,
         "scopes": account.scopes,
         "status": account.status_at(now),

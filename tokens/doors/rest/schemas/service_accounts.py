@@ -30,6 +30,7 @@ class ServiceAccountDocument(Stamped):
     name: str
     description: str
     owner: Reference | None
+    successor: Reference | None = Field(description="Who owns it once the owner has left.")
     email: str = Field(description="Where mail about it goes, beside its owner; may be empty.")
     scopes: list[str]
     status: Status
@@ -43,6 +44,7 @@ class ServiceAccountBody(Body):
     name: Name
     description: Description = ""
     owner: Id | None = Field(None, description="A person who can sign in.")
+    successor: Id | None = Field(None, description="Who owns it once the owner has left.")
     email: Annotated[str, Field(max_length=254)] = ""
     scopes: Scopes = Field(default_factory=list)
     ends_at: Instant | None = None
