@@ -50,6 +50,7 @@ UPKEEP = [
     "accounts.profiles.processing.upkeep.run",
     "accounts.groups.upkeep.end_what_ran_out",
     "accounts.requests.upkeep.run",
+    "accounts.sign_in.jobs.ensure",
     "console.requests.mail.send_due",
     "console.sign_in.sessions.forget_ended",
     "console.mail.jobs.renew_due",
@@ -57,6 +58,7 @@ UPKEEP = [
     "console.reminders.jobs.send_due",
     "tokens.access_tokens.upkeep.forget_used_assertions",
     "tokens.access_tokens.upkeep.forget_revoked_tokens",
+    "tokens.doors.rest.upkeep.forget_old_calls",
     "tokens.reminders.upkeep.run",
     "tokens.usage.upkeep.forget_old_use",
 ]
@@ -107,6 +109,8 @@ MIDDLEWARE = [
     # a view is behind sign-in unless it is marked as public
     "console.sign_in.interrupted.SignInRequiredMiddleware",
     "console.second_factors.required.SecondFactorMiddleware",
+    # after it: who lacks a second factor as well sets that up first
+    "console.profile.old_password.OldPasswordMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
