@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0034_passwords_count_from_now'),
+        ('accounts', '0035_successors'),
     ]
 
     operations = [
