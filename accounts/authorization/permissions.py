@@ -44,6 +44,7 @@ class Permission(StrEnum):
     JOB_VIEW = "job.view"
     JOB_VIEW_ALL = "job.view_all"
     JOB_MANAGE = "job.manage"
+    API_EXPLORER_USE = "api_explorer.use"
     AUDIT_VIEW = "audit.view"
     AUDIT_EXPORT = "audit.export"
     OUTBOX_VIEW = "outbox.view"
@@ -105,6 +106,7 @@ IN_WORDS: Final[dict[Permission, str | Promise]] = {
     Permission.JOB_VIEW: _("See background jobs of one's own, and of sources that one sees"),
     Permission.JOB_VIEW_ALL: _("See all background jobs"),
     Permission.JOB_MANAGE: _("Run scheduled jobs at once, and cancel them"),
+    Permission.API_EXPLORER_USE: _("Try calls to the programming interfaces in the API explorer"),
     Permission.AUDIT_VIEW: _("Read the audit log"),
     Permission.AUDIT_EXPORT: _("Export the audit log"),
     Permission.OUTBOX_VIEW: _("Read the mail that is kept in the data folder, with its links"),
@@ -127,6 +129,7 @@ SUBJECTS: Final[dict[str, str | Promise]] = {
     "source": _("Sources"),
     "profile": _("Identity profiles and transforms"),
     "job": _("Jobs"),
+    "api_explorer": _("API explorer"),
     "audit": _("Audit log"),
     "outbox": _("Outbox"),
     "tenant": _("Tenant settings"),

@@ -90,6 +90,7 @@ GROUPS: Final[dict[str, Text]] = {
     "job": _("Background jobs"),
     "reminder": _("Reminders"),
     "api": _("API calls"),
+    "api_explorer": _("API Explorer"),
     "audit": _("Audit log"),
     "console": _("Console"),
 }
@@ -389,6 +390,9 @@ ACTIONS: Final[dict[str, Action]] = {
         phrases.refusals(
             _("%(who)s was refused an API call"), _("%(count)d more API calls were refused")
         ),
+    ),
+    "api_explorer.sent": Action(
+        _("Call tried"), _("%(actor)s tried %(method)s %(path)s as %(target)s: %(status)s")
     ),
     "audit.exported": Action(_("Audit log exported"), _("%(actor)s exported the audit log")),
     "console.refused": Action(

@@ -58,6 +58,7 @@ ONLY_ADMINISTRATORS = {
     "request.decide",
     "group.manage",
     "role.manage",
+    "api_explorer.use",
 }
 
 
