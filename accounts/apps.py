@@ -19,6 +19,7 @@ class AccountsConfig(AppConfig):
         from accounts.requests import kinds as request_kinds
         from accounts.requests.jobs import CarryOut
         from accounts.requests.moves import CARRY_OUT
+        from accounts.sign_in import jobs as sign_in
         from accounts.sources.jobs import RemoveAccounts
         from accounts.sources.policies import uses
         from accounts.sources.schedules import KIND
@@ -32,6 +33,7 @@ class AccountsConfig(AppConfig):
         kinds.register("identity_processing.apply", ApplyProcessing())
         kinds.register("identity_processing.refresh", Refresh())
         kinds.register(CARRY_OUT, CarryOut())
+        kinds.register(sign_in.KIND, sign_in.FindOldPasswords())
         request_kinds.register()
         forgotten.register("delegations_ended", delegating.forget)
         owned_fields.register("identity_profile", mapped_fields)

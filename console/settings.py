@@ -47,6 +47,7 @@ UPKEEP = [
     "accounts.profiles.processing.upkeep.run",
     "accounts.groups.upkeep.end_what_ran_out",
     "accounts.requests.upkeep.run",
+    "accounts.sign_in.jobs.ensure",
     "console.requests.mail.send_due",
     "console.sign_in.sessions.forget_ended",
     "console.mail.jobs.renew_due",
@@ -104,6 +105,8 @@ MIDDLEWARE = [
     # a view is behind sign-in unless it is marked as public
     "console.sign_in.interrupted.SignInRequiredMiddleware",
     "console.second_factors.required.SecondFactorMiddleware",
+    # after it: who lacks a second factor as well sets that up first
+    "console.profile.old_password.OldPasswordMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -11,7 +11,8 @@ from django.db import connection
 from django.test import Client
 
 from accounts.authorization.levels import ADMIN, AUDITOR
-from accounts.models import Identity
+from accounts.groups import built_in
+from accounts.models import Group, Identity, Role
 from tests.factories import make_person
 from tests.factories.people import PASSWORD
 from tokens.access_tokens import implied_use
@@ -32,9 +33,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Let the database be emptied between transactional tests.
 
     On SQLite Django empties tables row by row, which the trigger on events refuses. The test of
-    that trigger puts it back for itself.
+    that trigger puts it back for itself. The group and the roles that a new tenant has are not on
+    the stage: tests make their own, also of these names.
     """
     with django_db_blocker.unblock():
+        Group.objects.filter(name=built_in.GROUP).delete()
+        Role.objects.filter(name__in=built_in.ROLES).delete()
         if connection.vendor == "sqlite":
             with connection.cursor() as cursor:
                 cursor.execute("DROP TRIGGER IF EXISTS event_no_delete")

@@ -144,6 +144,13 @@ class Identity(AbstractBaseUser):
     """Sessions carry it; counting it up ends all of them."""
     web_services_only = models.BooleanField(db_default=False, default=False)
     """That it works by its keys and tokens alone, and signs in nowhere."""
+    password_set_at = models.DateTimeField(null=True, blank=True)
+    password_warned_at = models.DateTimeField(null=True, blank=True)
+    """When its owner was told that it expires soon; see `accounts.sign_in.password_age`."""
+    password_expired_at = models.DateTimeField(null=True, blank=True)
+    """When it was found to be older than it may be."""
+    password_exempt_until = models.DateTimeField(null=True, blank=True)
+    """Of an account that is no person: from when on the age of its password counts, if ever."""
 
     USERNAME_FIELD = "user_name"
     EMAIL_FIELD = "email"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -15,6 +15,7 @@ from accounts.audit.context import current
 from accounts.identities.models import Identity, Invitation
 from accounts.lib.registry import Registry
 
+PASSWORD_EXPIRES = "password_expires"  # noqa: S105  # a notice, not a secret
 PASSWORD_CHANGED = "password_changed"  # noqa: S105  # a notice, not a secret
 EMAIL_CHANGED = "email_changed"
 SECOND_FACTOR_ADDED = "second_factor_added"
@@ -31,6 +32,8 @@ class Notice:
     user_name: str
     display_name: str
     to: Sequence[str]
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What is said to this one besides."""
 
 
 class Postman(Protocol):
@@ -66,7 +69,10 @@ def tell_all(told: Sequence[Notice], what: str, *, at: datetime) -> None:
     """Tell many people at once; nobody, where the list is empty."""
     if not told:
         return
-    letters = [(list(one.to), _facts(one.user_name, one.display_name, at)) for one in told]
+    letters = [
+        (list(one.to), _facts(one.user_name, one.display_name, at) | dict(one.facts))
+        for one in told
+    ]
     for postman in postmen.values():
         transaction.on_commit(partial(postman.many_notices, what, letters))
 

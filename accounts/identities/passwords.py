@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import zxcvbn
 from django.conf import settings
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -122,6 +123,10 @@ POLICY = (
 """What to tell people beforehand, one sentence a line."""
 
 
+SET_TOGETHER = ("password", "password_set_at", "password_warned_at", "password_expired_at")
+"""What is said of a password is said of the one that is set now."""
+
+
 def check(password: str, identity: Identity) -> None:
     """Refuse a password that is against the policy.
 
@@ -140,11 +145,18 @@ def store(*, identity: Identity, password: str, at: datetime) -> None:
     It ends all sessions (they carry a hash of the password) and every link to set one.
 
     Raises:
-        BadPassword: with every rule that it breaks.
+        BadPassword: with every rule that it breaks; also where it is the one of before, which
+            would be none the younger for it.
     """
     check(password, identity)
+    if identity.is_registered and check_password(password, identity.password):
+        raise BadPassword(
+            message=_("This is the password of before. Choose another."), field="password"
+        )
     identity.set_password(password)
-    identity.save(update_fields=["password"])
+    identity.password_set_at = at
+    identity.password_warned_at = identity.password_expired_at = None
+    identity.save(update_fields=SET_TOGETHER)
     Invitation.objects.filter(identity=identity).withdraw(at)
 
 
@@ -158,3 +170,11 @@ def change(*, by: Identity, password: str, at: datetime) -> None:
     store(identity=by, password=password, at=at)
     record("identity.password_changed", by=by, subject=by, at=at)
     notices.tell(by, notices.PASSWORD_CHANGED, at=at)
+
+
+def forget(identity: Identity) -> None:
+    """Leave an identity without a password, for the actions that mean it."""
+    identity.set_unusable_password()
+    identity.password_set_at = None
+    identity.password_warned_at = identity.password_expired_at = None
+    identity.save(update_fields=SET_TOGETHER)

@@ -14,7 +14,7 @@ from accounts.audit.actors import Actor
 from accounts.authorization.models import LevelAssignment
 from accounts.authorization.permissions import Permission
 from accounts.groups.models import Membership
-from accounts.identities import actions, invitations, links, policies
+from accounts.identities import actions, invitations, links, passwords, policies
 from accounts.identities.invitations import CannotInvite
 from accounts.identities.models import Identity, Invitation
 from accounts.lib.registry import Registry
@@ -62,8 +62,7 @@ def reset(*, by: Actor, identity: Identity, at: datetime) -> Invitation | None:
         "groups_left": Membership.objects.filter(identity=current).delete()[0],
     }
     factors = _forget_factors(by, current)
-    current.set_unusable_password()
-    current.save(update_fields=["password"])
+    passwords.forget(current)
     Identity.objects.existing().filter(pk=current.pk).update(
         session_generation=F("session_generation") + 1
     )

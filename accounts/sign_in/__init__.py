@@ -1,1 +1,1 @@
-"""What the tenant asks of whoever signs in: a second factor, and how long sessions last."""
+"""Second factors, the age of passwords and the length of sessions, as the tenant asks for them."""

@@ -23,6 +23,7 @@ NAME: Final = "sign_in"
 """Of the one row of settings that holds the rules."""
 IDLE_MINUTES: Final = (5, 8 * 60)
 LONGEST_HOURS: Final = (1, 24)
+PASSWORD_DAYS: Final = (30, 730)
 """The least and the most that can be set."""
 NOTED_EVERY: Final = timedelta(minutes=1)
 """Use of a session is noted only so often: a write for every page that is read would be many."""
@@ -43,6 +44,8 @@ class Rules:
     """Without use, until a session ends."""
     longest_hours: int = 12
     """From signing in until it must be done again, however busy the session is."""
+    password_days: int = 0
+    """After which a password must be changed; 0 is never."""
 
     @property
     def idle(self) -> timedelta:
@@ -132,6 +135,10 @@ def _check(rules: Rules) -> None:
     if not least <= rules.longest_hours <= most:
         message = _("Set %(least)d to %(most)d hours.") % {"least": least, "most": most}
         raise BadRules(message=message, field="longest_hours")
+    least, most = PASSWORD_DAYS
+    if rules.password_days and not least <= rules.password_days <= most:
+        message = _("Set %(least)d to %(most)d days.") % {"least": least, "most": most}
+        raise BadRules(message=message, field="password_days")
 
 
 def _check_author(by: Actor, rules: Rules) -> None:

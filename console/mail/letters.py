@@ -51,4 +51,6 @@ def send_notice(
         "address": facts["address"] or _("unknown"),
         "sign_in": absolute(reverse("account_login")),
     }
+    if "expires" in facts:
+        values["expires"] = times.exact(datetime.fromisoformat(facts["expires"]))
     send(what, values, to, connection)

@@ -79,6 +79,24 @@ KINDS: Final[dict[str, Kind]] = {
         ),
         placeholders=(*COMMON, *LINK),
     ),
+    notices.PASSWORD_EXPIRES: Kind(
+        label=_("Password expires soon"),
+        occasion=_("Sent once, seven days before a password is older than the tenant allows."),
+        subject=_("The password of {{ user_name }} expires soon"),
+        body=_(
+            "Hello {{ name }},\n\n"
+            "the password of the account {{ user_name }} in {{ product }} ({{ environment }}) "
+            "expires on {{ expires }}.\n\n"
+            "Sign in and change it before: Your account, Change password. After that day, whoever "
+            "signs in with it has to choose another one before anything else.\n\n"
+            "{{ sign_in }}"
+        ),
+        placeholders=(
+            *COMMON,
+            CHANGE[1],
+            Placeholder("expires", _("When the password expires"), "29 Nov 2026, 14:00 UTC"),
+        ),
+    ),
     notices.PASSWORD_CHANGED: Kind(
         label=_("Password changed"),
         occasion=_("Sent after a password was changed."),

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from console.service_accounts.views import detail, edit, gui_access, lifecycle, lists, new
+from console.service_accounts.views import (
+    detail,
+    edit,
+    gui_access,
+    lifecycle,
+    lists,
+    new,
+    password_age,
+)
 
 app_name = "service_accounts"
 urlpatterns = [
@@ -21,5 +29,6 @@ urlpatterns = [
     path("<uuid:account_id>/revoke-tokens/", lifecycle.revoke_tokens, name="revoke_tokens"),
     path("<uuid:account_id>/gui-access/", gui_access.remove, name="remove_gui_access"),
     path("<uuid:account_id>/gui-access/restore/", gui_access.restore, name="restore_gui_access"),
+    path("<uuid:account_id>/password-age/", password_age.end, name="password_age"),
     path("<uuid:account_id>/delete/", lifecycle.delete, name="delete"),
 ]

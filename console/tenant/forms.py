@@ -8,7 +8,13 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.sign_in.rules import IDLE_MINUTES, LONGEST_HOURS, Needed, Rules
+from accounts.sign_in.rules import (
+    IDLE_MINUTES,
+    LONGEST_HOURS,
+    PASSWORD_DAYS,
+    Needed,
+    Rules,
+)
 from accounts.tenant.catalogue import numbers, switches
 
 
@@ -92,11 +98,27 @@ class SignInForm(forms.Form):
         help_text=_("Hours since signing in, 1 to 24."),
         error_messages=_numbered(_("Type a number of hours from 1 to 24, such as 12.")),
     )
+    password_days = forms.IntegerField(
+        label=_("Passwords expire after"),
+        required=False,
+        min_value=PASSWORD_DAYS[0],
+        max_value=PASSWORD_DAYS[1],
+        help_text=_(
+            "Days, 30 to 730. Empty: never. Whoever signs in with an older one chooses another "
+            "before anything else; a mail says so seven days before. A passkey asks for no "
+            "password. Service accounts are exempt."
+        ),
+        error_messages=_numbered(
+            _("Type a number of days from 30 to 730, such as 365, or leave it empty for never.")
+        ),
+    )
 
     def __init__(self, *args: Any, rules: Rules, may_change: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **({"initial": asdict(rules)} | kwargs))
+        initial = asdict(rules) | {"password_days": rules.password_days or None}
+        super().__init__(*args, **({"initial": initial} | kwargs))
         for field in self.fields.values():
             field.disabled = not may_change
 
     def rules(self) -> Rules:
-        return Rules(**self.cleaned_data)
+        values = self.cleaned_data
+        return Rules(**values | {"password_days": values["password_days"] or 0})

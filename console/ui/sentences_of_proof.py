@@ -92,6 +92,16 @@ PROOF: Final[dict[str, Action]] = {
         _("Personal access token expired"),
         phrases.late(_("The personal access token %(name)s of %(target)s expired")),
     ),
+    "identity.password_expired": Action(
+        _("Password too old"), _("The password of %(target)s is too old and must be changed")
+    ),
+    "identity.password_expires_soon": Action(
+        _("Password expires soon"), _("The password of %(target)s expires soon")
+    ),
+    "identity.password_exemption_set": Action(
+        _("Exemption from password age set"),
+        _("%(actor)s set until when %(target)s is exempt from password age"),
+    ),
     "scope.implied": Action(
         _("Deprecated scope used"), _("%(target)s reached %(reached)s through %(granted)s")
     ),

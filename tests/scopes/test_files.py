@@ -44,9 +44,14 @@ def _sailpoint() -> list[Scope]:
 
 
 def test_there_is_one_catalogue_a_vendor_and_nothing_else_in_the_folder() -> None:
-    assert sorted(file.name for file in FOLDER.iterdir()) == ["ping.toml", "sailpoint.toml"]
+    names = ["ping.toml", "sailpoint.toml", "servicenow.toml"]
+    assert sorted(file.name for file in FOLDER.iterdir()) == names
     bounds = {publisher.key: publisher.bound for publisher in installed().publishers}
-    assert bounds == {"ping": Bound.ACCOUNT, "sailpoint": Bound.LEVELS}
+    assert bounds == {
+        "ping": Bound.ACCOUNT,
+        "sailpoint": Bound.LEVELS,
+        "servicenow": Bound.LEVELS,
+    }
 
 
 def test_sailpoint_has_its_names_each_said_in_words_of_its_own() -> None:

@@ -19,10 +19,12 @@ from accounts.models import Event, Identity, ServiceAccount
 from accounts.profiles.lifecycle_states import queries as lifecycle_states
 from accounts.profiles.lifecycle_states.queries import StateOf
 from accounts.second_factors import queries as second_factors
+from accounts.sign_in import rules
+from accounts.sign_in.rules import Rules
 from console.identities import attention, mailed, origins
 from console.identities.acts import acts
 from console.identities.shown import levels_of, registration_of, state_of
-from console.ui import events, memberships
+from console.ui import events, memberships, password_age
 from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, paginate
 from tokens.access_tokens.policies import may_revoke_all
@@ -39,7 +41,7 @@ def detail(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
     lifecycle = lifecycle_states.states_of([identity]).get(identity.pk)
     owned = list(_owned_by(identity)[: OWNED_SHOWN + 1])
     context = _frame(request, identity, now, current="detail") | {
-        "facts": _facts(identity, lifecycle, now),
+        "facts": _facts(identity, lifecycle, rules.of_request(request), now),
         "notes": attention.notes(identity, now),
         "values": origins.values_of(identity, lifecycle, person=request.user),
         "accounts": origins.accounts_of(identity, person=request.user),
@@ -142,7 +144,9 @@ def _lifecycle(state: StateOf | None) -> list[dict[str, Any]]:
     return [{"label": _("Lifecycle State"), "value": name}]
 
 
-def _facts(identity: Identity, lifecycle: StateOf | None, now: datetime) -> list[dict[str, Any]]:
+def _facts(
+    identity: Identity, lifecycle: StateOf | None, held: Rules, now: datetime
+) -> list[dict[str, Any]]:
     facts: list[dict[str, Any]] = [
         {"label": _("User name"), "value": identity.user_name, "copy": True},
         {"label": _("Status"), "state": state_of(identity, now)},
@@ -160,6 +164,7 @@ def _facts(identity: Identity, lifecycle: StateOf | None, now: datetime) -> list
             "label": _("Second factor"),
             "value": _("Set up") if second_factors.has_one(identity) else _("None"),
         },
+        *password_age.facts(identity, held, now),
         {"label": _("Last signed in"), "at": identity.last_login, "missing": _("Never signed in")},
         {"label": _("Kind"), "value": identity.get_kind_display()},
         *_lifecycle(lifecycle),

@@ -19,11 +19,12 @@ from accounts.authorization.policies import may
 from accounts.identities.gui_access import may_remove
 from accounts.models import ServiceAccount
 from accounts.service_accounts import policies, queries
+from accounts.sign_in import rules
 from accounts.tenant.catalogue import IDM_REACHES_ESV
 from accounts.tenant.queries import is_on
 from console.service_accounts import activity as activities
 from console.service_accounts import attention, scopes_table
-from console.ui import memberships, samples
+from console.ui import memberships, password_age, samples
 from console.ui.access import ConsoleRequest, requires
 from console.ui.levels import labels_of
 from console.ui.lists import Order, paginate
@@ -66,7 +67,7 @@ def detail(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
             ),
             *attention.gui_access(account, request.user),
         ],
-        "facts": _facts(account, now),
+        "facts": _facts(account, _password_age(request, account, now), now),
         "daily": [count for _day, count in days],
         "days": [(f"{day:%d %b}", count) for day, count in days],
         "total": sum(count for _day, count in days),
@@ -201,7 +202,18 @@ def _frame(
 USABLE: Final = (CredentialStatus.ACTIVE, CredentialStatus.RETIRING)
 
 
-def _facts(account: ServiceAccount, now: datetime) -> list[dict[str, Any]]:
+def _password_age(
+    request: ConsoleRequest, account: ServiceAccount, now: datetime
+) -> list[dict[str, Any]]:
+    held, identity = rules.of_request(request), account.identity
+    may_end = policies.may_manage(request.user) and not identity.web_services_only
+    end_url = reverse("service_accounts:password_age", args=[account.pk]) if may_end else ""
+    return password_age.facts(identity, held, now, end_url=end_url)
+
+
+def _facts(
+    account: ServiceAccount, password: list[dict[str, Any]], now: datetime
+) -> list[dict[str, Any]]:
     use = usage.last_used([account.pk]).get(account.pk)
     owner = account.owner
     return [
@@ -227,6 +239,7 @@ def _facts(account: ServiceAccount, now: datetime) -> list[dict[str, Any]]:
             if account.identity.web_services_only
             else _("No"),
         },
+        *password,
         {"label": _("Created"), "at": account.created_at},
         {"label": _("Created by"), "value": account.created_by},
         {"label": _("End date"), "at": account.ends_at, "missing": _("No end"), "exact": True},
