@@ -391,9 +391,6 @@ ACTIONS: Final[dict[str, Action]] = {
             _("%(who)s was refused an API call"), _("%(count)d more API calls were refused")
         ),
     ),
-    "api_explorer.sent": Action(
-        _("Call tried"), _("%(actor)s tried %(method)s %(path)s as %(target)s: %(status)s")
-    ),
     "audit.exported": Action(_("Audit log exported"), _("%(actor)s exported the audit log")),
     "console.refused": Action(
         _("Page refused"), _("%(actor)s was refused a page or an act in the console")
