@@ -19,6 +19,7 @@ class AccountsConfig(AppConfig):
         from accounts.requests import kinds as request_kinds
         from accounts.requests.jobs import CarryOut
         from accounts.requests.moves import CARRY_OUT
+        from accounts.service_accounts import obligatory
         from accounts.sign_in import jobs as sign_in
         from accounts.sources.jobs import RemoveAccounts
         from accounts.sources.policies import uses
@@ -35,6 +36,7 @@ class AccountsConfig(AppConfig):
         kinds.register(CARRY_OUT, CarryOut())
         kinds.register(sign_in.KIND, sign_in.FindOldPasswords())
         request_kinds.register()
+        obligatory.register()
         forgotten.register("delegations_ended", delegating.forget)
         owned_fields.register("identity_profile", mapped_fields)
         uses.register("identity_profile", profile_of_source)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0031_groups_roles_and_requests'),
+        ('accounts', '0032_built_in_group_and_roles'),
     ]
 
     operations = [

@@ -11,5 +11,5 @@ def count_from_now(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0032_password_age")]
+    dependencies = [("accounts", "0033_password_age")]
     operations = [migrations.RunPython(count_from_now, migrations.RunPython.noop, elidable=True)]

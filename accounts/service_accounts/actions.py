@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -19,7 +20,7 @@ from accounts.identities.models import Identity, IdentityKind, Origin
 from accounts.identities.policies import OwnedElsewhere, not_edited_by_hand
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name, clean_text, skeleton
-from accounts.service_accounts import bulk, policies, queries
+from accounts.service_accounts import bulk, obligatory, policies, queries
 from accounts.service_accounts.models import ServiceAccount
 
 DESCRIPTION_MAX_LENGTH = 1000
@@ -78,6 +79,12 @@ class EditConflict(DomainError):
         """The account as it stands now."""
 
 
+class Unchanged(Enum):
+    """Stands for whatever the account has; a new one has nothing."""
+
+    UNCHANGED = "unchanged"
+
+
 @dataclass(frozen=True)
 class Details:
     """What the form of a service account holds."""
@@ -89,6 +96,19 @@ class Details:
     ends_at: datetime | None = None
     email: str | None = None
     """Where mail about the account goes, beside its owner; None leaves it as it is."""
+    successor: Identity | Unchanged | None = Unchanged.UNCHANGED
+    """Who owns it once the owner has left."""
+
+    @classmethod
+    def of(cls, account: ServiceAccount) -> Details:
+        """The account as it stands, to change a part of it."""
+        return cls(
+            name=account.name,
+            description=account.description,
+            owner=account.owner,
+            scopes=account.scopes,
+            ends_at=account.ends_at,
+        )
 
     def cleaned(self, *, by: Actor, account: ServiceAccount | None, at: datetime) -> dict[str, Any]:
         """Field values to store; the e-mail address is kept with the identity.
@@ -98,6 +118,10 @@ class Details:
         """
         clean_email(self.email or "")
         policies.check_owner(self.owner, account=account)
+        successor = self.successor
+        if isinstance(successor, Unchanged):
+            successor = account.successor if account is not None else None
+        policies.check_successor(successor, self.owner, account=account)
         unchanged_end = account is not None and account.ends_at == self.ends_at
         if self.ends_at is not None and self.ends_at <= at and not unchanged_end:
             raise EndsInThePast(message=_("The end date must lie in the future."), field="ends_at")
@@ -109,6 +133,7 @@ class Details:
                 self.description, max_length=DESCRIPTION_MAX_LENGTH, multiline=True
             ),
             "owner": self.owner,
+            "successor": successor,
             "scopes": policies.check_scopes(by, self.scopes, had=account.scopes if account else ()),
             "ends_at": self.ends_at,
         }
@@ -142,10 +167,12 @@ def create(
 
     Raises:
         NameTaken: another account has this or a look-alike name.
+        Missing: the tenant wants a value that is not there; `field` names it.
         DomainError: a field is wrong; `field` names it.
     """
     policies.check_may_manage(by)
     values = details.cleaned(by=by, account=None, at=at)
+    obligatory.check(values)
     if taken := queries.spelling_of(values["name"]):
         raise NameTaken(taken)
     account_id = uuid.uuid4()
@@ -171,6 +198,8 @@ def create(
     except (IntegrityError, identities.UserNameTaken) as error:
         raise NameTaken(queries.spelling_of(values["name"]) or values["name"]) from error
     del values["name_key"]
+    if values["successor"] is None:
+        del values["successor"]
     after = _readable(values) | ({"email": identity.email} if identity.email else {})
     record("service_account.created", by=by, subject=account, after=after, at=at)
     return account
@@ -185,7 +214,7 @@ def lock(account: ServiceAccount) -> ServiceAccount:
     found = (
         ServiceAccount.objects.existing()
         .select_for_update(of=("self",))
-        .select_related("identity", "owner")
+        .select_related("identity", "owner", "successor")
         .filter(pk=account.pk)
         .first()
     )
@@ -204,13 +233,21 @@ def edit(
         EditConflict: somebody did; the error carries the account as it stands.
         OwnedElsewhere: a value comes from an identity profile; `field` names it.
         AboveOneself: another e-mail address is not for them to give.
-        AccountGone, NameTaken, DomainError: as in `create`.
+        AccountGone, NameTaken, Missing, DomainError: as in `create`.
     """
     policies.check_may_manage(by)
     current = lock(account)
     if current.revision != revision:
         raise EditConflict(current)
     values = details.cleaned(by=by, account=current, at=at)
+    obligatory.check(values, but=not_edited_by_hand(current.identity))
+    return _write(by, current, details, values, at)
+
+
+def _write(
+    by: Actor, current: ServiceAccount, details: Details, values: dict[str, Any], at: datetime
+) -> ServiceAccount:
+    """Store values that were judged, where they differ; the account is locked."""
     changed = [field for field in values if getattr(current, field) != values[field]]
     _check_not_owned(current, changed)
     old_email = _set_email(by, current, details, at)
@@ -219,11 +256,13 @@ def edit(
     before = _readable({field: getattr(current, field) for field in changed}) | old_email
     for field in changed:
         setattr(current, field, values[field])
+    if "owner" in changed:
+        current.owner_left_at = None
     current.revision += 1
     current.changed_at = at
     try:
         with transaction.atomic():
-            current.save(update_fields=[*changed, "revision", "changed_at"])
+            current.save(update_fields=[*changed, "owner_left_at", "revision", "changed_at"])
     except IntegrityError as error:
         raise NameTaken(queries.spelling_of(values["name"]) or values["name"]) from error
     if "name" in changed:
@@ -265,16 +304,27 @@ def _set_email(
 def set_scopes(
     *, by: Actor, account: ServiceAccount, scopes: Sequence[str], at: datetime
 ) -> ServiceAccount:
-    """Replace the scopes alone, whatever else was changed meanwhile."""
+    """Replace the scopes alone, whatever else was changed meanwhile, or is missing."""
+    return _set(by, account, at, scopes=scopes)
+
+
+@transaction.atomic
+def set_end(
+    *, by: Actor, account: ServiceAccount, ends_at: datetime, at: datetime
+) -> ServiceAccount:
+    """Replace the end date alone, likewise.
+
+    Raises:
+        EndsInThePast, AccountGone
+    """
+    return _set(by, account, at, ends_at=ends_at)
+
+
+def _set(by: Actor, account: ServiceAccount, at: datetime, **values: Any) -> ServiceAccount:
+    policies.check_may_manage(by)
     current = lock(account)
-    details = Details(
-        name=current.name,
-        description=current.description,
-        owner=current.owner,
-        scopes=scopes,
-        ends_at=current.ends_at,
-    )
-    return edit(by=by, account=current, details=details, revision=current.revision, at=at)
+    details = replace(Details.of(current), **values)
+    return _write(by, current, details, details.cleaned(by=by, account=current, at=at), at)
 
 
 @transaction.atomic

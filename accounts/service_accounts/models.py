@@ -71,6 +71,16 @@ class ServiceAccount(models.Model):
         on_delete=models.PROTECT,
         related_name="owned_service_accounts",
     )
+    successor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="named_successor_of",
+    )
+    """Who owns it once the owner has left."""
+    owner_left_at = models.DateTimeField(null=True, blank=True)
+    """Since when nobody has answered for it: its owner left, and no other has confirmed."""
     scopes = models.JSONField(default=list)
     ends_at = models.DateTimeField(null=True, blank=True)
     revision = models.PositiveIntegerField(default=1)
@@ -97,12 +107,23 @@ class ServiceAccount(models.Model):
                 condition=models.Q(ends_at__isnull=False),
                 name="service_account_by_end",
             ),
+            models.Index(
+                fields=["owner_left_at"],
+                condition=models.Q(owner_left_at__isnull=False),
+                name="service_account_owner_left",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(deleted_at=None, deleted_by="")
                 | models.Q(deleted_at__isnull=False) & ~models.Q(deleted_by=""),
                 name="account_deleted_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(owner=None)
+                | models.Q(successor=None)
+                | ~models.Q(successor=models.F("owner")),
+                name="successor_is_another",
             ),
         ]
 

@@ -26,6 +26,12 @@ class BadOwner(DomainError):
     code = "bad_owner"
 
 
+class BadSuccessor(DomainError):
+    """The proposed successor cannot own a service account after its owner."""
+
+    code = "bad_successor"
+
+
 def may_manage(by: Actor) -> bool:
     return may(by, Permission.SERVICE_ACCOUNT_MANAGE)
 
@@ -48,6 +54,28 @@ def check_owner(owner: Identity | None, *, account: ServiceAccount | None = None
             message=_("The owner must be a person who can sign in. Choose someone else."),
             field="owner",
         )
+
+
+def check_successor(
+    successor: Identity | None,
+    owner: Identity | None,
+    *,
+    account: ServiceAccount | None = None,
+) -> None:
+    """A successor is a person who can sign in, and not the owner.
+
+    One who was disabled since may stay, as an owner may: the account's page says so.
+    """
+    if successor is None:
+        return
+    if owner is not None and owner.pk == successor.pk:
+        message = _("The successor must be somebody else than the owner. Choose another person.")
+        raise BadSuccessor(message, field="successor")
+    if account is not None and account.successor_id == successor.pk:
+        return
+    if successor.kind != IdentityKind.PERSON or not successor.is_active:
+        message = _("The successor must be a person who can sign in. Choose someone else.")
+        raise BadSuccessor(message, field="successor")
 
 
 def check_scopes(by: Actor, scopes: Sequence[str], *, had: Sequence[str] = ()) -> list[str]:

@@ -10,8 +10,9 @@ from accounts.service_accounts.models import ServiceAccount, ServiceAccountQuery
 
 
 def visible_to(person: Identity) -> ServiceAccountQuerySet:
-    """The accounts that someone may see, each with its identity and owner."""
-    return ServiceAccount.objects.visible_to(person).select_related("identity", "owner")
+    """The accounts that someone may see, each with its identity, owner and successor."""
+    rows = ServiceAccount.objects.visible_to(person)
+    return rows.select_related("identity", "owner", "successor")
 
 
 def owners(*, limit: int) -> IdentityQuerySet:

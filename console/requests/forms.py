@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
 from django import forms
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -14,11 +13,12 @@ from accounts.lib.registry import Registry
 from accounts.models import Group, Identity, ServiceAccount
 from accounts.requests.models import REASON_MAX_LENGTH
 from accounts.requests.states import Verdict
+from console.ui.fields import PersonField, meant
+from console.ui.obligatory import mark_obligatory
 from tokens.scopes import in_force
 
 LONGEST_INPUT: Final = 5_000
 """Characters; the domain says what is too long, in better words."""
-NOBODY_SUCH: Final = _("Type the user name of another person who can sign in.")
 NO_DATE: Final = _("Type a date, such as 2027-12-31.")
 
 
@@ -149,10 +149,25 @@ class NewServiceAccountForm(ScopesMixin):
         _("The account stops working at the end of this day (UTC). Empty for no end."),
         required=False,
     )
+    successor = PersonField(
+        label=_("Successor"),
+        required=False,
+        help_text=_(
+            "The user name or e-mail address of the person who owns the account once you have "
+            "left. Without one it goes to your manager."
+        ),
+    )
+
+    def prepare(self) -> None:
+        super().prepare()
+        meant(self, "successor").but = self.person
+        mark_obligatory(self, called={"successor": "successor", "ends_at": "ends_at"})
 
     def details(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
+        successor = cleaned["successor"]
         return {
+            "successor": str(successor.pk) if successor else "",
             "name": cleaned["name"],
             "purpose": cleaned["purpose"],
             "scopes": cleaned["scopes"],
@@ -219,30 +234,15 @@ class DecisionForm(forms.Form):
 class AwayForm(forms.Form):
     """Who decides in one's place, and when. Whom one means has to be known: this lists nobody."""
 
-    delegate = forms.CharField(
-        label=_("Who decides for you"),
-        max_length=LONGEST_INPUT,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
-        ),
-        help_text=_("Their user name or e-mail address."),
-        error_messages={"required": NOBODY_SUCH},
+    delegate = PersonField(
+        label=_("Who decides for you"), help_text=_("Their user name or e-mail address.")
     )
     since = _date(_("From"), _("The first day (UTC)."), required=True)
     until = _date(_("Until"), _("The last day (UTC)."), required=True)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, person: Identity) -> None:
         super().__init__(data, initial={"since": timezone.now().date()})
-        self.person = person
-
-    def clean_delegate(self) -> Identity:
-        text = self.cleaned_data["delegate"].strip()
-        named = Q(user_name__iexact=text) | Q(email__iexact=text)
-        people = Identity.objects.active().people().registered().exclude(pk=self.person.pk)
-        found = list(people.filter(named)[:2])
-        if len(found) != 1:
-            raise forms.ValidationError(NOBODY_SUCH)
-        return found[0]
+        meant(self, "delegate").but = person
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

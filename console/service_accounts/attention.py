@@ -81,7 +81,8 @@ class Facts:
 
 def notes(facts: Facts, *, person: Identity, may_manage: bool) -> list[Note]:
     """Everything to be noted; who may not manage the account is told whom to ask for a mend."""
-    found = [*_state(facts), *_keys(facts), *_owner(facts), *_scopes(facts), *_levels(facts)]
+    found = [*_state(facts), *_keys(facts), *_owner(facts), *_successor(facts)]
+    found += [*_scopes(facts), *_levels(facts)]
     if not may_manage:
         found = _asking(found)
     found += _offer(facts, person)
@@ -250,6 +251,15 @@ def _owner(facts: Facts) -> Iterator[Note]:
         text = _("%(name)s cannot sign in. Choose somebody else to answer for this account.")
     name = {"name": owner.display_name if owner else ""}
     yield Note("notice", title, text % name, _edit_url(facts), _("Choose an owner"))
+
+
+def _successor(facts: Facts) -> Iterator[Note]:
+    successor = facts.account.successor
+    if successor is not None and not successor.is_active:
+        text = _("%(name)s cannot sign in. Name somebody else to own the account after its owner.")
+        name = {"name": successor.display_name}
+        url = _edit_url(facts)
+        yield Note("info", _("The successor has left"), text % name, url, _("Name a successor"))
 
 
 def _scopes(facts: Facts) -> Iterator[Note]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,8 @@ from console.service_accounts.forms import (
     read_opened,
 )
 from console.ui.conflicts import Row, who_changed
+
+PEOPLE: Final = ("owner", "successor")
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ def _comparable(values: dict[str, Any]) -> dict[str, Any]:
     same["scopes"] = sorted(same["scopes"] or [])
     for field in ("name", "description", "email"):
         same[field] = str(same[field]).replace("\r\n", "\n").strip()
-    same["owner"] = str(same["owner"])
+    for field in PEOPLE:
+        same[field] = str(same[field])
     return same
 
 
@@ -72,7 +75,7 @@ def _readable(field: str, value: Any) -> str:
         return _("nothing") if value is not None else _("not known")
     if field == "scopes":
         return ", ".join(value)
-    if field == "owner":
-        owner = Identity.objects.filter(pk=value).first()
-        return owner.display_name if owner else str(value)
+    if field in PEOPLE:
+        person = Identity.objects.filter(pk=value).first()
+        return person.display_name if person else str(value)
     return str(value)

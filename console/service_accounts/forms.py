@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import UTC, datetime, time
 from typing import Any, Final
+from uuid import UUID
 
 from django import forms
 from django.core import signing
@@ -24,11 +25,20 @@ from accounts.service_accounts.actions import DESCRIPTION_MAX_LENGTH, Details, N
 from console.ui.errors import cleaned_by
 from console.ui.fields import OwnerField
 from console.ui.key_forms import KeyForm
+from console.ui.obligatory import mark_obligatory
 from tokens.scopes import in_force
 from tokens.scopes.coverage import check_assignable
 
 OPENED_SALT: Final = "steward.service_accounts.opened"
-DETAIL_FIELDS: Final = ("name", "description", "owner", "email", "scopes", "ends_at")
+DETAIL_FIELDS: Final = (
+    "name",
+    "description",
+    "owner",
+    "successor",
+    "email",
+    "scopes",
+    "ends_at",
+)
 """What a person can change, in the order of the form."""
 OWNED_COLUMNS: Final = {"name": "display_name", "description": "description", "email": "email"}
 """Fields that a source may own, and the columns by which it does."""
@@ -63,6 +73,21 @@ class AccountForm(forms.Form):
             "invalid_choice": _("The owner must be a person who can sign in. Choose someone else.")
         },
     )
+    successor = OwnerField(
+        label=_("Successor"),
+        queryset=Identity.objects.none(),
+        required=False,
+        empty_label=_("No successor"),
+        help_text=_(
+            "Who owns the account once its owner has left. Without one it goes to the manager of "
+            "the owner."
+        ),
+        error_messages={
+            "invalid_choice": _(
+                "The successor must be a person who can sign in. Choose someone else."
+            )
+        },
+    )
     email = forms.CharField(
         label=_("Contact e-mail"),
         required=False,
@@ -91,14 +116,17 @@ class AccountForm(forms.Form):
     def __init__(self, *args: Any, account: ServiceAccount | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.account = account
-        self.owner_field.queryset = possible_owners(account)
+        self.owner_field.queryset = possible_owners(account.owner_id if account else None)
+        successor = self.fields["successor"]
+        assert isinstance(successor, OwnerField)
+        successor.queryset = possible_owners(account.successor_id if account else None)
         scopes = self.fields["scopes"]
         assert isinstance(scopes, forms.MultipleChoiceField)
         scopes.choices = [(name, name) for name in in_force.catalogue()]
-        if account is not None:
-            self._show_origins(account)
+        owned = set(self._show_origins(account)) if account is not None else set()
+        mark_obligatory(self, but=owned)
 
-    def _show_origins(self, account: ServiceAccount) -> None:
+    def _show_origins(self, account: ServiceAccount) -> list[str]:
         """What comes from a source can be read and copied; another value is refused on saving."""
         owned = policies.not_edited_by_hand(account.identity)
         if account.identity.origin == Origin.PROFILE and "display_name" not in owned:
@@ -112,6 +140,7 @@ class AccountForm(forms.Form):
                 field.widget.attrs["readonly"] = True
                 said = gettext("It comes from %(origin)s. Change it there and apply the changes.")
                 field.help_text = escape(said % {"origin": owned[column]})
+        return [name for name, column in OWNED_COLUMNS.items() if column in owned]
 
     @property
     def owner_field(self) -> OwnerField:
@@ -149,7 +178,18 @@ class AccountForm(forms.Form):
             scopes=cleaned["scopes"],
             ends_at=self._ends_at(),
             email=cleaned["email"],
+            successor=cleaned["successor"],
         )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        owner, successor = cleaned.get("owner"), cleaned.get("successor")
+        if owner is not None and owner == successor:
+            message = gettext(
+                "The successor must be somebody else than the owner. Choose another person."
+            )
+            self.add_error("successor", message)
+        return cleaned
 
     def _ends_at(self) -> datetime | None:
         """The last second of the day; an end set to the minute stays while its day does."""
@@ -207,6 +247,7 @@ class EditForm(AccountForm):
             "name": cleaned["name"],
             "description": cleaned["description"],
             "owner": str(cleaned["owner"].pk) if cleaned["owner"] else "",
+            "successor": str(cleaned["successor"].pk) if cleaned["successor"] else "",
             "email": cleaned["email"],
             "scopes": cleaned["scopes"],
             "ends_at": cleaned["ends_at"].isoformat() if cleaned["ends_at"] else "",
@@ -220,12 +261,12 @@ def _refined(clean: Any, text: str, *, max_length: int) -> str:
         raise ValidationError(error.message) from error
 
 
-def possible_owners(account: ServiceAccount | None) -> IdentityQuerySet:
-    """People who can sign in; and whoever owns the account now, so that an edit can leave them."""
+def possible_owners(present: UUID | None) -> IdentityQuerySet:
+    """People who can sign in; and who it is at present, so that an edit can leave them."""
     people = identities.possible_owners()
-    if account is None or account.owner_id is None:
+    if present is None:
         return people
-    return (people | Identity.objects.filter(pk=account.owner_id)).order_by("display_name", "id")
+    return (people | Identity.objects.filter(pk=present)).order_by("display_name", "id")
 
 
 def as_form_values(account: ServiceAccount) -> dict[str, Any]:
@@ -234,6 +275,7 @@ def as_form_values(account: ServiceAccount) -> dict[str, Any]:
         "name": account.name,
         "description": account.description,
         "owner": str(account.owner_id) if account.owner_id else "",
+        "successor": str(account.successor_id) if account.successor_id else "",
         "email": account.identity.email,
         "scopes": list(account.scopes),
         "ends_at": account.ends_at.astimezone(UTC).date().isoformat() if account.ends_at else "",

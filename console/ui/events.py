@@ -54,6 +54,7 @@ LABELS: Final[dict[str, str | Promise]] = {
     "not_invited": gettext_lazy("Not invited"),
     "origin": gettext_lazy("Where the key comes from"),
     "owner": gettext_lazy("Owner"),
+    "successor": gettext_lazy("Successor"),
     "problems": gettext_lazy("Problems"),
     "profiles": gettext_lazy("Identity profiles"),
     "refused_by": gettext_lazy("Refused by"),

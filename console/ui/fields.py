@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Identity
 
@@ -14,6 +16,9 @@ else:
     _IdentityField = forms.ModelChoiceField  # it is generic only for the type checker
 
 
+LONGEST_NAME: Final = 5_000
+"""Characters; nobody has a longer one, and nobody is found by it."""
+NOBODY_SUCH: Final = _("Type the user name of another person who can sign in.")
 ASKED_FOR: Final = "django/forms/asked_for.html"
 
 
@@ -24,6 +29,41 @@ class OwnerField(_IdentityField):
         if obj.display_name.casefold() == obj.user_name.casefold():
             return obj.display_name
         return f"{obj.display_name} ({obj.user_name})"
+
+
+class PersonField(forms.CharField):
+    """A person who can sign in, by user name or e-mail address. Whom one means has to be known:
+    it lists nobody."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+        messages = {"required": NOBODY_SUCH} | kwargs.pop("error_messages", {})
+        super().__init__(
+            max_length=LONGEST_NAME,
+            widget=forms.TextInput(attrs=attrs),
+            error_messages=messages,
+            **kwargs,
+        )
+        self.but: Identity | None = None
+        """Who is not meant: whoever fills the form in."""
+
+    def clean(self, value: Any) -> Identity | None:
+        text = str(super().clean(value) or "").strip()
+        if not text:
+            return None
+        named = Q(user_name__iexact=text) | Q(email__iexact=text)
+        people = Identity.objects.active().people().registered().filter(named)
+        found = [each for each in people[:3] if self.but is None or each.pk != self.but.pk]
+        if len(found) != 1:
+            raise forms.ValidationError(NOBODY_SUCH)
+        return found[0]
+
+
+def meant(form: forms.Form, name: str) -> PersonField:
+    """The field of a form by which somebody is named."""
+    field = form.fields[name]
+    assert isinstance(field, PersonField)
+    return field
 
 
 def not_called_optional(form: forms.Form, *names: str) -> None:

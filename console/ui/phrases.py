@@ -98,6 +98,7 @@ FIELDS: Final[dict[str, Text]] = {
     "name": pgettext_lazy("what changed", "name"),
     "description": pgettext_lazy("what changed", "description"),
     "owner": pgettext_lazy("what changed", "owner"),
+    "successor": pgettext_lazy("what changed", "successor"),
     "email": pgettext_lazy("what changed", "contact e-mail"),
     "scopes": pgettext_lazy("what changed", "scopes"),
     "ends_at": pgettext_lazy("what changed", "end date"),
@@ -124,6 +125,11 @@ def edited(event: Event) -> str:
             text = _("%(actor)s made %(owner)s the owner of %(target)s")
         case ["owner"]:
             text = _("%(actor)s left %(target)s without an owner")
+        case ["successor"] if new:
+            said |= {"successor": new}
+            text = _("%(actor)s made %(successor)s the successor of the owner of %(target)s")
+        case ["successor"]:
+            text = _("%(actor)s left the owner of %(target)s without a successor")
         case ["ends_at"] if new:
             said |= {"at": time(new)}
             text = _("%(actor)s let %(target)s end on %(at)s")

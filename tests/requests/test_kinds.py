@@ -10,6 +10,8 @@ from django.utils import timezone
 from accounts.lib.errors import DomainError
 from accounts.models import AccessRequest, Group, Identity, ServiceAccount
 from accounts.requests.kinds.base import kinds
+from accounts.service_accounts import obligatory
+from accounts.tenant import actions as tenant
 from tests.factories import make_account
 from tests.factories.groups import make_group
 from tests.factories.requests import ask, carry_out, decide
@@ -58,9 +60,38 @@ def test_a_new_account_has_who_asked_as_owner_and_manager(
     assert request.requested_for_id == account.pk
 
 
+def test_a_new_account_brings_its_successor_and_what_the_tenant_wants(
+    requester: Identity, boss: Identity, ada: Identity
+) -> None:
+    states = {switch.name: True for switch in obligatory.BY_FIELD.values()}
+    tenant.set_switches(by=ada, states=states, at=timezone.now())
+    details = {"name": "nightly-export", "purpose": "Exports at night."}
+    ends = (timezone.now() + timedelta(days=90)).isoformat()
+    for lacking in ({"ends_at": ends}, {"successor": str(boss.pk)}):
+        with pytest.raises(obligatory.Missing):
+            ask(requester, "new_service_account", **details, **lacking)
+    whole = details | {"ends_at": ends, "successor": str(boss.pk)}
+    granted(requester, boss, "new_service_account", **whole)
+    account = ServiceAccount.objects.get(name="nightly-export")
+    assert (account.owner, account.successor) == (requester, boss)
+
+
+def test_what_the_tenant_wants_since_is_held_to_when_it_is_carried_out(
+    requester: Identity, boss: Identity, ada: Identity
+) -> None:
+    request = ask(requester, "new_service_account", name="nightly", purpose="Exports")
+    decide(boss, request)
+    states = {obligatory.END.name: True}
+    tenant.set_switches(by=ada, states=states, at=timezone.now())
+    assert carry_out(request).state == "failed"
+    assert "Choose an end date" in request.failure
+    assert not ServiceAccount.objects.exists()
+
+
 @pytest.mark.parametrize(
     "details",
     [
+        {"name": "x", "purpose": "x", "successor": "x"},
         {"name": "", "purpose": "x"},
         {"name": "x", "purpose": ""},
         {"name": "audit01", "purpose": "x"},

@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from accounts.models import AccessRequest, Delegation, Group, Identity, Membership, ServiceAccount
 from accounts.requests.states import State, Verdict
+from accounts.service_accounts import obligatory
+from accounts.tenant import actions as tenant
 from console.requests.forms import request_forms
 from tests.factories import make_account, make_person
 from tests.factories.groups import make_group
@@ -84,7 +86,25 @@ def test_a_new_account_is_asked_for(client_of: ClientOf, requester: Identity) ->
         "purpose": "Exports",
         "scopes": ["fr:idm:*"],
         "ends_at": "2030-01-31T23:59:59+00:00",
+        "successor": "",
     }
+
+
+def test_the_form_of_a_new_account_takes_a_successor_and_lists_nobody(
+    client_of: ClientOf, requester: Identity, boss: Identity, ada: Identity
+) -> None:
+    states = {obligatory.SUCCESSOR.name: True}
+    tenant.set_switches(by=ada, states=states, at=timezone.now())
+    browser, url = client_of(requester), "/requests/new/new_service_account/"
+    opened = browser.get(url).content.decode()
+    assert "This tenant wants a successor for every service account." in opened
+    assert "boss" not in opened.replace("Boss, your manager", "")
+    form = {"name": "nightly", "purpose": "Exports", "reason": "x"}
+    for nobody in ("", "nobody-here", requester.user_name):
+        page = browser.post(url, form | {"successor": nobody}).content.decode()
+        assert "this tenant wants one" in page or "Type the user name of another" in page
+    browser.post(url, form | {"successor": "BOSS@example.com"})
+    assert AccessRequest.objects.get().details["successor"] == str(boss.pk)
 
 
 def test_others_accounts_are_not_offered(

@@ -14,7 +14,6 @@ from accounts.requests.kinds import reading
 from accounts.requests.kinds.base import Details, Kind, Shown, Wish
 from accounts.requests.models import AccessRequest
 from accounts.service_accounts import actions
-from accounts.service_accounts.actions import Details as Account
 
 
 class LongerLife(Kind):
@@ -49,16 +48,7 @@ class LongerLife(Kind):
         ends_at = reading.moment(request.details, "ends_at")
         if account.ends_at is None or ends_at is None or ends_at <= account.ends_at:
             raise reading.BadDate(_("The account ends later than that already, or not at all."))
-        wanted = Account(
-            name=account.name,
-            description=account.description,
-            owner=account.owner,
-            scopes=account.scopes,
-            ends_at=ends_at,
-        )
-        changed = actions.edit(
-            by=by, account=account, details=wanted, revision=account.revision, at=at
-        )
+        changed = actions.set_end(by=by, account=account, ends_at=ends_at, at=at)
         assert changed.ends_at is not None
         return {
             "account": str(changed.pk),

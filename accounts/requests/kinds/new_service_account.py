@@ -14,7 +14,7 @@ from accounts.lib.errors import DomainError
 from accounts.requests.kinds import reading
 from accounts.requests.kinds.base import Details, Kind, Shown, Wish
 from accounts.requests.models import AccessRequest
-from accounts.service_accounts import actions, queries
+from accounts.service_accounts import actions, obligatory, queries
 from accounts.service_accounts.actions import Details as Account
 from accounts.service_accounts.actions import NameTaken
 
@@ -26,7 +26,7 @@ class PurposeMissing(DomainError):
 
 
 class NewServiceAccount(Kind):
-    """Details: `name`, `purpose`, `scopes` (a list), `ends_at` (empty: none).
+    """Details: `name`, `purpose`, `scopes` (a list), `ends_at` and `successor` (empty: none).
 
     Owner and manager are whoever asks. It gets no credential: its owner makes one, or asks.
     """
@@ -44,23 +44,27 @@ class NewServiceAccount(Kind):
             raise PurposeMissing(message, field="purpose")
         if taken := queries.spelling_of(values["name"]):
             raise NameTaken(taken)
+        obligatory.check(values)
         return Wish(
             details={
                 "name": values["name"],
                 "purpose": values["description"],
                 "scopes": values["scopes"],
                 "ends_at": wanted.ends_at.isoformat() if wanted.ends_at else "",
+                "successor": str(values["successor"].pk) if values["successor"] else "",
             },
             requested_for=None,
         )
 
     def shown(self, details: Details) -> list[Shown]:
         ends_at = reading.moment(details, "ends_at")
+        successor = reading.person(details, "successor")
         return [
             Shown(_("Name"), details["name"]),
             Shown(_("Purpose"), details["purpose"]),
             Shown(_("Scopes"), ", ".join(details["scopes"]) or _("None")),
             Shown(_("End date"), ends_at.isoformat() if ends_at else _("None"), at=ends_at),
+            Shown(_("Successor"), successor.display_name if successor else _("None named")),
         ]
 
     def carry_out(self, request: AccessRequest, *, by: Actor, at: datetime) -> dict[str, Any]:
@@ -81,4 +85,5 @@ def _account(owner: Identity, details: Details) -> Account:
         owner=owner,
         scopes=reading.words(details, "scopes"),
         ends_at=reading.moment(details, "ends_at"),
+        successor=reading.person(details, "successor"),
     )

@@ -42,6 +42,12 @@ class BadDate(DomainError):
     code = "bad_date"
 
 
+class NobodySuch(DomainError):
+    """No person of that id."""
+
+    code = "nobody_such"
+
+
 class BadList(DomainError):
     """No list of names."""
 
@@ -96,6 +102,20 @@ def group_to_ask_for(details: Details) -> Group:
     found = groups.filter(pk=_id(details.get("group")), may_be_requested=True).first()
     if found is None:
         raise NotToBeRequested
+    return found
+
+
+def person(details: Details, name: str) -> Identity | None:
+    """A person by their id; None where nobody is named.
+
+    Raises:
+        NobodySuch: there is none of that id.
+    """
+    if not details.get(name):
+        return None
+    found = Identity.objects.people().filter(pk=_id(details[name])).first()
+    if found is None:
+        raise NobodySuch(_("Choose another person who can sign in."), field=name)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -41,6 +41,8 @@ class Command(ActsCommand):
         create.add_argument("name")
         create.add_argument("--description", default="")
         create.add_argument("--owner", metavar="USERNAME")
+        create.add_argument("--successor", metavar="USERNAME", help="owns it after the owner")
+        create.add_argument("--ends-on", metavar="DATE", help="its last day, such as 2027-12-31")
         add_scopes(create)
         _add_key(create)
         new_key = self.act(acts, "regenerate-key", "replace the key of an account")
@@ -66,7 +68,14 @@ class Command(ActsCommand):
 
     def _create(self, by: Actor, now: datetime, options: dict[str, Any]) -> dict[str, Any]:
         owner = person(options["owner"]) if options["owner"] else None
-        details = Details(options["name"], options["description"], owner, options["scope"])
+        details = Details(
+            options["name"],
+            options["description"],
+            owner,
+            options["scope"],
+            ends_at=_end_of(options["ends_on"]),
+            successor=person(options["successor"]) if options["successor"] else None,
+        )
         prepared, text = _new_key(options)
         with key_file.holding(options["key_file"], text):
             issued = actions.create(
@@ -117,8 +126,17 @@ class Command(ActsCommand):
         }
 
     def _list(self, by: Actor, now: datetime, options: dict[str, Any]) -> list[dict[str, Any]]:
-        rows = _visible(by).select_related("identity", "owner").order_by("name", "pk")
+        rows = _visible(by).select_related("identity", "owner", "successor").order_by("name", "pk")
         return [_facts(account, now) for account in rows.iterator()]
+
+
+def _end_of(day: str | None) -> datetime | None:
+    if not day:
+        return None
+    try:
+        return datetime.combine(date.fromisoformat(day), time(23, 59, 59), tzinfo=UTC)
+    except ValueError:
+        raise Refused(f"{day!r} is no date, such as 2027-12-31") from None
 
 
 def _add_key(parser: ArgumentParser) -> None:
@@ -156,7 +174,12 @@ def _visible(by: Actor) -> Any:
 def _account(text: str, by: Actor = SYSTEM) -> ServiceAccount:
     """The account of that id; an actor who only looks finds what they may see."""
     try:
-        found = _visible(by).select_related("identity", "owner").filter(pk=UUID(text)).first()
+        found = (
+            _visible(by)
+            .select_related("identity", "owner", "successor")
+            .filter(pk=UUID(text))
+            .first()
+        )
     except ValueError:
         raise Refused(f"{text!r} is no ID of a service account") from None
     if found is None:
@@ -180,6 +203,7 @@ def _facts(account: ServiceAccount, now: datetime) -> dict[str, Any]:
         "name": account.name,
         "status": str(account.status_at(now)),
         "owner": account.owner.user_name if account.owner else None,
+        "successor": account.successor.user_name if account.successor else None,
         "contact_email": account.identity.email or None,
         "scopes": account.scopes,
     }

@@ -230,6 +230,10 @@ def _facts(
             "copy_label": _("Copy the address of the token endpoint"),
         },
         {"label": _("Owner"), "value": owner.display_name if owner else _("No owner")},
+        {
+            "label": _("Successor"),
+            "value": account.successor.display_name if account.successor else _("None named"),
+        },
         {"label": _("Contact e-mail"), "value": account.identity.email or _("None")},
         {"label": _("Status"), "value": "", "state": account.status_at(now)},
         {"label": _("User levels"), "value": ", ".join(labels_of(account.identity.levels))},

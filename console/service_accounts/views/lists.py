@@ -223,6 +223,7 @@ HEADER: Final = (
     "created_at",
     "created_by",
     "contact_email",
+    "successor",
 )
 """Names for programs: they are not translated."""
 
@@ -272,6 +273,7 @@ def _line(row: Row, now: datetime) -> list[Any]:
         account.created_at,
         account.created_by,
         account.identity.email,
+        account.successor.user_name if account.successor else None,
     ]
 
 
