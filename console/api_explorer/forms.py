@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Identity
 from accounts.service_accounts import queries as service_accounts
+from console.ui.fields import not_called_optional
 from tokens.explorer.dispatch import Sent
 from tokens.explorer.operations import JSON, MULTIPART, Operation, Parameter
 
@@ -49,8 +50,13 @@ class CallForm(forms.Form):
         self.operation, self.person = operation, person
         for each in operation.parameters:
             self.fields[_name(each)] = _field(each)
-        self._free("query", _("Another parameter"))
-        body = operation.body
+        self._free("query", _("Parameter"))
+        self._body_fields()
+        free = [name for name in self.fields if "_free_" in name]
+        not_called_optional(self, "account", *free)
+
+    def _body_fields(self) -> None:
+        body = self.operation.body
         if body is None:
             return
         for each in body.members:
@@ -65,7 +71,7 @@ class CallForm(forms.Form):
             initial=usual,
         )
         if not body.members:
-            self._free("body", _("A field"))
+            self._free("body", _("Field"))
         self.fields["raw"] = forms.CharField(
             label=_("Body"),
             required=False,
@@ -77,9 +83,9 @@ class CallForm(forms.Form):
 
     def _free(self, where: str, label: Any) -> None:
         for row in FREE_ROWS:
-            for part, said in (("name", _("Name")), ("value", _("Value"))):
+            for part, said in (("name", _("name")), ("value", _("value"))):
                 self.fields[f"{where}_free_{part}_{row}"] = forms.CharField(
-                    label=f"{label} {row}: {said}",
+                    label=f"{label} {row}, {said}",
                     required=False,
                     max_length=LONGEST_VALUE,
                     widget=forms.TextInput(attrs=EXACT),

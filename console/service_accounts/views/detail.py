@@ -256,10 +256,7 @@ def _facts(
             "label": _("Last used from"),
             "value": use.last_address if use and use.last_address else _("Never used"),
         },
-        {
-            "label": _("Description"),
-            "value": account.description or _("No description"),
-        },
+        {"label": _("Description"), "value": account.description or _("No description")},
         *_apis(account),
     ]
 
