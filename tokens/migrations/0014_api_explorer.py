@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tokens', '0012_makers_from_the_log'),
+        ('tokens', '0013_calls_that_name_themselves'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
