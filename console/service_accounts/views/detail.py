@@ -247,10 +247,7 @@ def _facts(
         {"label": _("Created by"), "value": account.created_by},
         {"label": _("End date"), "at": account.ends_at, "missing": _("No end"), "exact": True},
         *_last_used(account),
-        {
-            "label": _("Description"),
-            "value": account.description or _("No description"),
-        },
+        {"label": _("Description"), "value": account.description or _("No description")},
         *_apis(account),
     ]
 
