@@ -12,6 +12,9 @@ class TokensConfig(AppConfig):
         from accounts.service_accounts.policies import scope_checks
         from tokens.access_tokens import lifetimes as access_tokens
         from tokens.apis.bundles import Apis
+        from tokens.doors.ping import document as ping
+        from tokens.doors.sailpoint import document as sailpoint
+        from tokens.explorer.documents import Namespace, namespaces
         from tokens.oauth import client_auth
         from tokens.personal_access_tokens import handover, lifetimes
         from tokens.reminders import jobs
@@ -24,3 +27,7 @@ class TokensConfig(AppConfig):
         forgotten.register(handover.RESET_COUNT, handover.forget)
         scope_checks.register("catalogue", check_given)
         kinds.register(jobs.KIND, jobs.FindReminders())
+        namespaces.register(
+            "sailpoint", Namespace("SailPoint", sailpoint.VERSIONS, sailpoint.document)
+        )
+        namespaces.register("ping", Namespace("PingOne", ping.VERSIONS, ping.document))

@@ -48,6 +48,9 @@ def world(db: None) -> Examples:
     return {
         ("uuid", "request_id"): asked.pk,
         ("slug", "kind"): asked.kind,
+        ("slug", "namespace"): "sailpoint",
+        ("str", "version"): "v1",
+        ("str", "operation"): "listSources",
         ("uuid", "account_id"): made.account.pk,
         ("uuid", "credential_id"): made.credential.pk,
         ("uuid", "pickup_id"): pickup.pk,

@@ -57,6 +57,7 @@ ASKED_BY_THEIR_CALLERS = {
     "accounts.profiles.lifecycle_states.defaults.rows",
     "accounts.profiles.processing.inviting.invite",
     "accounts.profiles.processing.protection.protect",
+    "accounts.requests.delegating.forget",
     "accounts.sources.removal.remove_all",
     "accounts.sources.removal.remove_where",
     "accounts.sources.schedules.forget",
