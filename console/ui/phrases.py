@@ -52,6 +52,8 @@ def values(event: Event) -> dict[str, Any]:
         "member": "",
         "group": "",
         "approver": "",
+        "from": _("somebody"),
+        "to": _("somebody"),
         **named,
         **({"kid": _short(str(named["kid"]))} if "kid" in named else {}),
         "actor": event.actor_label,

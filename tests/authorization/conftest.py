@@ -9,10 +9,19 @@ from django.utils import timezone
 
 from accounts.audit.actors import SYSTEM
 from accounts.identities.invitations import invite
-from accounts.models import Event, Identity, Job, LifecycleState, RemovedAccount, Transform
+from accounts.models import (
+    Event,
+    Identity,
+    Job,
+    LifecycleState,
+    RemovedAccount,
+    Takeover,
+    Transform,
+)
 from accounts.profiles import custom_attributes
 from accounts.roles import assigning
 from accounts.sources import accounts
+from accounts.takeovers import actions as takeovers
 from tests.factories import apis, imports, make_account, make_person, profiles, requests
 from tests.factories.groups import make_group, make_role
 from tests.factories.tokens import make_token
@@ -20,6 +29,13 @@ from tokens.credentials import pickups
 
 Examples = dict[tuple[str, str], Any]
 FILE = imports.rows("SA-001,audit01,one@example.com,Audit", "SA-002,audit02,two@example.com,")
+
+
+def handed_over(owner: Identity) -> Takeover:
+    """An account that somebody is offered."""
+    account = make_account("given", owner=owner, scopes=[]).account
+    taker = make_person("taker")
+    return takeovers.offer(by=owner, account=account, to=taker, note="", at=timezone.now())
 
 
 @pytest.fixture
@@ -47,6 +63,7 @@ def world(db: None) -> Examples:
     asked = requests.ask(owner, "new_service_account", name="wanted", purpose="A wish")
     return {
         ("uuid", "request_id"): asked.pk,
+        ("uuid", "takeover_id"): handed_over(owner).pk,
         ("slug", "kind"): asked.kind,
         ("uuid", "account_id"): made.account.pk,
         ("uuid", "credential_id"): made.credential.pk,

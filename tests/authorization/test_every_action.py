@@ -35,6 +35,7 @@ from accounts.models import (
     ServiceAccount,
     Source,
     SourceAccount,
+    Takeover,
     Transform,
 )
 from accounts.requests.states import Verdict
@@ -67,6 +68,7 @@ ASKED_BY_THEIR_CALLERS = {
     "tokens.credentials.pickups.withdraw_all",
     "tokens.personal_access_tokens.handover.forget",
     "tokens.personal_access_tokens.handover.hand_over",
+    "tokens.service_accounts.actions.follow_hands",
 }
 """Parts of actions: the whole asks."""
 FOR_ONESELF = {
@@ -105,6 +107,7 @@ def found() -> Iterator[tuple[str, Action]]:
 
 
 REJECTED = {"verdict": Verdict.REJECT, "comment": "Because"}
+HANDING_OVER = {"to": None, "note": "", "keep_old_tokens": False}
 ACTIONS = dict(found())
 ASKING = sorted(ACTIONS.keys() - ASKED_BY_THEIR_CALLERS - FOR_ONESELF - NEED_A_PROFILE)
 
@@ -134,7 +137,8 @@ def things(world: Examples) -> dict[str, Any]:
         "group": make_group("of the matrix"),
         "role": make_role("of the matrix"),
         "request": AccessRequest.objects.get(),
-        **REJECTED,
+        **REJECTED | HANDING_OVER,
+        "takeover": Takeover.objects.get(),
         "api": Api.objects.get(),
         "scope": ApiScope.objects.get(),
         "transform": Transform.objects.earliest("name"),

@@ -65,6 +65,7 @@ def detail(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
             *attention.notes(
                 noted, person=request.user, may_manage=policies.may_manage(request.user)
             ),
+            *attention.takeovers(noted, request.user),
             *attention.gui_access(account, request.user),
         ],
         "facts": _facts(account, _password_age(request, account, now), now),
@@ -183,6 +184,7 @@ def _frame(
         "state": account.status_at(now),
         "is_enabled": account.identity.disabled_at is None,
         "may_manage": policies.may_manage(request.user),
+        "is_owner": account.owner_id == request.user.pk,
         "may_revoke_tokens": may_revoke_all(request.user, account),
         "may_remove_gui_access": may_remove(request.user, account.identity)
         and account.identity.is_registered,
@@ -215,7 +217,6 @@ def _facts(
     account: ServiceAccount, password: list[dict[str, Any]], now: datetime
 ) -> list[dict[str, Any]]:
     use = usage.last_used([account.pk]).get(account.pk)
-    owner = account.owner
     return [
         {
             "label": _("ID"),
@@ -229,11 +230,7 @@ def _facts(
             "copy": True,
             "copy_label": _("Copy the address of the token endpoint"),
         },
-        {"label": _("Owner"), "value": owner.display_name if owner else _("No owner")},
-        {
-            "label": _("Successor"),
-            "value": account.successor.display_name if account.successor else _("None named"),
-        },
+        *_people(account),
         {"label": _("Contact e-mail"), "value": account.identity.email or _("None")},
         {"label": _("Status"), "value": "", "state": account.status_at(now)},
         {"label": _("User levels"), "value": ", ".join(labels_of(account.identity.levels))},
@@ -261,6 +258,14 @@ def _facts(
             "value": account.description or _("No description"),
         },
         *_apis(account),
+    ]
+
+
+def _people(account: ServiceAccount) -> list[dict[str, Any]]:
+    owner, successor = account.owner, account.successor
+    return [
+        {"label": _("Owner"), "value": owner.display_name if owner else _("No owner")},
+        {"label": _("Successor"), "value": successor.display_name if successor else _("None")},
     ]
 
 
