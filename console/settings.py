@@ -57,6 +57,7 @@ UPKEEP = [
     "console.reminders.jobs.send_due",
     "tokens.access_tokens.upkeep.forget_used_assertions",
     "tokens.access_tokens.upkeep.forget_revoked_tokens",
+    "tokens.doors.rest.upkeep.forget_old_calls",
     "tokens.reminders.upkeep.run",
     "tokens.usage.upkeep.forget_old_use",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api-explorer/", include("console.api_explorer.urls")),
     path("", include("console.apis.urls")),
     path("", include("console.audit.urls")),
     path("", include("console.bundles.urls")),

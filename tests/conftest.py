@@ -16,6 +16,7 @@ from accounts.models import Group, Identity, Role
 from tests.factories import make_person
 from tests.factories.people import PASSWORD
 from tokens.access_tokens import implied_use
+from tokens.doors.rest.calls import limit as rest_limit
 from tokens.doors.sailpoint.rate import limit
 from tokens.edge.refusals import flood
 from tokens.oauth.failures import failures
@@ -60,6 +61,7 @@ def forget() -> None:
     failures.forget()
     implied_use.forget()
     limit.forget()
+    rest_limit.forget()
 
 
 @pytest.fixture

@@ -13,6 +13,9 @@ class TokensConfig(AppConfig):
         from accounts.takeovers.hands import followers
         from tokens.access_tokens import lifetimes as access_tokens
         from tokens.apis.bundles import Apis
+        from tokens.doors.ping import document as ping
+        from tokens.doors.sailpoint import document as sailpoint
+        from tokens.explorer.documents import Namespace, namespaces
         from tokens.oauth import client_auth
         from tokens.personal_access_tokens import handover, lifetimes
         from tokens.reminders import jobs
@@ -27,3 +30,7 @@ class TokensConfig(AppConfig):
         scope_checks.register("catalogue", check_given)
         followers.register("keys_and_tokens", follow_hands)
         kinds.register(jobs.KIND, jobs.FindReminders())
+        namespaces.register(
+            "sailpoint", Namespace("SailPoint", sailpoint.VERSIONS, sailpoint.document)
+        )
+        namespaces.register("ping", Namespace("PingOne", ping.VERSIONS, ping.document))

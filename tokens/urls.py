@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("tokens.oauth.urls")),
+    path("api/v1/", include("tokens.doors.rest.urls")),
     path("", include("tokens.doors.sailpoint.urls")),
     path("", include("tokens.doors.ping.urls")),
 ]

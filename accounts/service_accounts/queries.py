@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import may
 from accounts.identities.models import Identity, IdentityQuerySet
 from accounts.lib.names import skeleton
 from accounts.service_accounts.models import ServiceAccount, ServiceAccountQuerySet
@@ -13,6 +15,15 @@ def visible_to(person: Identity) -> ServiceAccountQuerySet:
     """The accounts that someone may see, each with its identity, owner and successor."""
     rows = ServiceAccount.objects.visible_to(person)
     return rows.select_related("identity", "owner", "successor")
+
+
+def choosable_by(person: Identity) -> IdentityQuerySet:
+    """Whom somebody may choose: all that they see in lists, else themselves and what they own."""
+    rows = Identity.objects.get_queryset().existing()
+    if may(person, Permission.IDENTITY_VIEW):
+        return rows
+    own = ServiceAccount.objects.visible_to(person).values("pk")
+    return rows.filter(Q(pk=person.pk) | Q(pk__in=own))
 
 
 def owners(*, limit: int) -> IdentityQuerySet:

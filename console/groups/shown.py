@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.groups.policies import may_change_members
-from accounts.models import Group, GroupRole, Identity, Role
+from accounts.models import Group, GroupRole, Role
 from accounts.roles.reach import Carried
 from console.ui.access import ConsoleRequest
 from console.ui.levels import may_do
@@ -50,11 +50,6 @@ def roles_of(group: Group, chain: list[Group]) -> list[RoleOfGroup]:
 def in_words(carried: Carried) -> list[str]:
     """What rights allow, a line each."""
     return [*in_plain_words(carried.scopes), *may_do(carried.permissions)]
-
-
-def sees_members(person: Identity, group: Group) -> bool:
-    """Who merely belongs to a group sees there themselves and the accounts that they own."""
-    return may(person, Permission.GROUP_VIEW) or group.manager_id == person.pk
 
 
 def frame(request: ConsoleRequest, group: Group, current: str) -> dict[str, Any]:

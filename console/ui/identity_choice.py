@@ -11,11 +11,9 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.authorization.permissions import Permission
-from accounts.authorization.policies import may
-from accounts.identities.models import IdentityQuerySet
 from accounts.lib.names import skeleton
-from accounts.models import Identity, ServiceAccount
+from accounts.models import Identity
+from accounts.service_accounts.queries import choosable_by
 
 OFFERED: Final = 20
 """Identities that the browser completes at a time; any other can be typed."""
@@ -23,19 +21,10 @@ NAMED: Final = 3
 LONGEST_INPUT: Final = 300
 
 
-def visible_to(person: Identity) -> IdentityQuerySet:
-    """Whom somebody may choose: all that they see in lists, else themselves and what they own."""
-    rows = Identity.objects.existing()
-    if may(person, Permission.IDENTITY_VIEW):
-        return rows
-    own = ServiceAccount.objects.visible_to(person).values("pk")
-    return rows.filter(Q(pk=person.pk) | Q(pk__in=own))
-
-
 def offered(person: Identity, text: str) -> list[Identity]:
     """Those to complete what is typed so far."""
     text = text.replace("\0", "").strip()[:LONGEST_INPUT]
-    found = visible_to(person).filter(_like(text)) if text else visible_to(person)
+    found = choosable_by(person).filter(_like(text)) if text else choosable_by(person)
     return list(found.order_by("display_name", "pk")[:OFFERED])
 
 
@@ -71,7 +60,7 @@ class IdentityField(forms.CharField):
         text = str(super().clean(value))
         if not text:
             return None
-        rows = visible_to(self.person)
+        rows = choosable_by(self.person)
         exact = rows.filter(_is_called(text)).first()
         if exact is not None:
             return exact

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from django.core import signing
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+
+from accounts.lib import positions
+from accounts.lib.positions import Order as Order
 
 PAGE_SIZE = 50
 COUNT_CAP = 1_000
@@ -18,15 +19,6 @@ COUNT_CAP = 1_000
 CURSOR_SALT = "steward.lists.cursor"
 
 M = TypeVar("M", bound=Model)
-
-
-@dataclass(frozen=True)
-class Order:
-    """A column that a list may be ordered by: one field, with the primary key as tie-breaker."""
-
-    name: str
-    field: str
-    nullable: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,19 +75,22 @@ def paginate(
     text, backwards = request.GET.get("after", ""), False
     if request.GET.get("before"):
         text, backwards = request.GET["before"], True
-    position = _read_cursor(text, order, descending)
+    position = positions.read(text, order, descending, salt=CURSOR_SALT)
     backwards = backwards and position is not None
     toward_end = descending == backwards  # ascending in the direction that we walk
     found = rows
     if position is not None:
-        found = found.filter(_beyond(order, position, ascending=toward_end))
-    taken = list(found.order_by(*_ordering(order, ascending=toward_end))[: size + 1])
+        found = found.filter(positions.beyond(order, position, ascending=toward_end))
+    taken = list(found.order_by(*positions.ordering(order, ascending=toward_end))[: size + 1])
     more, taken = len(taken) > size, taken[:size]
     if backwards:
         taken.reverse()
     has_next = more if not backwards else bool(taken)
     has_previous = more if backwards else position is not None
-    cursor = _cursor_of(order, descending)
+
+    def cursor(row: M) -> str:
+        return positions.write(row, order, descending, salt=CURSOR_SALT)
+
     return Page(
         rows=taken,
         previous_url=address(request, before=cursor(taken[0]), after="")
@@ -115,50 +110,3 @@ def _summary(rows: QuerySet[M], shown: int, *, first: bool, last: bool) -> str:
     if counted > COUNT_CAP:
         return _("%(shown)d of more than %(cap)s") % {"shown": shown, "cap": f"{COUNT_CAP:,}"}
     return _("%(shown)d of %(all)s") % {"shown": shown, "all": f"{counted:,}"}
-
-
-def _ordering(order: Order, *, ascending: bool) -> list[Any]:
-    expression = F(order.field)
-    if ascending:
-        return [expression.asc(nulls_last=True) if order.nullable else expression.asc(), "pk"]
-    return [expression.desc(nulls_first=True) if order.nullable else expression.desc(), "-pk"]
-
-
-def _beyond(order: Order, position: tuple[Any, str], *, ascending: bool) -> Q:
-    """Rows past a position; where the field may be null, nulls come last (first if reversed)."""
-    value, key = position
-    side = "gt" if ascending else "lt"
-    tie = Q(**{f"{order.field}": value, f"pk__{side}": key})
-    if value is None:
-        same = Q(**{f"{order.field}__isnull": True, f"pk__{side}": key})
-        return same if ascending else same | Q(**{f"{order.field}__isnull": False})
-    past = Q(**{f"{order.field}__{side}": value}) | tie
-    if order.nullable and ascending:
-        return past | Q(**{f"{order.field}__isnull": True})
-    # says nothing new, but lets the database enter its index at the position
-    return past & Q(**{f"{order.field}__{side}e": value})
-
-
-def _cursor_of(order: Order, descending: bool) -> Callable[[M], str]:
-    def cursor(row: M) -> str:
-        value: Any = row
-        for part in order.field.split("__"):
-            value = getattr(value, part, None)
-        kind = "t" if isinstance(value, datetime) else "v"
-        plain = value.isoformat() if isinstance(value, datetime) else value
-        parts = [order.name, descending, kind, plain, str(row.pk)]
-        return signing.dumps(parts, salt=CURSOR_SALT, compress=True)
-
-    return cursor
-
-
-def _read_cursor(text: str, order: Order, descending: bool) -> tuple[Any, str] | None:
-    if not text:
-        return None
-    try:
-        name, was_descending, kind, value, key = signing.loads(text, salt=CURSOR_SALT)
-    except (signing.BadSignature, ValueError, TypeError):
-        return None
-    if name != order.name or was_descending != descending:
-        return None
-    return (datetime.fromisoformat(value) if kind == "t" else value), key

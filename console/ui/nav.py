@@ -98,6 +98,12 @@ MAIN = (
                 Permission.PROFILE_VIEW,
             ),
             Item(_("Transforms"), "transforms:list", "workflow", Permission.PROFILE_VIEW),
+            Item(
+                _("API Explorer"),
+                "api_explorer:list",
+                "square-terminal",
+                Permission.API_EXPLORER_USE,
+            ),
         ),
     ),
     Section(

@@ -15,6 +15,7 @@ from accounts.models import (
     Job,
     LifecycleState,
     RemovedAccount,
+    ServiceAccount,
     Takeover,
     Transform,
 )
@@ -26,9 +27,16 @@ from tests.factories import apis, imports, make_account, make_person, profiles, 
 from tests.factories.groups import make_group, make_role
 from tests.factories.tokens import make_token
 from tokens.credentials import pickups
+from tokens.models import KeyPickup
 
 Examples = dict[tuple[str, str], Any]
 FILE = imports.rows("SA-001,audit01,one@example.com,Audit", "SA-002,audit02,two@example.com,")
+
+
+def offered_key(account: ServiceAccount) -> KeyPickup:
+    offer = pickups.Offer(algorithm="P-256", key_lifetime=None, keep_old_for=timedelta(hours=1))
+    with transaction.atomic():
+        return pickups.offer(by=SYSTEM, account=account, offer=offer, at=timezone.now())
 
 
 def handed_over(owner: Identity) -> Takeover:
@@ -44,9 +52,6 @@ def world(db: None) -> Examples:
     now = timezone.now()
     owner = make_person("owner")
     made = make_account("build", owner=owner)
-    offer = pickups.Offer(algorithm="P-256", key_lifetime=None, keep_old_for=timedelta(hours=1))
-    with transaction.atomic():
-        pickup = pickups.offer(by=SYSTEM, account=made.account, offer=offer, at=now)
     source = imports.make_source("Payroll")
     imports.bring(source, FILE)
     first, second = accounts.source_accounts(source).order_by("pk")
@@ -65,9 +70,12 @@ def world(db: None) -> Examples:
         ("uuid", "request_id"): asked.pk,
         ("uuid", "takeover_id"): handed_over(owner).pk,
         ("slug", "kind"): asked.kind,
+        ("slug", "namespace"): "sailpoint",
+        ("str", "version"): "v1",
+        ("str", "operation"): "listSources",
         ("uuid", "account_id"): made.account.pk,
         ("uuid", "credential_id"): made.credential.pk,
-        ("uuid", "pickup_id"): pickup.pk,
+        ("uuid", "pickup_id"): offered_key(made.account).pk,
         ("uuid", "token_id"): make_token(made.account.identity, by=SYSTEM).token.pk,
         ("uuid", "identity_id"): owner.pk,
         ("uuid", "invitation_id"): invite(by=SYSTEM, identity=owner, at=now).pk,

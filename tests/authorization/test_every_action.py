@@ -58,6 +58,7 @@ ASKED_BY_THEIR_CALLERS = {
     "accounts.profiles.lifecycle_states.defaults.rows",
     "accounts.profiles.processing.inviting.invite",
     "accounts.profiles.processing.protection.protect",
+    "accounts.requests.delegating.forget",
     "accounts.sources.removal.remove_all",
     "accounts.sources.removal.remove_where",
     "accounts.sources.schedules.forget",
@@ -142,8 +143,7 @@ def things(world: Examples) -> dict[str, Any]:
         "api": Api.objects.get(),
         "scope": ApiScope.objects.get(),
         "transform": Transform.objects.earliest("name"),
-        "identities": [],
-        "choices": [],
+        **{name: [] for name in ("identities", "choices", "scopes")},
         "invitation": invitation,
         "holder": account.identity,
         "token": account.identity.credentials.get(kind="personal_access_token"),
@@ -161,7 +161,6 @@ def things(world: Examples) -> dict[str, Any]:
         "digest": uuid4(),
         "states": {},
         "values": {},
-        "scopes": [],
         "at": timezone.now(),
     }
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.authorization.levels import ADMIN, AUDITOR, HELPDESK, LEVELS, SOURCE_ADMIN
+from accounts.authorization.permissions import Permission
 from tests.factories.accounts import make_account
 from tests.factories.people import make_person
 from tokens.scopes.coverage import BadScopes, Coverage, covers
@@ -148,10 +149,8 @@ def test_everything_is_everything_that_the_levels_carry() -> None:
     held = Held(levels=[HELPDESK], token=["sp:scopes:all"])
     asked = ["sp:scopes:all", "idn:accounts:read", "idn:accounts:manage"]
     assert effective(held, asked).granted == ["sp:scopes:all", "idn:accounts:read"]
-    others = {"useraccount"}  # of another vendor
-    assert effective(held, installed()).granted == [
-        scope for scope in carried([HELPDESK]) if scope not in others
-    ]
+    theirs = [name for name in installed() if name.startswith(("sp:", "idn:", "iai:", "das:"))]
+    assert effective(held, theirs).granted == [n for n in carried([HELPDESK]) if n in theirs]
 
 
 def test_a_token_does_not_reach_beyond_its_own_scopes() -> None:
@@ -189,3 +188,21 @@ def test_an_identity_is_judged_by_what_stands_in_the_database() -> None:
     asked = ["idn:sources:read", "fr:idm:*"]
     assert effective(of_identity(person, token=asked)).granted == ["idn:sources:read"]
     assert effective(of_identity(account.identity, token=asked)).granted == ["fr:idm:*"]
+
+
+def test_a_scope_with_permissions_behind_it_needs_one_of_them_by_level_or_role() -> None:
+    asked = ["steward:groups:manage"]
+    (refused,) = effective(Held(levels=[HELPDESK], token=asked)).verdicts
+    assert refused.refusal is Refusal.LEVEL
+    assert refused.reason.startswith("No level or role of the holder allows what it opens: ")
+    assert refused.remains == ("steward:groups:read",)
+    by_role = Held(permissions=[Permission.GROUP_MANAGE_OWN], token=asked)
+    assert effective(by_role).granted == asked
+    assert effective(Held(levels=[ADMIN], token=asked)).granted == asked
+
+
+def test_everything_of_a_catalogue_covers_no_scope_that_the_holder_may_not_use() -> None:
+    held = Held(token=["steward:all"])
+    assert effective(held, ["steward:groups:read"]).granted == ["steward:groups:read"]
+    assert effective(held, ["steward:groups:manage"]).granted == []
+    assert effective(held, ["idn:sources:read"]).granted == []

@@ -44,13 +44,14 @@ def _sailpoint() -> list[Scope]:
 
 
 def test_there_is_one_catalogue_a_vendor_and_nothing_else_in_the_folder() -> None:
-    names = ["ping.toml", "sailpoint.toml", "servicenow.toml"]
+    names = ["ping.toml", "sailpoint.toml", "servicenow.toml", "steward.toml"]
     assert sorted(file.name for file in FOLDER.iterdir()) == names
     bounds = {publisher.key: publisher.bound for publisher in installed().publishers}
     assert bounds == {
         "ping": Bound.ACCOUNT,
         "sailpoint": Bound.LEVELS,
         "servicenow": Bound.LEVELS,
+        "steward": Bound.LEVELS,
     }
 
 
@@ -126,6 +127,8 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         ('"account"', '"mood"', "nothing is bound by 'mood'"),
         ('"account"', '"levels"', "ours:\\* names levels"),
         ("purpose =", 'levels = ["USER"]\npurpose =', "ours:\\* names levels"),
+        ("purpose =", 'permissions = ["job.view"]\npurpose =', "ours:\\* names permissions"),
+        ("purpose =", 'permissions = ["job.look"]\npurpose =', "'job.look' is not known"),
         ('parent = "ours:*"', 'parent = "ours:all"', "leads to ours:all"),
         ('parent = "ours:*"', 'parent = "ours:read"', "is its own parent"),
         ("purpose =", 'parent = "ours:read"\npurpose =', ".*"),

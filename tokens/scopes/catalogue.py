@@ -7,6 +7,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, Self
 
+from accounts.authorization.permissions import Permission
+
 SCOPE_NAME: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 """scope-token of RFC 6749 section 3.3."""
 
@@ -70,6 +72,8 @@ class Scope:
     endpoints: tuple[Endpoint, ...] = ()
     levels: frozenset[str] = frozenset()
     """Where levels bound it: those of which any one carries it, by SailPoint's names."""
+    permissions: frozenset[Permission] = frozenset()
+    """Where it opens nothing without one of these, which levels and roles give."""
     by_administrators: bool = False
     """Given by administrators alone, and by itself: a scope that anybody gives covers it not."""
     marks: Mapping[Mark, str] = field(default_factory=dict)
@@ -141,6 +145,8 @@ class Catalogue:
             raise BadCatalogue(f"{scope.name!r} is twice in the catalogue or not a scope name")
         if bool(scope.levels) is not (publisher.bound is Bound.LEVELS):
             raise BadCatalogue(f"{scope.name} names levels where none bound it, or none at all")
+        if scope.permissions and not scope.levels:
+            raise BadCatalogue(f"{scope.name} names permissions where no level bounds it")
         self._places[scope.name] = len(self._scopes)
         self._scopes[scope.name] = scope
         self._publishers[scope.name] = publisher

@@ -13,9 +13,10 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from accounts.authorization.permissions import Permission
 from accounts.models import Identity, ServiceAccount
 from tokens.scopes import in_force, levels
-from tokens.scopes.catalogue import SCOPE_NAME, Catalogue
+from tokens.scopes.catalogue import SCOPE_NAME, Catalogue, Scope
 from tokens.scopes.coverage import BadScopes, Coverage, covers, grantable
 
 MAX_REQUESTED: Final = 200
@@ -95,12 +96,18 @@ class Held:
     roles: Collection[str] = ()
     levels: Collection[str] = ()
     """Codes of the holder's user levels; everybody has the basic one."""
+    permissions: Collection[Permission] = ()
+    """What the holder's roles allow, beside the levels."""
     token: Collection[str] | None = None
     """The scopes of a personal access token; None where a key proved the account."""
 
     @property
     def all(self) -> list[str]:
         return [*self.account, *self.roles] if self.token is None else list(self.token)
+
+    def carry(self, scope: Scope) -> bool:
+        """Whether levels, and what these and the roles allow, let a scope through."""
+        return levels.carries(self.levels, scope, by_roles=self.permissions)
 
 
 def of_identity(holder: Identity, *, token: Collection[str] | None = None) -> Held:
@@ -111,8 +118,14 @@ def of_identity(holder: Identity, *, token: Collection[str] | None = None) -> He
     """
     account: ServiceAccount | None = getattr(holder, "service_account", None)
     scopes = account.scopes if account is not None and account.deleted_at is None else ()
-    roles = holder.rights_by_roles.scopes
-    return Held(scopes, roles=sorted(roles), levels=holder.levels, token=token)
+    by_roles = holder.rights_by_roles
+    return Held(
+        scopes,
+        roles=sorted(by_roles.scopes),
+        levels=holder.levels,
+        permissions=by_roles.permissions,
+        token=token,
+    )
 
 
 def effective(
@@ -150,7 +163,7 @@ def _judge(scope: str, held: Held, imply_esv: bool, catalogue: Catalogue) -> Ver
             reason = _("Neither the account nor a role of it has this scope.")
             return Verdict(scope, coverage, refusal=Refusal.NOT_ASSIGNED, reason=reason)
     found = catalogue.get(scope)
-    if found is not None and not levels.carries(held.levels, found):
+    if found is not None and not held.carry(found):
         return Verdict(
             scope,
             coverage,
@@ -163,7 +176,7 @@ def _judge(scope: str, held: Held, imply_esv: bool, catalogue: Catalogue) -> Ver
 
 def _remains(scope: str, held: Held, catalogue: Catalogue) -> tuple[str, ...]:
     below = [found for name in catalogue.below(scope) if (found := catalogue.get(name))]
-    return tuple(found.name for found in below if levels.carries(held.levels, found))
+    return tuple(found.name for found in below if held.carry(found))
 
 
 def _best(

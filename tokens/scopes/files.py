@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from accounts.authorization.permissions import Permission
 from tokens.scopes.catalogue import (
     BadCatalogue,
     Bound,
@@ -44,6 +45,7 @@ SCOPE_MORE: Final[Members] = {
     "implies": dict,
     "endpoints": list,
     "levels": list,
+    "permissions": list,
     "marks": dict,
     "published": bool,
 }
@@ -72,6 +74,7 @@ LEVELS: Final = frozenset(
     }
 )
 """What SailPoint's specification names on operations; we have a level for the most of them."""
+KNOWN: Final = frozenset(Permission)
 
 
 @cache
@@ -168,6 +171,7 @@ def _scope(entry: Any, where: str) -> Scope:
         implies=_implication(entry["implies"], name) if "implies" in entry else None,
         endpoints=tuple(_endpoint(endpoint, name) for endpoint in entry.get("endpoints", ())),
         levels=frozenset(_words(entry.get("levels", []), name, LEVELS)),
+        permissions=frozenset(map(Permission, _words(entry.get("permissions", []), name, KNOWN))),
         marks={Mark(mark): reason for mark, reason in marks.items()},
         published=entry.get("published", True),
     )

@@ -1,4 +1,4 @@
-"""Which user levels carry a scope that levels bound."""
+"""Which user levels, and what these allow, carry a scope that levels bound."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from accounts.authorization.levels import LEVELS, USER
+from accounts.authorization.levels import LEVELS, USER, permissions_of
+from accounts.authorization.permissions import IN_WORDS, Permission
 from tokens.scopes.catalogue import Catalogue, Scope
 from tokens.scopes.files import installed
 
@@ -15,12 +16,23 @@ EVERYBODY: Final = "USER"
 """What a catalogue calls the level that whoever is signed in has."""
 
 
-def carries(held: Iterable[str], scope: Scope) -> bool:
-    """Whether somebody with these user levels carries a scope; levels bound nothing else."""
-    return not scope.levels or not scope.levels.isdisjoint(_capabilities(held))
+def carries(held: Collection[str], scope: Scope, *, by_roles: Collection[Permission] = ()) -> bool:
+    """Whether somebody with these user levels, and what roles permit, carries a scope; levels
+    bound nothing else."""
+    if not scope.levels:
+        return True
+    return not scope.levels.isdisjoint(_capabilities(held)) and _is_permitted(held, scope, by_roles)
 
 
-def carried(held: Iterable[str], *, catalogue: Catalogue | None = None) -> list[str]:
+def _is_permitted(
+    held: Collection[str], scope: Scope, by_roles: Collection[Permission] = ()
+) -> bool:
+    if not scope.permissions:
+        return True
+    return not scope.permissions.isdisjoint(permissions_of(held) | set(by_roles))
+
+
+def carried(held: Collection[str], *, catalogue: Catalogue | None = None) -> list[str]:
     """All scopes that levels bound and these carry, in the order of the catalogue."""
     catalogue = catalogue or installed()
     scopes = [scope for name in catalogue if (scope := catalogue.get(name))]
@@ -30,9 +42,13 @@ def carried(held: Iterable[str], *, catalogue: Catalogue | None = None) -> list[
 def reason(held: Collection[str], scope: Scope) -> str:
     """Why these levels do not carry a scope, and which ones would."""
     needed = [str(level.label) for level in LEVELS.values() if level.capability in scope.levels]
-    if not needed:
+    if not needed and EVERYBODY not in scope.levels:
         said = _("No user level of this tenant carries it; in SailPoint %(levels)s does.")
         return said % {"levels": ", ".join(sorted(scope.levels))}
+    if not scope.levels.isdisjoint(_capabilities(held)):
+        does = [str(IN_WORDS[each]) for each in IN_WORDS if each in scope.permissions]
+        said = _("No level or role of the holder allows what it opens: %(permissions)s.")
+        return said % {"permissions": "; ".join(does)}
     has = [str(LEVELS[code].label) for code in LEVELS if code in held]
     said = _("Only %(needed)s carries it; the holder has %(held)s.")
     return said % {"needed": _one_of(needed), "held": ", ".join(has or [str(LEVELS[USER].label)])}

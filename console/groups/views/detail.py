@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 from accounts.audit import queries as audit
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
-from accounts.groups.models import MembershipQuerySet
-from accounts.models import Group, Identity, Membership
+from accounts.groups import queries
+from accounts.models import Group
 from accounts.roles import reach
 from console.groups import shown
 from console.ui import events, targets
@@ -72,7 +72,7 @@ def _facts(
         parent,
         {"label": _("May be requested"), "value": _requested(group)},
     ]
-    if shown.sees_members(request.user, group):
+    if queries.sees_members(request.user, group):
         count = group.memberships.filter(_holds_at(now)).count()
         facts.append({"label": _("Members"), "value": f"{count:,}"})
     return [
@@ -92,7 +92,7 @@ def _holds_at(now: datetime) -> Q:
 def members(request: ConsoleRequest, group_id: UUID) -> HttpResponse:
     group, now = load(request, group_id), timezone.now()
     text = request.GET.get("q", "").replace("\0", "").strip()[:SEARCH_MAX_LENGTH]
-    rows = _members_seen(request.user, group, now)
+    rows = queries.members_seen(request.user, group, now)
     if text:
         named = Q(identity__display_name__icontains=text) | Q(identity__user_name__icontains=text)
         rows = rows.filter(named)
@@ -112,7 +112,7 @@ def members(request: ConsoleRequest, group_id: UUID) -> HttpResponse:
             }
             for row in page.rows
         ],
-        "sees_members": shown.sees_members(request.user, group),
+        "sees_members": queries.sees_members(request.user, group),
         "search": text,
         "chips": [{"label": said, "remove_url": clear}] if text else [],
         "columns": {
@@ -124,13 +124,6 @@ def members(request: ConsoleRequest, group_id: UUID) -> HttpResponse:
         },
     }
     return render(request, "groups/members.html", context)
-
-
-def _members_seen(person: Identity, group: Group, now: datetime) -> MembershipQuerySet:
-    rows = Membership.objects.current(now).filter(group=group).select_related("identity")
-    if shown.sees_members(person, group):
-        return rows
-    return rows.filter(Q(identity=person) | Q(identity__service_account__owner=person))
 
 
 @requires(Permission.AUDIT_VIEW)

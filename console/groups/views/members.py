@@ -17,6 +17,7 @@ from accounts.groups.policies import may_change_members
 from accounts.lib.errors import DomainError
 from accounts.models import Group, Identity, Membership
 from accounts.roles import reach
+from accounts.service_accounts.queries import choosable_by
 from console.groups import shown
 from console.groups.forms import AddMemberForm, EndForm, JoinForm
 from console.groups.views.detail import load
@@ -103,7 +104,7 @@ def remove(request: ConsoleRequest, group_id: UUID, identity_id: UUID) -> HttpRe
 @require_http_methods(METHODS)
 def join(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
     """A group for somebody, from their own page."""
-    identity = get_object_or_404(identity_choice.visible_to(request.user), pk=identity_id)
+    identity = get_object_or_404(choosable_by(request.user), pk=identity_id)
     groups = Group.objects.visible_to(request.user)
     if not may(request.user, Permission.GROUP_MANAGE):
         groups = groups.filter(manager=request.user)

@@ -14,9 +14,10 @@ from accounts.authorization.permissions import Permission
 from accounts.lib.errors import DomainError
 from accounts.models import Identity, Role, RoleAssignment
 from accounts.roles import assigning, reach
+from accounts.service_accounts.queries import choosable_by
 from console.roles import shown
 from console.roles.forms import EndForm, GiveForm
-from console.ui import days, identity_choice
+from console.ui import days
 from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.errors import add_error
 from console.ui.redirects import own_path
@@ -105,7 +106,7 @@ def _put(
 
 
 def _load(request: ConsoleRequest, identity_id: UUID) -> Identity:
-    return get_object_or_404(identity_choice.visible_to(request.user), pk=identity_id)
+    return get_object_or_404(choosable_by(request.user), pk=identity_id)
 
 
 def _given(identity: Identity, role_id: UUID) -> RoleAssignment:

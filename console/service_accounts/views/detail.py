@@ -216,7 +216,6 @@ def _password_age(
 def _facts(
     account: ServiceAccount, password: list[dict[str, Any]], now: datetime
 ) -> list[dict[str, Any]]:
-    use = usage.last_used([account.pk]).get(account.pk)
     return [
         {
             "label": _("ID"),
@@ -244,20 +243,21 @@ def _facts(
         {"label": _("Created"), "at": account.created_at},
         {"label": _("Created by"), "value": account.created_by},
         {"label": _("End date"), "at": account.ends_at, "missing": _("No end"), "exact": True},
-        {
-            "label": _("Last used"),
-            "at": use.last_used_at if use else None,
-            "missing": _("Never used"),
-        },
+        *_last_used(account),
+        {"label": _("Description"), "value": account.description or _("No description")},
+        *_apis(account),
+    ]
+
+
+def _last_used(account: ServiceAccount) -> list[dict[str, Any]]:
+    use = usage.last_used([account.pk]).get(account.pk)
+    never = _("Never used")
+    return [
+        {"label": _("Last used"), "at": use.last_used_at if use else None, "missing": never},
         {
             "label": _("Last used from"),
-            "value": use.last_address if use and use.last_address else _("Never used"),
+            "value": use.last_address if use and use.last_address else never,
         },
-        {
-            "label": _("Description"),
-            "value": account.description or _("No description"),
-        },
-        *_apis(account),
     ]
 
 

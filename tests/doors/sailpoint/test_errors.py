@@ -15,7 +15,7 @@ from accounts.models import Identity
 from tests.doors.sailpoint.caller import Caller, said
 from tests.factories.tokens import make_token
 from tests.oauth.program import Program
-from tokens.doors.sailpoint import rate
+from tokens.edge import rate
 
 pytestmark = pytest.mark.django_db
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -19,16 +19,17 @@ from accounts.authorization.policies import NotAllowed
 from accounts.lib.errors import DomainError
 from accounts.models import Identity
 from accounts.profiles.transforms.export import parse_json
+from tokens.access_tokens import callers
 from tokens.access_tokens.guard import Forbidden, bearer, deny
 from tokens.access_tokens.verify import AccessToken
 from tokens.doors.sailpoint import errors
 from tokens.doors.sailpoint.errors import Refused, not_found, problem
 from tokens.doors.sailpoint.operations import Operation
 from tokens.doors.sailpoint.rate import limit
+from tokens.edge.bodies import is_storable
 from tokens.edge.machine import machine
 from tokens.edge.refusals import Part
-from tokens.scopes.effective import EffectiveRights, Held, Refusal, effective
-from tokens.scopes.files import installed
+from tokens.scopes.effective import effective
 
 M = TypeVar("M", bound=Model)
 
@@ -67,13 +68,13 @@ class Call:
         if sent is None or len(sent) > LONGEST_BODY:
             raise Refused("The body is too large.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         found = parse_json(sent)
-        if not all(_is_storable(text) for text in _texts(found)):
+        if not is_storable(found):
             raise Refused("The body holds characters that no text may have, such as NUL.")
         return found
 
     def carries(self, *scopes: str) -> bool:
         """Whether token and levels carry one of these scopes."""
-        return bool(effective(held_by(self.by, self.token), scopes).granted)
+        return bool(effective(callers.held_by(self.by, self.token), scopes).granted)
 
     @property
     def document(self) -> dict[str, Any]:
@@ -118,7 +119,7 @@ def serve(views: Mapping[Operation, View]) -> Callable[..., HttpResponse]:
         @bearer(problem, needs=caller.check)
         def guarded(request: HttpRequest, token: AccessToken) -> HttpResponse:
             if seconds := limit.wait(str(token.credential_id)):
-                return _too_often(request, token, seconds)
+                return callers.too_often(request, token, problem, seconds)
             assert caller.identity is not None  # the check has found it
             call = Call(request, token, caller.identity, now, most_bytes=file_bytes(view))
             return _answered(view, call, parts)
@@ -164,20 +165,6 @@ def _denied(call: Call, message: str, part: Part) -> HttpResponse:
     return deny(call.token, call.request, problem, message, message=message, part=part)
 
 
-def _too_often(request: HttpRequest, token: AccessToken, seconds: int) -> HttpResponse:
-    refusal = deny(
-        token,
-        request,
-        problem,
-        f"The client called too often: it may call again in {seconds} s.",
-        part=Part.NETWORK,
-        status=HTTPStatus.TOO_MANY_REQUESTS,
-        code="too_many_requests",
-    )
-    refusal["Retry-After"] = str(seconds)
-    return refusal
-
-
 class _Caller:
     """Finds out whether whoever holds a token may call an operation."""
 
@@ -187,61 +174,14 @@ class _Caller:
 
     def check(self, token: AccessToken) -> Sequence[str]:
         """Which scopes of the token the call uses; one of them is enough, and one level."""
-        found = Identity.objects.active().prefetch_related("level_assignments")
-        self.identity = found.filter(pk=token.holder.pk).first()
-        if self.identity is None:
-            raise Forbidden("The holder was disabled just now.", code="", part=Part.OWNER)
-        operation, held = self.operation, held_by(self.identity, token)
-        rights = operation.judged(held)
-        if not rights.granted:
-            scope = operation.scopes[0]
-            said = f"{operation.name} needs {' or '.join(operation.scopes)}. {_reasons(rights)}"
-            lacks = all(v.refusal is Refusal.NOT_ON_TOKEN for v in rights.verdicts)
-            part = Part.SCOPE if lacks else _part_of(rights)
-            code = "insufficient_scope" if lacks else ""
-            raise Forbidden(said, code=code, scope=scope, part=part)
+        self.identity = callers.identity_of(token)
+        operation, held = self.operation, callers.held_by(self.identity, token)
+        used = callers.scopes_used(token, operation.name, operation.scopes, operation.judged(held))
         if not operation.open_to(self.identity.levels):
             needed = " or ".join(sorted(operation.levels))
             said = f"{operation.name} is for {needed}; the holder is none."
             raise Forbidden(said, code="", part=Part.LEVEL)
-        granted = rights.granted[0]
-        through = (granted, *installed().ancestors(granted))
-        return [name for name in through if name in token.scopes][:1]
-
-
-def _reasons(rights: EffectiveRights) -> str:
-    """Why none of the scopes is carried: told of each where they have different reasons."""
-    if len({verdict.reason for verdict in rights.verdicts}) == 1:
-        return rights.verdicts[0].reason
-    return " ".join(f"{verdict.scope}: {verdict.reason}" for verdict in rights.verdicts)
-
-
-def _part_of(rights: EffectiveRights) -> Part:
-    by_level = any(verdict.refusal is Refusal.LEVEL for verdict in rights.verdicts)
-    return Part.LEVEL if by_level else Part.SCOPE
-
-
-def held_by(identity: Identity, token: AccessToken) -> Held:
-    """What the rights of a call come from: the scopes of its token, and the holder's levels now."""
-    return Held(levels=identity.levels, token=token.scopes)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every text within a JSON value, names of members included."""
-    waiting = [value]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, str):
-            yield item
-        elif isinstance(item, dict):
-            waiting += [*item.keys(), *item.values()]
-        elif isinstance(item, list):
-            waiting += item
-
-
-def _is_storable(text: str) -> bool:
-    """Whether it is Unicode, and no database takes offence at it."""
-    return "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+        return used
 
 
 def as_id(text: str) -> UUID | None:

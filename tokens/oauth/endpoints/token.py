@@ -226,8 +226,14 @@ def _held(proof: Proof, asked: str, now: datetime) -> Held:
     account, catalogue = proof.account, installed()
     bounded = proof.scopes is None and any(map(catalogue.is_bound_by_levels, asked.split(" ")))
     levels = levels_of(account.id) if bounded else ()
-    roles = reach.of_identity(account.id, now).scopes if account.has_roles else ()
-    return Held(account.scopes, roles=sorted(roles), levels=levels, token=proof.scopes)
+    by_roles = reach.of_identity(account.id, now) if account.has_roles else reach.NOTHING
+    return Held(
+        account.scopes,
+        roles=sorted(by_roles.scopes),
+        levels=levels,
+        permissions=by_roles.permissions,
+        token=proof.scopes,
+    )
 
 
 def _count(proof: Proof, scopes: Sequence[str], facts: RequestFacts, now: datetime) -> None:

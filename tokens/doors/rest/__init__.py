@@ -1,0 +1,1 @@
+"""Our own REST API: what the console can do, for programs, as one OpenAPI document says it."""

@@ -1,0 +1,89 @@
+"""Refusals as problem details (RFC 9457)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.http import HttpResponse
+
+from accounts.audit.context import current
+from accounts.lib.errors import DomainError
+
+HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+CONTENT_TYPE: Final = "application/problem+json"
+
+CONFLICTING: Final = ("_taken", "_in_use", "too_many", "has_children", "immutable", "duplicate_key")
+"""How codes end of what is refused because of what there is already, though a field is named."""
+NO_ROOM: Final = "no_room"
+
+
+class Refused(Exception):
+    """A call that the door itself refuses: what it asks for is not there, or not so."""
+
+    def __init__(
+        self, status: HTTPStatus, message: str, *, code: str = "", field: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.status, self.message, self.code, self.field = status, message, code, field
+
+
+def not_found(what: str = "object") -> Refused:
+    """It is not there, or not for whoever asks to see."""
+    return Refused(HTTPStatus.NOT_FOUND, f"There is no such {what}.", code="not_found")
+
+
+def invalid(field: str, message: str) -> Refused:
+    """A member of the body, or a parameter, that cannot be taken as it is."""
+    return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, message, code="invalid", field=field)
+
+
+def problem(status: HTTPStatus, message: str) -> HttpResponse:
+    """A refusal with nothing to say but its reason."""
+    return told(status, message)
+
+
+def told(
+    status: HTTPStatus, message: str, *, code: str = "", errors: Sequence[dict[str, str]] = ()
+) -> HttpResponse:
+    """A refusal; `errors` say of each member of the body or parameter what is wrong with it."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": message,
+        "code": code or status.name.lower(),
+        "request_id": current().request_id,
+    }
+    if errors:
+        body["errors"] = list(errors)
+    text = json.dumps(body, ensure_ascii=False)
+    return HttpResponse(
+        text.encode("utf-8", "replace"), status=status, headers=HEADERS, content_type=CONTENT_TYPE
+    )
+
+
+def of_refusal(refusal: Refused) -> HttpResponse:
+    errors = [{"field": refusal.field, "message": refusal.message}] if refusal.field else []
+    return told(refusal.status, refusal.message, code=refusal.code, errors=errors)
+
+
+def of_domain(error: DomainError) -> HttpResponse:
+    """What the domain refused, with what it says to do about it."""
+    errors = [{"field": error.field, "message": error.message}] if error.field else []
+    return told(status_of(error), error.message, code=error.code, errors=errors)
+
+
+def status_of(error: DomainError) -> HTTPStatus:
+    """By the code of a refusal, which says of what kind it is."""
+    if error.code.endswith("gone"):
+        return HTTPStatus.NOT_FOUND
+    if error.code.endswith("conflict"):
+        return HTTPStatus.PRECONDITION_FAILED
+    if error.code == NO_ROOM:
+        return HTTPStatus.INSUFFICIENT_STORAGE
+    if error.field and not error.code.endswith(CONFLICTING):
+        return HTTPStatus.UNPROCESSABLE_ENTITY
+    return HTTPStatus.CONFLICT

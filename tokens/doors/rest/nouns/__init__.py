@@ -1,0 +1,1 @@
+"""The operations of our REST API, one file a noun."""

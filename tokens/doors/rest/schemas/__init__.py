@@ -1,0 +1,1 @@
+"""What our REST API reads and answers, one file a noun."""
