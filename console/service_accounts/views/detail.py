@@ -216,6 +216,7 @@ def _password_age(
 def _facts(
     account: ServiceAccount, password: list[dict[str, Any]], now: datetime
 ) -> list[dict[str, Any]]:
+    owner = account.owner
     return [
         {
             "label": _("ID"),
@@ -229,7 +230,11 @@ def _facts(
             "copy": True,
             "copy_label": _("Copy the address of the token endpoint"),
         },
-        *_people(account),
+        {"label": _("Owner"), "value": owner.display_name if owner else _("No owner")},
+        {
+            "label": _("Successor"),
+            "value": account.successor.display_name if account.successor else _("None named"),
+        },
         {"label": _("Contact e-mail"), "value": account.identity.email or _("None")},
         {"label": _("Status"), "value": "", "state": account.status_at(now)},
         {"label": _("User levels"), "value": ", ".join(labels_of(account.identity.levels))},
@@ -258,14 +263,6 @@ def _last_used(account: ServiceAccount) -> list[dict[str, Any]]:
             "label": _("Last used from"),
             "value": use.last_address if use and use.last_address else never,
         },
-    ]
-
-
-def _people(account: ServiceAccount) -> list[dict[str, Any]]:
-    owner, successor = account.owner, account.successor
-    return [
-        {"label": _("Owner"), "value": owner.display_name if owner else _("No owner")},
-        {"label": _("Successor"), "value": successor.display_name if successor else _("None")},
     ]
 
 
