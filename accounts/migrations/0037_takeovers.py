@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0035_successors'),
+        ('accounts', '0036_managers_of_sources'),
     ]
 
     operations = [
