@@ -20,6 +20,11 @@ from tokens.credentials import pickups
 
 Examples = dict[tuple[str, str], Any]
 FILE = imports.rows("SA-001,audit01,one@example.com,Audit", "SA-002,audit02,two@example.com,")
+A_CALL = {
+    ("slug", "namespace"): "sailpoint",
+    ("str", "version"): "v1",
+    ("str", "operation"): "listSources",
+}
 
 
 @pytest.fixture
@@ -48,9 +53,7 @@ def world(db: None) -> Examples:
     return {
         ("uuid", "request_id"): asked.pk,
         ("slug", "kind"): asked.kind,
-        ("slug", "namespace"): "sailpoint",
-        ("str", "version"): "v1",
-        ("str", "operation"): "listSources",
+        **A_CALL,
         ("uuid", "account_id"): made.account.pk,
         ("uuid", "credential_id"): made.credential.pk,
         ("uuid", "pickup_id"): pickup.pk,
