@@ -20,7 +20,7 @@ from accounts.requests.queries import seen
 from console.ui.letters import COMMON, absolute, send, values_of
 from console.ui.times import exact
 
-LONGEST_LINE: Final = 300
+LONGEST_LINE: Final = 1_000
 MAILS_A_RUN: Final = 60
 """Of the upkeep, which has other things to do each minute; each may wait for a dead server."""
 WAITING: Final = "request_waiting"
@@ -33,7 +33,7 @@ ABOUT: Final = (
     Placeholder("kind", _("What is asked for"), "Membership of a group"),
     Placeholder("requester", _("Who asks"), "Otto Owner"),
     Placeholder("reason", _("Why they ask"), "For the nightly export"),
-    Placeholder("what", _("What it comes to, a line each"), "    Group: Operators"),
+    Placeholder("what", _("What it comes to"), "Member: audit01; Group: Operators"),
     Placeholder(
         "link",
         _("The address of the request's page"),
@@ -50,7 +50,7 @@ KINDS: Final[dict[str, Kind]] = {
         body=_(
             "Hello {{ name }},\n\n"
             "{{ requester }} asks for: {{ kind }}.\n\n"
-            "{{ what }}\n    Reason: {{ reason }}\n\n"
+            "    {{ what }}\n    Reason: {{ reason }}\n\n"
             "Read what it comes to, and approve or reject it here:\n\n{{ link }}\n\n"
             "Nothing changes until you have decided."
         ),
@@ -63,7 +63,7 @@ KINDS: Final[dict[str, Kind]] = {
         body=_(
             "Hello {{ name }},\n\n"
             "{{ requester }} still waits for your decision: {{ kind }}.\n\n"
-            "{{ what }}\n    Reason: {{ reason }}\n\n"
+            "    {{ what }}\n    Reason: {{ reason }}\n\n"
             "Approve or reject it here:\n\n{{ link }}\n\n"
             "What nobody decides in time lapses; nothing is granted by waiting."
         ),
@@ -75,7 +75,8 @@ KINDS: Final[dict[str, Kind]] = {
         subject=_("{{ number }}: {{ outcome }}"),
         body=_(
             "Hello {{ name }},\n\n"
-            "your request {{ number }} ({{ kind }}): {{ outcome }}.\n{{ comment }}\n"
+            "your request {{ number }} ({{ kind }}): {{ outcome }}.\n\n"
+            "{{ comment }}\n\n"
             "More stands here:\n\n{{ link }}"
         ),
         placeholders=(
@@ -122,22 +123,17 @@ def _send(letter_id: int) -> None:
 
 
 def _what(asked: AccessRequest) -> str:
-    """What it comes to, indented; nothing where it cannot be granted any more."""
+    """What it comes to, in one line; nothing where it cannot be granted any more."""
     try:
         lines, _digest = seen(asked)
     except DomainError:
         return ""
-    told = [
-        f"    {line.label}: {one_line(exact(line.at) if line.at else line.value, LONGEST_LINE)}"
-        for line in lines
-    ]
-    return "\n".join(told)
+    told = [f"{line.label}: {exact(line.at) if line.at else line.value}" for line in lines]
+    return one_line("; ".join(told), LONGEST_LINE)
 
 
 def _comments(asked: AccessRequest) -> str:
-    """What approvers wrote, and why it failed, a line each."""
-    said = asked.approvals.exclude(comment="").order_by("decided_at").values_list("comment")
-    told = [*(comment for (comment,) in said), asked.failure]
-    return "".join(f"\n    {one_line(each, LONGEST_LINE)}" for each in told if each) + (
-        "\n" if any(told) else ""
-    )
+    """What approvers wrote, and why it failed."""
+    said = asked.approvals.exclude(comment="").order_by("decided_at")
+    told = [*said.values_list("comment", flat=True), asked.failure]
+    return one_line(" ".join(filter(None, told)), LONGEST_LINE)

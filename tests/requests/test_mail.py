@@ -36,7 +36,7 @@ def test_the_approver_is_told_with_a_link_and_who_asked_of_the_end(
     assert message.subject == f"Otto asks you: Membership of a group ({request.number})"
     assert f"http://127.0.0.1:8000/requests/{request.pk}/\n" in message.body
     assert "For the nightly export" in message.body
-    assert f"    Group: {group.name}\n" in message.body
+    assert f"Group: {group.name}; " in message.body
     mail.outbox.clear()
     assert sent() == []
 
