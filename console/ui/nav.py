@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.models import Identity
-from accounts.requests.queries import waiting_for
 from console.ui.installation import keeps_mail
+from console.ui.waiting import answers_wanted
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ MAIN = (
                 "requests:mine",
                 "inbox",
                 Permission.REQUEST_ASK,
-                count=waiting_for,
+                namespaces=("takeovers",),
+                count=answers_wanted,
             ),
             Item(
                 _("Service accounts"),
