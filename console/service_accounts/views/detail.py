@@ -65,6 +65,7 @@ def detail(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
             *attention.notes(
                 noted, person=request.user, may_manage=policies.may_manage(request.user)
             ),
+            *attention.takeovers(noted, request.user),
             *attention.gui_access(account, request.user),
         ],
         "facts": _facts(account, _password_age(request, account, now), now),
@@ -183,6 +184,7 @@ def _frame(
         "state": account.status_at(now),
         "is_enabled": account.identity.disabled_at is None,
         "may_manage": policies.may_manage(request.user),
+        "is_owner": account.owner_id == request.user.pk,
         "may_revoke_tokens": may_revoke_all(request.user, account),
         "may_remove_gui_access": may_remove(request.user, account.identity)
         and account.identity.is_registered,
