@@ -52,6 +52,8 @@ UPKEEP = [
     "accounts.requests.upkeep.run",
     "accounts.sign_in.jobs.ensure",
     "console.requests.mail.send_due",
+    "accounts.takeovers.upkeep.run",
+    "console.takeovers.mail.send_due",
     "console.sign_in.sessions.forget_ended",
     "console.mail.jobs.renew_due",
     "console.mail.jobs.send_due",

@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("console.sign_in.urls")),
     path("", include("console.tenant.urls")),
     path("sources/", include("console.sources.urls")),
+    path("", include("console.takeovers.urls")),
     path("transforms/", include("console.transforms.urls")),
     path("", include("tokens.urls")),
 ]

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.models import Identity
-from accounts.requests.queries import waiting_for
 from console.ui.installation import keeps_mail
+from console.ui.waiting import answers_wanted
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Item:
     """Whether this installation has such a page at all."""
     count: Callable[[Identity], int] | None = None
     """How many things wait there for the person."""
+    waiting: str = ""
+    """URL name of where they wait; the item leads there as long as something does."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,9 @@ MAIN = (
                 "requests:mine",
                 "inbox",
                 Permission.REQUEST_ASK,
-                count=waiting_for,
+                namespaces=("takeovers",),
+                count=answers_wanted,
+                waiting="requests:to_approve",
             ),
             Item(
                 _("Service accounts"),
@@ -227,12 +231,13 @@ def _exists(item: Item) -> bool:
 
 def _link(item: Item, request: HttpRequest) -> Link:
     assert isinstance(request.user, Identity)  # the permission was asked of them
+    count = item.count(request.user) if item.count else None
     return {
         "label": str(item.label),
-        "url": reverse(item.view),
+        "url": reverse(item.waiting if item.waiting and count else item.view),
         "icon": item.icon,
         "current": _is_current(item, request),
-        "count": item.count(request.user) if item.count else None,
+        "count": count,
     }
 
 

@@ -52,6 +52,8 @@ def values(event: Event) -> dict[str, Any]:
         "member": "",
         "group": "",
         "approver": "",
+        "from": _("somebody"),
+        "to": _("somebody"),
         "method": "",
         "path": "",
         "status": "",

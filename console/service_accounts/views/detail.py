@@ -66,6 +66,7 @@ def detail(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
             *attention.notes(
                 noted, person=request.user, may_manage=policies.may_manage(request.user)
             ),
+            *attention.takeovers(noted, request.user),
             *attention.gui_access(account, request.user),
         ],
         "facts": _facts(account, _password_age(request, account, now), now),
@@ -190,6 +191,7 @@ def _frame(
         "state": account.status_at(now),
         "is_enabled": account.identity.disabled_at is None,
         "may_manage": policies.may_manage(request.user),
+        "is_owner": account.owner_id == request.user.pk,
         "may_revoke_tokens": may_revoke_all(request.user, account),
         "may_set_levels": may_act_on(request.user, account.identity, Permission.LEVEL_GRANT),
         "sees_all": may(request.user, Permission.SERVICE_ACCOUNT_VIEW_ALL),
