@@ -15,6 +15,7 @@ class TokensConfig(AppConfig):
         from tokens.apis.bundles import Apis
         from tokens.doors.ping import document as ping
         from tokens.doors.sailpoint import document as sailpoint
+        from tokens.doors.servicenow import document as servicenow
         from tokens.explorer.documents import Namespace, namespaces
         from tokens.oauth import client_auth
         from tokens.personal_access_tokens import handover, lifetimes
@@ -32,5 +33,8 @@ class TokensConfig(AppConfig):
         kinds.register(jobs.KIND, jobs.FindReminders())
         namespaces.register(
             "sailpoint", Namespace("SailPoint", sailpoint.VERSIONS, sailpoint.document)
+        )
+        namespaces.register(
+            "servicenow", Namespace("ServiceNow", servicenow.VERSIONS, servicenow.document)
         )
         namespaces.register("ping", Namespace("PingOne", ping.VERSIONS, ping.document))

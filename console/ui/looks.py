@@ -60,7 +60,7 @@ LOOKS: dict[str, Look] = {
     "development": Look("info", "flask-conical", _("Under development")),
     "restricted": Look("danger", "lock", _("Restricted")),
     "waiting": Look("info", "hourglass", _("Waits for approval")),
-    "approved": Look("info", "refresh-cw", _("Approved")),
+    "approved": Look("ok", "circle-check", _("Approved")),
     "rejected": Look("danger", "circle-x", _("Rejected")),
     "withdrawn": Look("neutral", "undo-2", _("Withdrawn")),
     "lapsed": Look("notice", "clock-alert", _("Lapsed")),

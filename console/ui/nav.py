@@ -37,6 +37,8 @@ class Item:
     """Whether this installation has such a page at all."""
     count: Callable[[Identity], int] | None = None
     """How many things wait there for the person."""
+    waiting: str = ""
+    """URL name of where they wait; the item leads there as long as something does."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ MAIN = (
                 Permission.REQUEST_ASK,
                 namespaces=("takeovers",),
                 count=answers_wanted,
+                waiting="requests:to_approve",
             ),
             Item(
                 _("Service accounts"),
@@ -242,12 +245,13 @@ def _exists(item: Item) -> bool:
 
 def _link(item: Item, request: HttpRequest) -> Link:
     assert isinstance(request.user, Identity)  # the permission was asked of them
+    count = item.count(request.user) if item.count else None
     return {
         "label": str(item.label),
-        "url": reverse(item.view),
+        "url": reverse(item.waiting if item.waiting and count else item.view),
         "icon": item.icon,
         "current": _is_current(item, request),
-        "count": item.count(request.user) if item.count else None,
+        "count": count,
     }
 
 

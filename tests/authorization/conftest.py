@@ -31,6 +31,11 @@ from tokens.models import KeyPickup
 
 Examples = dict[tuple[str, str], Any]
 FILE = imports.rows("SA-001,audit01,one@example.com,Audit", "SA-002,audit02,two@example.com,")
+A_CALL = {
+    ("slug", "namespace"): "sailpoint",
+    ("str", "version"): "v1",
+    ("str", "operation"): "listSources",
+}
 
 
 def offered_key(account: ServiceAccount) -> KeyPickup:
@@ -70,9 +75,7 @@ def world(db: None) -> Examples:
         ("uuid", "request_id"): asked.pk,
         ("uuid", "takeover_id"): handed_over(owner).pk,
         ("slug", "kind"): asked.kind,
-        ("slug", "namespace"): "sailpoint",
-        ("str", "version"): "v1",
-        ("str", "operation"): "listSources",
+        **A_CALL,
         ("uuid", "account_id"): made.account.pk,
         ("uuid", "credential_id"): made.credential.pk,
         ("uuid", "pickup_id"): offered_key(made.account).pk,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from accounts.authorization.levels import ADMIN
 from accounts.identities import actions
 from accounts.models import Event, Group, Identity, Membership
 from tests.doors.servicenow.caller import Caller, basic
@@ -171,8 +172,6 @@ def test_what_there_is_no_time_for_is_left_to_be_sent_again(
 
 
 def test_who_is_stopped_by_one_of_them_goes_no_further(admin: Caller, mallory: Identity) -> None:
-    from accounts.authorization.levels import ADMIN
-
     actions.set_levels(by=admin.holder, identity=mallory, levels=[ADMIN], at=timezone.now())
     caller = Caller(mallory)
     stopped = {"active": "false"}

@@ -7,13 +7,18 @@ from urllib.parse import urlencode
 import pytest
 from django.utils import timezone
 
+from accounts.audit.actors import SYSTEM
+from accounts.groups import memberships
 from accounts.identities import actions
 from accounts.models import Event, Group, Identity
+from accounts.roles import actions as roles
+from accounts.roles.actions import RoleDraft
 from tests.doors.servicenow.caller import Caller, basic
 from tests.factories import make_account
 from tests.factories.groups import join
 from tests.factories.people import PASSWORD
 from tests.factories.tokens import make_token
+from tests.oauth.holder import Holder, audience
 from tests.oauth.program import Answer, Program
 from tokens.doors.servicenow import calls
 from tokens.edge import rate
@@ -166,11 +171,6 @@ def test_an_account_for_web_services_only_calls_on(
 def test_what_a_role_gives_counts_at_the_next_call(group: Group, otto: Identity) -> None:
     account = make_account("svc-beta", owner=otto).account.identity
     caller = Caller(account)
-    from accounts.audit.actors import SYSTEM
-    from accounts.groups import memberships
-    from accounts.roles import actions as roles
-    from accounts.roles.actions import RoleDraft
-
     role = group.group_roles.get(role__name="itil").role
     draft = RoleDraft("itil", "", ["useraccount"], ["identity.view"])
     roles.edit(by=SYSTEM, role=role, draft=draft, revision=1, at=timezone.now())
@@ -179,6 +179,31 @@ def test_what_a_role_gives_counts_at_the_next_call(group: Group, otto: Identity)
     assert {"otto", "svc-alpha", "svc-beta"} <= set(caller.column("sys_user", "user_name"))
     memberships.remove(by=SYSTEM, group=group, identity=account, at=timezone.now())
     assert caller.column("sys_user", "user_name") == ["svc-beta"]
+
+
+def test_a_key_of_an_account_in_the_group_is_traded_at_the_vendors_address(
+    group: Group, otto: Identity
+) -> None:
+    holder = Holder(make_account("svc-beta", owner=otto))
+    form = {
+        "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        "client_id": "service-account",
+        "scope": "useraccount",
+    }
+
+    def ask() -> Answer:
+        asserted = {"assertion": holder.assertion(aud=audience(path="/oauth_token.do"))}
+        return Program().post("/oauth_token.do", urlencode(form | asserted), content_type=FORM)
+
+    refused = ask()
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_scope")
+    join(group, holder.made.account.identity)
+    token = ask().json()["access_token"]
+    assert get(Authorization=f"Bearer {token}").json() == {"result": [{"user_name": "svc-beta"}]}
+    memberships.remove(
+        by=SYSTEM, group=group, identity=holder.made.account.identity, at=timezone.now()
+    )
+    assert get(Authorization=f"Bearer {token}").status_code == 403
 
 
 def test_guessing_is_slowed_down(mallory: Identity) -> None:

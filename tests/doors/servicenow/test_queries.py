@@ -95,6 +95,15 @@ def test_what_is_found(
     assert [name for name in found if name] == expected
 
 
+def test_as_much_as_may_be_asked_for(admin: Caller, people: list[Identity]) -> None:
+    del people
+    walks = ["manager.manager.manager.user_name=x"] * 20
+    asked = "^OR".join([*walks, *["user_name=x"] * 178])
+    assert admin.column("sys_user", "user_name", f"{asked}^ORuser_name=ada") == ["ada"]
+    listed = "user_nameIN" + ",".join([*["x"] * 1999, "ada"])
+    assert admin.column("sys_user", "user_name", listed) == ["ada"]
+
+
 def test_order(admin: Caller, people: list[Identity]) -> None:
     del people
     found = admin.column("sys_user", "user_name", "ORDERBYDESCactive^ORDERBYDESCuser_name")
@@ -117,6 +126,7 @@ def test_members_of_a_group_by_its_name(admin: Caller, group: Group, account: Id
         "JOINsys_user.sys_id=sys_user_grmember.user!group.name=X",
         "active=true^RLQUERYsys_user_grmember.user,>=1^ENDRLQUERY",
         "^".join(["active=true"] * 201),
+        "^OR".join(["manager.user_name=x"] * 21),
         "user_nameIN" + ",".join(["x"] * 2001),
         "name=" + "x" * 70_000,
         "name=" + "x" * 110_000,

@@ -8,7 +8,17 @@ from functools import reduce
 from operator import and_, or_
 from typing import Any, Final
 
-from django.db.models import BooleanField, Expression, ExpressionWrapper, F, OrderBy, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Exists,
+    Expression,
+    ExpressionWrapper,
+    F,
+    OrderBy,
+    OuterRef,
+    Q,
+    QuerySet,
+)
 
 from accounts.lib.names import skeleton
 from tokens.doors.servicenow.calls import Call
@@ -80,8 +90,8 @@ class _Asking:
             if column.path:
                 # what a row says that the caller may not read is not found out by asking for it
                 start += f"{column.path}__"
-                visible = table.readable(self.call).values("pk")
-                allowed &= Q(**{f"{start}pk__in": visible})
+                visible = table.readable(self.call).filter(pk=OuterRef(f"{start}pk"))
+                allowed &= Q(Exists(visible))
         found = table.columns.get(last)
         if found is None:
             return None

@@ -19,6 +19,8 @@ MOST_PARTS: Final = 200
 MOST_VALUES: Final = 2_000
 """Within all lists of a query."""
 MOST_ORDERS: Final = 5
+MOST_WALKS: Final = 20
+"""Conditions on what a row names, such as `user.manager.name`: each looks at other rows."""
 
 
 class Operator(StrEnum):
@@ -112,7 +114,7 @@ def parse(text: str) -> Query:
         else:
             alternatives[-1].append(_read(part))
     found = Query(tuple(_groups(alternatives)), tuple(order[:MOST_ORDERS]))
-    _check_values(found)
+    _check_cost([each for groups in found.alternatives for group in groups for each in group])
     return found
 
 
@@ -133,13 +135,9 @@ def _read(part: str) -> list[Condition]:
     return [Condition(found["name"], operator, found["value"])]
 
 
-def _check_values(query: Query) -> None:
-    listed = sum(
-        condition.value.count(",") + 1
-        for groups in query.alternatives
-        for group in groups
-        for condition in group
-        if condition.operator in LISTS
-    )
+def _check_cost(conditions: list[Condition]) -> None:
+    listed = sum(len(each.values) for each in conditions if each.operator in LISTS)
     if listed > MOST_VALUES:
         raise Refused(f"The lists of the query have more than {MOST_VALUES} values.")
+    if sum("." in each.name for each in conditions) > MOST_WALKS:
+        raise Refused(f"The query has more than {MOST_WALKS} conditions on other records.")

@@ -10,7 +10,7 @@ from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import NotAllowed, may
 from accounts.groups import actions, memberships, policies
 from accounts.groups.actions import GroupDraft
-from accounts.identities.policies import OwnLevels
+from accounts.identities.policies import AboveOneself, OwnLevels
 from accounts.models import Group, Identity, Membership
 from tokens.doors.servicenow.calls import Call
 from tokens.doors.servicenow.columns import (
@@ -127,7 +127,7 @@ def _add(call: Call, sent: Sent) -> Membership:
         user = users.find(call, sent.get("user", ""), "user")
         group = find(call, sent.get("group", ""), "group")
         return _added(call, group, user)
-    except (NotAllowed, OwnLevels) as error:
+    except (NotAllowed, AboveOneself, OwnLevels) as error:
         where = page_of_request("group_membership", _of(call, sent))
         raise forbidden(f"ACL Exception: {error.message} Ask for it: {where}") from error
 

@@ -79,7 +79,7 @@ def _item_number(start: str) -> Asked:
 
 
 def requests(call: Call) -> QuerySet[AccessRequest]:
-    return AccessRequest.objects.visible_to(call.by, call.now).distinct()
+    return AccessRequest.objects.visible_to(call.by, call.now)
 
 
 COMMON: Final[dict[str, Column]] = {

@@ -59,7 +59,9 @@ def found(call: Call, query: Query) -> list[Has]:
     ways = _Ways()
     rows: dict[tuple[UUID, UUID], Has] = {}
     assigned = RoleAssignment.objects.current(call.now).filter(identity__in=people)
-    belonging = Membership.objects.current(call.now).filter(identity__in=people)
+    belonging = Membership.objects.current(call.now).filter(
+        identity__in=people, group__in=ways.groups()
+    )
     for given in assigned.select_related("identity", "role").order_by("pk")[: MOST + 1]:
         for role in ways.within(given.role):
             within = None if role == given.role else given.role
@@ -117,6 +119,10 @@ class _Ways:
         for row in GroupRole.objects.select_related("role").order_by("pk"):
             self._carried.setdefault(row.group_id, []).append(row.role)
         self._of_groups: dict[UUID, list[tuple[Role, Role]]] = {}
+
+    def groups(self) -> list[UUID]:
+        """Those of which members have a role."""
+        return [pk for pk in self._parents if self.of_group(pk)]
 
     def of_group(self, group_id: UUID) -> list[tuple[Role, Role]]:
         """Roles that a group or one above it carries, each with itself and those within it."""
