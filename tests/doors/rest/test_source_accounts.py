@@ -99,8 +99,9 @@ def test_an_id_is_given_once(admin: Caller, source: Source) -> None:
     assert admin.post(path, BODY).status_code == 201
     again = admin.post(path, BODY)
     assert (again.status_code, again.json()["code"]) == (409, "account_taken")
-    for body in ({}, {"attributes": []}, {"attributes": None}):
-        assert (fields(admin.post(path, body))) == {"attributes"}
+    wrong: list[dict[str, Any]] = [{}, {"attributes": []}, {"attributes": None}]
+    for body in wrong:
+        assert fields(admin.post(path, body)) == {"attributes"}
 
 
 def test_accounts_are_found_and_paged(admin: Caller, source: Source) -> None:

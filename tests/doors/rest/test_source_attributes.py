@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from accounts.models import Identity, SchemaAttribute, Source
@@ -114,7 +116,7 @@ def test_of_many_that_remove_it_at_once_one_does_and_none_breaks() -> None:
     caller = Caller(ada, program=Program(own_connection=True))
     caller.token()
     path = path_of(source, "purpose")
-    answers = at_once([lambda: caller.delete(path)] * 5)
+    answers: list[Any] = at_once([lambda: caller.delete(path)] * 5)
     assert {answer.status_code for answer in answers} <= {204, 404}, answers
     assert sum(answer.status_code == 204 for answer in answers) == 1
     assert not SchemaAttribute.objects.filter(name="purpose").exists()
