@@ -14,6 +14,7 @@ class TokensConfig(AppConfig):
         from tokens.access_tokens import lifetimes as access_tokens
         from tokens.apis.bundles import Apis
         from tokens.doors.ping import document as ping
+        from tokens.doors.rest.document import openapi
         from tokens.doors.sailpoint import document as sailpoint
         from tokens.doors.servicenow import document as servicenow
         from tokens.explorer.documents import Namespace, namespaces
@@ -31,6 +32,7 @@ class TokensConfig(AppConfig):
         scope_checks.register("catalogue", check_given)
         followers.register("keys_and_tokens", follow_hands)
         kinds.register(jobs.KIND, jobs.FindReminders())
+        namespaces.register("steward", Namespace("Steward", ("v1",), lambda _only: openapi()))
         namespaces.register(
             "sailpoint", Namespace("SailPoint", sailpoint.VERSIONS, sailpoint.document)
         )

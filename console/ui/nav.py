@@ -29,6 +29,10 @@ class Item:
     """Further namespaces whose pages belong to this item."""
     pages: tuple[str, ...] = ()
     """URL names of the only pages on which it is current, where others share the namespace."""
+    but: tuple[str, ...] = ()
+    """URL names of pages of its namespaces that belong to another item."""
+    alone_without: Permission | None = None
+    """For whoever lacks this, all pages of its namespaces belong to it."""
     only_if: Callable[[], bool] | None = None
     """Whether this installation has such a page at all."""
     count: Callable[[Identity], int] | None = None
@@ -74,8 +78,18 @@ MAIN = (
                 _("Service accounts"),
                 "service_accounts:list",
                 "bot",
+                Permission.SERVICE_ACCOUNT_VIEW_ALL,
+                namespaces=("credentials",),
+                but=("service_accounts:mine",),
+            ),
+            Item(
+                _("My service accounts"),
+                "service_accounts:mine",
+                "user-round-cog",
                 Permission.SERVICE_ACCOUNT_VIEW,
                 namespaces=("credentials",),
+                pages=("service_accounts:mine",),
+                alone_without=Permission.SERVICE_ACCOUNT_VIEW_ALL,
             ),
             Item(
                 _("Personal access tokens"),
@@ -243,8 +257,12 @@ def _link(item: Item, request: HttpRequest) -> Link:
 
 def _is_current(item: Item, request: HttpRequest) -> bool:
     match = request.resolver_match
+    assert isinstance(request.user, Identity)
     if match is None or not match.namespace:
         return False
-    if item.pages:
+    is_alone = item.alone_without is not None and not may(request.user, item.alone_without)
+    if item.pages and not is_alone:
         return match.view_name in item.pages
+    if match.view_name in item.but:
+        return False
     return match.namespace in (item.view.partition(":")[0], *item.namespaces)

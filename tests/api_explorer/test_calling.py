@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Event, Identity
+from accounts.models import Event, Group, Identity
 from accounts.service_accounts import actions as service_accounts
 from tests.factories import make_account, make_person
 from tests.factories.groups import make_group, make_role
@@ -206,3 +206,21 @@ def test_the_document_is_downloaded(client_of: ClientOf, ada: Identity) -> None:
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer.json()["openapi"] == "3.1.0"
     assert "/v2025/sources" in answer.json()["paths"]
+
+
+def test_our_own_api_is_called_with_a_body_built_of_its_members(
+    client_of: ClientOf, ada: Identity
+) -> None:
+    browser = client_of(ada)
+    form = {"way": "builder", "body.name": "Operators", "body.may_be_requested": "true"}
+    page = browser.post("/api-explorer/steward/v1/create_group/", form)
+    assert page.context["answer"].status == 201, page.context["body"]
+    group = Group.objects.get(name="Operators")
+    assert group.may_be_requested
+
+    edit = "/api-explorer/steward/v1/change_group/"
+    stale = {"path.group_id": str(group.pk), "header.If-Match": '"0"', "body.description": "x"}
+    assert browser.post(edit, {"way": "builder", **stale}).context["answer"].status == 412
+    wrong = {"path.group_id": str(group.pk), "header.If-Match": "*", "body.roles": "not json"}
+    page = browser.post(edit, {"way": "builder", **wrong})
+    assert "Write it as JSON" in text_of(page)

@@ -20,9 +20,9 @@ from accounts.models import (
     RequestLetter,
     ServiceAccount,
 )
-from accounts.requests.queries import waiting_for
 from console.management.demo.cast import PASSWORD
 from console.management.demo.wishes import MANAGERS, REQUESTS, TEAMS
+from console.ui.waiting import answers_wanted
 from tokens.models import Api
 from tokens.scopes.effective import effective, of_identity
 
@@ -46,7 +46,7 @@ def test_requests_wait_were_carried_out_rejected_and_withdrawn() -> None:
     states = Counter(AccessRequest.objects.values_list("state", flat=True))
     assert states == {"waiting": 3, "done": 2, "rejected": 1, "withdrawn": 1}
     assert sum(states.values()) == len(REQUESTS)
-    assert (waiting_for(person("mira")), waiting_for(person("ada"))) == (2, 1)
+    assert (answers_wanted(person("mira")), answers_wanted(person("ada"))) == (2, 1)
     assert not Event.objects.filter(action="request.failed").exists()
     assert "fr:idc:certificate:read" in account("proxy-connect-check").scopes
 

@@ -116,11 +116,14 @@ def _read(document: Document) -> Iterator[Operation]:
 
 def _parameter(document: Document, told: Document) -> Parameter:
     told = _resolved(document, told)
+    schema = told.get("schema", {})
+    if told["in"] == "header" and told.get("required") and "example" in told:
+        schema = schema | {"default": told["example"]}
     return _filled(
         document,
         told["name"],
         told["in"],
-        told.get("schema", {}),
+        schema,
         description=told.get("description", ""),
         required=bool(told.get("required")),
     )
