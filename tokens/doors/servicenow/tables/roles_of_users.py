@@ -23,8 +23,8 @@ from tokens.doors.servicenow.columns import NEVER, Column, Kind, fixed, sys_id, 
 from tokens.doors.servicenow.errors import Refused
 from tokens.doors.servicenow.ids import OfText, digest
 from tokens.doors.servicenow.query import Condition, Query
+from tokens.doors.servicenow.table import Table
 from tokens.doors.servicenow.tables import groups, roles, users
-from tokens.doors.servicenow.tables.base import Table
 
 NAME: Final = "sys_user_has_role"
 MOST: Final = 20_000
