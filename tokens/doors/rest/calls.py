@@ -47,7 +47,8 @@ class Request(HttpRequest):
     token: AccessToken
     now: datetime
     operation: Operation
-    file: UploadedFile[bytes] | None = None
+    file: UploadedFile[bytes] | None
+    """What was sent where an operation takes one."""
 
 
 Run = Callable[..., HttpResponse]
@@ -79,6 +80,7 @@ def serve(
                 return callers.too_often(request, token, problem, seconds)
             call: Request = request  # type: ignore[assignment]
             call.by, call.token, call.now, call.operation = found[0], token, now, operation
+            call.file = None
             try:
                 _check_form(call, parameters(operation))
             except Refused as refusal:
