@@ -59,9 +59,12 @@ class EditConflict(Meanwhile):
     """Somebody else changed it since the form was opened."""
 
     code = "edit_conflict"
-    said = gettext_lazy(
-        "Somebody else changed this meanwhile. Open it again, and make your change there."
-    )
+    said = gettext_lazy("Somebody else changed this meanwhile.")
+
+    def __init__(self, current: Api | ApiScope) -> None:
+        """`current` is the API or the scope as it stands now."""
+        super().__init__()
+        self.current: Any = current
 
 
 class HoldersChanged(Meanwhile):
@@ -134,6 +137,7 @@ def create(*, by: Actor, draft: ApiDraft, at: datetime) -> Api:
     policies.check_may_manage(by)
     values = draft.cleaned()
     policies.check_account(draft.account)
+    policies.check_no_twin(values["audience"])
     if Api.objects.count() >= MOST_APIS:
         raise TooMany(_("There are %(most)d APIs. Remove one first.") % {"most": MOST_APIS})
     api = Api(created_at=at, created_by=by.label[:200], changed_at=at, **values)
@@ -154,9 +158,11 @@ def edit(*, by: Actor, api: Api, draft: ApiDraft, revision: int, at: datetime) -
     with transaction.atomic():
         current = _lock(api)
         if current.revision != revision:
-            raise EditConflict
+            raise EditConflict(current)
         if draft.account != current.account:
             policies.check_account(draft.account)
+        if values["audience"] != current.audience:
+            policies.check_no_twin(values["audience"], but=current)
         before, after = _changed(current, values, _told, at)
         if after:
             _save_api(current)
@@ -231,7 +237,7 @@ def edit_scope(
     with transaction.atomic():
         current = _lock_scope(scope)
         if current.revision != revision:
-            raise EditConflict
+            raise EditConflict(current)
         before, after = _changed(current, values, _told_scope, at)
         _check_parent(current)
         if after:

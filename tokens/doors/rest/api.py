@@ -16,7 +16,15 @@ from accounts.profiles.transforms.export import BadExport, parse_json
 from tokens.doors.rest.calls import denied
 from tokens.doors.rest.errors import Refused, not_found, of_domain, of_refusal, told
 from tokens.doors.rest.noun import Noun
-from tokens.doors.rest.nouns import audit, groups, jobs, service_accounts, sources
+from tokens.doors.rest.nouns import (
+    audit,
+    groups,
+    imports,
+    jobs,
+    service_accounts,
+    sources,
+    transforms,
+)
 from tokens.doors.rest.operations import Operation
 from tokens.edge.bodies import is_storable
 
@@ -25,6 +33,8 @@ NOUNS: Final[tuple[Noun, ...]] = (
     service_accounts.noun,
     groups.noun,
     sources.noun,
+    imports.noun,
+    transforms.noun,
     jobs.noun,
     audit.noun,
 )

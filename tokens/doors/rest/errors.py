@@ -11,6 +11,7 @@ from django.http import HttpResponse
 
 from accounts.audit.context import current
 from accounts.lib.errors import DomainError
+from accounts.profiles.transforms.base import BadDefinition
 
 HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 CONTENT_TYPE: Final = "application/problem+json"
@@ -18,6 +19,8 @@ CONTENT_TYPE: Final = "application/problem+json"
 CONFLICTING: Final = ("_taken", "_in_use", "too_many", "has_children", "immutable", "duplicate_key")
 """How codes end of what is refused because of what there is already, though a field is named."""
 NO_ROOM: Final = "no_room"
+MOST_PROBLEMS: Final = 20
+"""Of one transform that a refusal tells of."""
 
 
 class Refused(Exception):
@@ -72,6 +75,13 @@ def of_refusal(refusal: Refused) -> HttpResponse:
 
 def of_domain(error: DomainError) -> HttpResponse:
     """What the domain refused, with what it says to do about it."""
+    if isinstance(error, BadDefinition):
+        errors = [
+            {"field": problem.path.removeprefix("$."), "message": problem.message}
+            for problem in error.problems[:MOST_PROBLEMS]
+        ]
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return told(status, error.message, code=error.code, errors=errors)
     errors = [{"field": error.field, "message": error.message}] if error.field else []
     return told(status_of(error), error.message, code=error.code, errors=errors)
 
