@@ -59,8 +59,10 @@ def _groups(identity: Identity, person: Identity) -> Left | None:
     count = groups.count()
     if not count:
         return None
-    title = ngettext("%(count)d group is theirs", "%(count)d groups are theirs", count)
-    text = _("Administrators change who belongs to them, until they have another manager.")
+    title = ngettext(
+        "%(count)d group has them for a manager", "%(count)d groups have them for a manager", count
+    )
+    text = _("Until another manager is named, administrators alone change who belongs.")
     seen = Group.objects.visible_to(person).filter(pk__in=groups.values("pk"))
     return _left(title, count, seen.order_by("name", "pk"), "groups:detail", text)
 
