@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.identities.models import Identity
+from accounts.requests import policies
 from accounts.requests.kinds.base import Shown, kinds
-from accounts.requests.models import AccessRequest, Approval
+from accounts.requests.models import AccessRequest, Approval, RequestQuerySet
 from accounts.requests.states import ApprovalState
 
 
@@ -23,6 +26,15 @@ def waiting_for(person: Identity) -> int:
     """How many requests wait for a decision of this person."""
     waiting = Approval.objects.waiting().for_person(person, timezone.now())
     return waiting.values("request_id").distinct().count()
+
+
+def found_by(person: Identity, now: datetime) -> RequestQuerySet:
+    """Those that somebody may see, or decides about."""
+    asked = policies.asked_of(person, now).values("request_id")
+    visible = AccessRequest.objects.visible_to(person, now).values("pk")
+    return AccessRequest.objects.filter(Q(pk__in=visible) | Q(pk__in=asked)).select_related(
+        "requester", "requested_for"
+    )
 
 
 def seen(request: AccessRequest) -> tuple[list[Shown], str]:

@@ -16,14 +16,30 @@ from accounts.profiles.transforms.export import BadExport, parse_json
 from tokens.doors.rest.calls import denied
 from tokens.doors.rest.errors import Refused, not_found, of_domain, of_refusal, told
 from tokens.doors.rest.noun import Noun
-from tokens.doors.rest.nouns import groups, service_accounts
+from tokens.doors.rest.nouns import (
+    apis,
+    groups,
+    identities,
+    keys,
+    personal_access_tokens,
+    requests,
+    roles,
+    service_accounts,
+)
 from tokens.doors.rest.operations import Operation
 from tokens.edge.bodies import is_storable
 
 VERSION: Final = "1.0.0"
 NOUNS: Final[tuple[Noun, ...]] = (
     service_accounts.noun,
+    keys.noun,
+    personal_access_tokens.noun,
+    apis.noun,
+    apis.catalogue,
+    identities.noun,
     groups.noun,
+    roles.noun,
+    requests.noun,
 )
 """All of them; the document has them in this order."""
 

@@ -13,6 +13,7 @@ from tokens.doors.rest.api import NOUNS, api, operations
 from tokens.doors.rest.calls import serve
 from tokens.doors.rest.errors import CONTENT_TYPE
 from tokens.doors.rest.operations import PREFIX, Operation
+from tokens.doors.rest.revisions import PATTERN
 from tokens.scopes.files import installed
 
 SECURITY: Final = "access_token"
@@ -58,6 +59,7 @@ ALWAYS: Final = {
     400: "What was sent cannot be read.",
     401: "No access token was sent, or one that does not hold.",
     403: "The token lacks the scope, or its holder the permission.",
+    404: "There is no such object, or none that the holder may see.",
     406: "An answer other than application/json was asked for.",
     413: "The body is too large.",
     422: "Something of it cannot be taken; `errors` says what.",
@@ -65,7 +67,7 @@ ALWAYS: Final = {
     500: "Something went wrong on our side.",
     503: "The database is not there; `Retry-After` says how many seconds to wait.",
 }
-WITH_PARTS: Final = {404: "There is no such object, or none that the holder may see."}
+
 WITH_BODY: Final = {415: "The body is no application/json."}
 WRITING: Final = {409: "It does not go together with what there is already."}
 MATCHING: Final = {412: "Somebody changed it since.", 428: "If-Match is missing."}
@@ -76,7 +78,7 @@ HEADERS: Final[dict[str, dict[str, Any]]] = {
         "in": "header",
         "required": True,
         "description": "The ETag of what was read, or `*` for whatever there is.",
-        "schema": {"type": "string", "minLength": 1},
+        "schema": {"type": "string", "pattern": PATTERN},
         "example": "*",
     },
     "Idempotency-Key": {
@@ -132,8 +134,6 @@ def _described(found: dict[str, Any], operation: Operation) -> dict[str, Any]:
 
 def _refusals(operation: Operation) -> dict[int, str]:
     said = dict(ALWAYS)
-    if "{" in operation.path:
-        said |= WITH_PARTS
     if operation.has_body:
         said |= WITH_BODY
     if operation.method != "GET":

@@ -98,14 +98,19 @@ class Noun:
         return self._add("DELETE", path, None, needs, scope, status, matches=matches)
 
     def created(
-        self, document: Identified, *, revision: object, secret: bool = False
+        self,
+        document: Identified,
+        *,
+        revision: object = None,
+        secret: bool = False,
+        below: str = "",
     ) -> HttpResponse:
         """201, with the address of what was made; `secret` where the answer shows one."""
         return answered(
             document,
             HTTPStatus.CREATED,
             revision=revision,
-            location=f"{PREFIX}/{self.word}/{document.id}",
+            location=f"{PREFIX}/{self.word}/{below}{document.id}",
             secret=secret,
         )
 
