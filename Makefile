@@ -25,7 +25,7 @@ demo: $(VENV)/.run $(DATABASE)
 postgres: $(VENV)/.postgres
 
 # ARGS choose tests: make test ARGS="tests/credentials -x"; a choice may leave nothing for a pass (5)
-test: $(VENV)/.test $(VENV)/.clients $(VENV)/.sailpoint-2 $(VENV)/.sailpoint-1 $(VENV)/.openldap browser
+test: $(VENV)/.test $(VENV)/.clients $(VENV)/.sailpoint-2 $(VENV)/.sailpoint-1 $(VENV)/.servicenow $(VENV)/.openldap browser
 	@$(MAKE) --no-print-directory --jobs=2 test-sqlite test-postgres
 
 # the two passes share nothing, so they run beside each other
@@ -72,10 +72,10 @@ $(VENV)/.clients: .lock/clients/package-lock.json $(VENV)/.test
 	@cd $(VENV)/clients && $(NPM) ci $(NPM_FLAGS)
 	@touch $@
 
-$(VENV)/.sailpoint-%: .lock/clients/sailpoint-%.txt $(VENV)/.uv
-	@test -x $(VENV)/sailpoint-$*/bin/python || $(PYTHON) -m venv $(VENV)/sailpoint-$*
-	@$(VENV)/bin/uv pip install -q --python $(VENV)/sailpoint-$*/bin/python --require-hashes -r $< || \
-	  $(VENV)/sailpoint-$*/bin/python -m pip install -q --disable-pip-version-check --no-input --require-hashes -r $<
+$(VENV)/.sailpoint-1 $(VENV)/.sailpoint-2 $(VENV)/.servicenow: $(VENV)/.%: .lock/clients/%.txt $(VENV)/.uv
+	@test -x $(VENV)/$*/bin/python || $(PYTHON) -m venv $(VENV)/$*
+	@$(VENV)/bin/uv pip install -q --python $(VENV)/$*/bin/python --require-hashes -r $< || \
+	  $(VENV)/$*/bin/python -m pip install -q --disable-pip-version-check --no-input --require-hashes -r $<
 	@touch $@
 
 # Debian's OpenLDAP server, unpacked beside the tests: nothing is installed, and nothing starts by itself;
@@ -102,6 +102,7 @@ lock: $(VENV)/.test
 	$(COMPILE) --group bench -c .lock/test.txt -o .lock/bench.txt
 	$(COMPILE) --group sailpoint-2 -o .lock/clients/sailpoint-2.txt
 	$(COMPILE) --group sailpoint-1 -o .lock/clients/sailpoint-1.txt
+	$(COMPILE) --group servicenow -o .lock/clients/servicenow.txt
 	cd .lock/clients && $(NPM) install --package-lock-only --omit-lockfile-registry-resolved $(NPM_FLAGS)
 	@$(PY) -c "$$UNFUNDED" .lock/clients/package-lock.json
 # npm also notes where one may donate; a lock names no place

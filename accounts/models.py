@@ -42,4 +42,6 @@ from accounts.sources.models import SchemaAttribute as SchemaAttribute
 from accounts.sources.models import Source as Source
 from accounts.sources.models import SourceAccount as SourceAccount
 from accounts.sources.models import SourceSecret as SourceSecret
+from accounts.takeovers.models import Takeover as Takeover
+from accounts.takeovers.models import TakeoverLetter as TakeoverLetter
 from accounts.tenant.models import TenantSetting as TenantSetting

@@ -21,6 +21,7 @@ class ConsoleConfig(AppConfig):
         from console.mail.texts import KINDS
         from console.reminders import jobs as reminders
         from console.requests.mail import KINDS as REQUEST_MAILS
+        from console.takeovers.mail import KINDS as TAKEOVER_MAILS
         from tokens.credentials.pickups import announcers
         from tokens.reminders.actions import carriers
 
@@ -29,6 +30,6 @@ class ConsoleConfig(AppConfig):
         job_kinds.register(MAIL_INVITATIONS, MailInvitations())
         carriers.register("mail", reminders.carry)
         job_kinds.register(TELL_OWNER, TellOwner())
-        for name, kind in (KINDS | AGGREGATION_MAILS | REQUEST_MAILS).items():
+        for name, kind in (KINDS | AGGREGATION_MAILS | REQUEST_MAILS | TAKEOVER_MAILS).items():
             mails.register(name, kind)
         carry_by(carry)

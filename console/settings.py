@@ -31,7 +31,10 @@ STEWARD_COMPAT_FRODO_DOUBLE_PORT = ENVIRONMENT.frodo_double_port
 STEWARD_SOURCES_ON_LOOPBACK = ENVIRONMENT.sources_on_loopback
 STEWARD_TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 
-MACHINE_PATHS = ("/am/", "/oauth/", "/openidm/", "/environment/", "/feature", "/.well-known/")
+MACHINE_PATHS = (
+    *("/am/", "/oauth/", "/openidm/", "/environment/", "/feature", "/.well-known/"),
+    "/oauth_token.do",
+)
 """Paths of programs: answered without middleware, see `console.wsgi`."""
 MACHINE_URLCONF = "tokens.urls"
 """Their addresses, so that those of the pages are not looked through first."""
@@ -49,6 +52,8 @@ UPKEEP = [
     "accounts.requests.upkeep.run",
     "accounts.sign_in.jobs.ensure",
     "console.requests.mail.send_due",
+    "accounts.takeovers.upkeep.run",
+    "console.takeovers.mail.send_due",
     "console.sign_in.sessions.forget_ended",
     "console.mail.jobs.renew_due",
     "console.mail.jobs.send_due",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api-explorer/", include("console.api_explorer.urls")),
     path("", include("console.apis.urls")),
     path("", include("console.audit.urls")),
     path("", include("console.bundles.urls")),
@@ -32,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("console.sign_in.urls")),
     path("", include("console.tenant.urls")),
     path("sources/", include("console.sources.urls")),
+    path("", include("console.takeovers.urls")),
     path("transforms/", include("console.transforms.urls")),
     path("", include("tokens.urls")),
 ]

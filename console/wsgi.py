@@ -175,8 +175,8 @@ def is_machine_path(path: str) -> bool:
 
 
 def door_view(path: str) -> MachineView | None:
-    """The view of an address that names the version of an interface; None for any other path."""
-    if not ADDRESSES.match(path.removeprefix("/")):
+    """The view of an address of a door; None for any other path."""
+    if not any(addresses.match(path.removeprefix("/")) for addresses in DOORS):
         return None
     view: MachineView = resolve(path, settings.MACHINE_URLCONF).func  # type: ignore[assignment]
     return view
@@ -218,7 +218,10 @@ from django.conf import settings  # noqa: E402  settings first, see above
 
 from accounts.audit.context import request_facts  # noqa: E402
 from console.ui.uploads import taken_at  # noqa: E402
-from tokens.doors.sailpoint.urls import ADDRESSES  # noqa: E402
+from tokens.doors.sailpoint.urls import ADDRESSES as OF_SAILPOINT  # noqa: E402
+from tokens.doors.servicenow.urls import ADDRESSES as OF_SERVICENOW  # noqa: E402
 from tokens.edge.facts import facts_of  # noqa: E402
+
+DOORS = (OF_SAILPOINT, OF_SERVICENOW)
 
 application = dispatch(people, MachineHandler())

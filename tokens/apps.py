@@ -10,12 +10,19 @@ class TokensConfig(AppConfig):
         from accounts.identities.resetting import forgotten
         from accounts.jobs.kinds import kinds
         from accounts.service_accounts.policies import scope_checks
+        from accounts.takeovers.hands import followers
         from tokens.access_tokens import lifetimes as access_tokens
         from tokens.apis.bundles import Apis
+        from tokens.doors.ping import document as ping
+        from tokens.doors.rest.document import openapi
+        from tokens.doors.sailpoint import document as sailpoint
+        from tokens.doors.servicenow import document as servicenow
+        from tokens.explorer.documents import Namespace, namespaces
         from tokens.oauth import client_auth
         from tokens.personal_access_tokens import handover, lifetimes
         from tokens.reminders import jobs
         from tokens.scopes.coverage import check_given
+        from tokens.service_accounts.actions import follow_hands
 
         parts.register("apis", Apis())
         client_auth.register()
@@ -23,4 +30,13 @@ class TokensConfig(AppConfig):
         lifetimes.register()
         forgotten.register(handover.RESET_COUNT, handover.forget)
         scope_checks.register("catalogue", check_given)
+        followers.register("keys_and_tokens", follow_hands)
         kinds.register(jobs.KIND, jobs.FindReminders())
+        namespaces.register("steward", Namespace("Steward", ("v1",), lambda _only: openapi()))
+        namespaces.register(
+            "sailpoint", Namespace("SailPoint", sailpoint.VERSIONS, sailpoint.document)
+        )
+        namespaces.register(
+            "servicenow", Namespace("ServiceNow", servicenow.VERSIONS, servicenow.document)
+        )
+        namespaces.register("ping", Namespace("PingOne", ping.VERSIONS, ping.document))

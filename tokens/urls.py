@@ -6,5 +6,6 @@ urlpatterns = [
     path("", include("tokens.oauth.urls")),
     path("api/v1/", include("tokens.doors.rest.urls")),
     path("", include("tokens.doors.sailpoint.urls")),
+    path("", include("tokens.doors.servicenow.urls")),
     path("", include("tokens.doors.ping.urls")),
 ]

@@ -5,8 +5,9 @@ The callers check what may be done, and record it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -17,7 +18,14 @@ from accounts.audit.actors import Actor
 from accounts.authorization.models import LevelAssignment
 from accounts.groups.models import Membership
 from accounts.identities.models import Identity, Invitation, Origin
-from accounts.lib.sql import Parameter, as_json, execute, time_parameter
+from accounts.lib.sql import (
+    Parameter,
+    as_json,
+    execute,
+    id_parameter,
+    is_postgres,
+    time_parameter,
+)
 from accounts.roles.models import RoleAssignment
 
 TABLE = "accounts_identity"
@@ -52,6 +60,26 @@ def update_from(rows: str, parameters: Sequence[Parameter], *, at: datetime) -> 
         f"email = p.email, attributes = {as_json('p.attributes')}, changed_at = %s "
         f"FROM ({rows}) p WHERE {TABLE}.id = p.identity_id AND {TABLE}.deleted_at IS NULL",
         [time_parameter(at), *parameters],
+    )
+
+
+def set_managers(chosen: Mapping[UUID, UUID | None], *, at: datetime) -> int:
+    """Give many identities their managers, or none, by one statement."""
+    if not chosen:
+        return 0
+    kind = "uuid" if is_postgres() else "text"
+    marks = ", ".join([f"(%s, CAST(%s AS {kind}))"] * len(chosen))
+    return execute(
+        f"UPDATE {TABLE} SET manager_id = v.column2, changed_at = %s "  # noqa: S608
+        f"FROM (VALUES {marks}) v WHERE {TABLE}.id = v.column1",
+        [
+            time_parameter(at),
+            *(
+                None if each is None else id_parameter(each)
+                for pair in chosen.items()
+                for each in pair
+            ),
+        ],
     )
 
 

@@ -30,11 +30,14 @@ def set_manager(
 
     Raises:
         NotAllowed, AboveOneself, OwnLevels, IdentityGone
+        OwnedElsewhere: a mapping says who the manager is.
         BadManager: `field` names it.
     """
     current = lock(identity)
     policies.check_may_act_on(by, current, Permission.IDENTITY_MANAGE)
     policies.check_not_oneself(by, current)
+    if origin := policies.not_edited_by_hand(current).get("manager"):
+        raise policies.OwnedElsewhere("manager", origin)
     if manager is not None and (
         manager.pk == current.pk or not manager.is_person or not manager.is_active
     ):

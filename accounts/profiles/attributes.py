@@ -17,6 +17,7 @@ FIRST_NAME: Final = "firstname"
 DISPLAY_NAME: Final = "displayName"
 LIFECYCLE_STATE: Final = "cloudLifecycleState"
 PURPOSE: Final = "purpose"
+MANAGER: Final = "manager"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ DEFAULTS: Final[dict[str, AttributeInfo]] = {
         AttributeInfo(LIFECYCLE_STATE, _("Lifecycle State")),
         AttributeInfo("identityState", _("Identity State")),
         AttributeInfo("phone", _("Phone")),
-        AttributeInfo("manager", _("Manager")),
+        AttributeInfo(MANAGER, _("Manager")),
     )
 }
 """The four of every mapping first, then the newer defaults. A purpose is for service accounts."""

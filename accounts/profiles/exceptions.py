@@ -18,11 +18,20 @@ from django.utils.translation import gettext as _
 
 from accounts.identities.models import LACKING, Identity, IdentityQuerySet
 from accounts.lib.names import skeleton
-from accounts.profiles.attributes import EMAIL, LAST_NAME, USER_NAME, AttributeInfo, known
+from accounts.profiles import managed_by
+from accounts.profiles.attributes import (
+    DEFAULTS,
+    EMAIL,
+    LAST_NAME,
+    MANAGER,
+    USER_NAME,
+    AttributeInfo,
+    known,
+)
 from accounts.profiles.models import AttributeMapping, IdentityAccount, IdentityProfile
 from accounts.profiles.preview import Preview, previews
 from accounts.profiles.processing.models import AccountProblem
-from accounts.profiles.processing.states import Problem
+from accounts.profiles.processing.states import MANAGED, Problem
 from accounts.profiles.transforms.base import BadDefinition
 from accounts.service_accounts.models import ServiceAccount
 from accounts.sources.models import SourceAccount
@@ -31,7 +40,7 @@ PAGE: Final = 50
 SIDES_SHOWN: Final = 20
 
 COLLISIONS: Final = (Problem.COLLISION, Problem.NAME_COLLISION)
-ERRORS: Final = (Problem.TRANSFORM, Problem.VALUE, Problem.MISSING, Problem.PROTECTED)
+ERRORS: Final = tuple(kind for kind in Problem if kind not in COLLISIONS)
 
 
 @dataclass(frozen=True)
@@ -223,9 +232,12 @@ def errors(
     found: list[AccountError] = []
     seen = _seen_now(profile, list(accounts.values()), at=at)
     labels = known()
+    unmanaged = managed_by.unsettled(profile, rows) if MANAGER in mappings else []
     for row in {row.native_identity: row for row in rows}.values():
         if row.kind == Problem.PROTECTED:
             found.append(_protected(row))
+        elif row.kind in MANAGED:
+            found += [_unmanaged(row, mappings[MANAGER])] if row in unmanaged else []
         elif row.native_identity in accounts:
             account = accounts[row.native_identity]
             now = _Now(account, seen[row.native_identity], mappings, labels)
@@ -283,6 +295,20 @@ class _Now:
             causes=list(causes),
             mapping=self.mappings.get(attribute),
         )
+
+
+def _unmanaged(row: AccountProblem, mapping: AttributeMapping) -> AccountError:
+    return AccountError(
+        kind=Problem(row.kind),
+        reason=str(Problem(row.kind).label),
+        account_name=row.account_name,
+        native_identity=row.native_identity,
+        identity_id=row.identity_id,
+        attribute=MANAGER,
+        label=str(DEFAULTS[MANAGER].label),
+        causes=[managed_by.cause(row)],
+        mapping=mapping,
+    )
 
 
 def _protected(row: AccountProblem) -> AccountError:

@@ -9,7 +9,14 @@ from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import check_may, may
 from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
-from accounts.profiles.attributes import DISPLAY_NAME, EMAIL, FIRST_NAME, LAST_NAME, PURPOSE
+from accounts.profiles.attributes import (
+    DISPLAY_NAME,
+    EMAIL,
+    FIRST_NAME,
+    LAST_NAME,
+    MANAGER,
+    PURPOSE,
+)
 from accounts.profiles.models import AttributeMapping, IdentityAccount, IdentityProfile
 from accounts.sources.models import Source
 
@@ -96,8 +103,9 @@ COLUMNS: Final = {
     FIRST_NAME: "first_name",
     DISPLAY_NAME: "display_name",
     PURPOSE: "description",
+    MANAGER: "manager",
 }
-"""Identity attributes that are columns, by attribute; the last is one of service accounts."""
+"""Identity attributes that are columns, by attribute; a purpose is one of service accounts."""
 
 
 def mapped_fields(identity: Identity) -> dict[str, str]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import record
-from accounts.audit.actors import SYSTEM
+from accounts.audit.actors import SYSTEM, SystemActor
 from accounts.authorization.permissions import Permission
 from accounts.jobs.kinds import JobKind
 from accounts.jobs.models import Job
@@ -60,7 +60,9 @@ class CarryOut(JobKind):
                 if not request.requester.is_active:
                     raise RequesterGone
                 _check_still_as_approved(request)
-                result = kinds.get(request.kind).carry_out(request, by=SYSTEM, at=at)
+                # so what is made or given says by which request
+                by = SystemActor(label=f"{SYSTEM.label} ({request.number})")
+                result = kinds.get(request.kind).carry_out(request, by=by, at=at)
                 request.state, request.result, request.closed_at = State.DONE, result, at
                 request.save(update_fields=["state", "result", "closed_at"])
                 record(

@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
-from django.utils import timezone
 
 from accounts.identities.models import Identity
 from accounts.requests import policies
 from accounts.requests.kinds.base import Shown, kinds
-from accounts.requests.models import AccessRequest, Approval, RequestQuerySet
+from accounts.requests.models import AccessRequest, RequestQuerySet
 from accounts.requests.states import ApprovalState
 
 
@@ -20,12 +19,6 @@ def approved_by(request: AccessRequest) -> dict[str, Any]:
     said_yes = request.approvals.filter(state=ApprovalState.APPROVED).order_by("decided_at")
     names = said_yes.values_list("decided_by__user_name", flat=True)
     return request.facts | {"asked_by": request.requester.user_name, "approved_by": list(names)}
-
-
-def waiting_for(person: Identity) -> int:
-    """How many requests wait for a decision of this person."""
-    waiting = Approval.objects.waiting().for_person(person, timezone.now())
-    return waiting.values("request_id").distinct().count()
 
 
 def found_by(person: Identity, now: datetime) -> RequestQuerySet:

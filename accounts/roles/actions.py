@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -176,6 +176,26 @@ def delete(*, by: Actor, role: Role, at: datetime) -> None:
     }
     record("role.deleted", by=by, subject=current, before=told(current), detail=lost, at=at)
     current.delete()
+
+
+@transaction.atomic
+def take_scopes(*, by: Actor, names: Collection[str], at: datetime) -> int:
+    """Take scopes that are no more from every role, so that none of the same name comes back by
+    it; how many roles had one. Whoever removes the scopes may do this."""
+    _lock_all()
+    changed = 0
+    for role in Role.objects.order_by("pk"):
+        before = list(role.scopes)
+        role.scopes = [name for name in before if name not in names]
+        if role.scopes == before:
+            continue
+        role.revision += 1
+        role.changed_at = at
+        role.save(update_fields=["scopes", "revision", "changed_at"])
+        old, new = {"scopes": before}, {"scopes": role.scopes}
+        record("role.edited", by=by, subject=role, before=old, after=new, at=at)
+        changed += 1
+    return changed
 
 
 def told(role: Role) -> dict[str, Any]:

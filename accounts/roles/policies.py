@@ -14,10 +14,13 @@ from accounts.identities.policies import OwnLevels
 from accounts.lib.errors import DomainError
 
 NOT_BY_ROLE: Final = frozenset(
-    {P.LEVEL_GRANT, P.GROUP_MANAGE, P.ROLE_MANAGE, P.REQUEST_DECIDE, P.TENANT_MANAGE}
+    {
+        *(P.LEVEL_GRANT, P.GROUP_MANAGE, P.ROLE_MANAGE, P.REQUEST_DECIDE, P.TENANT_MANAGE),
+        P.OUTBOX_VIEW,
+    }
 )
 """Who changes what others may do is an administrator by user level: by a role, whoever had a part
-of these could give themselves the rest."""
+of these could give themselves the rest. In the outbox lie links that set anybody's password."""
 
 
 class NotByRole(DomainError):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import record
 from accounts.audit.actors import Actor
 from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import check_may
 from accounts.identities import actions as identities
 from accounts.identities.emails import clean_email
 from accounts.identities.models import Identity, IdentityKind, Origin
@@ -318,6 +319,33 @@ def set_end(
         EndsInThePast, AccountGone
     """
     return _set(by, account, at, ends_at=ends_at)
+
+
+@transaction.atomic
+def set_successor(
+    *, by: Identity, account: ServiceAccount, successor: Identity | None, at: datetime
+) -> ServiceAccount:
+    """Name who comes after the owner; the owner does so themselves.
+
+    Raises:
+        NotAllowed: it is not theirs.
+        BadSuccessor, Missing: `field` names it.
+        AccountGone
+    """
+    current = lock(account)
+    if current.owner_id != by.pk or not by.is_active:
+        check_may(by, Permission.SERVICE_ACCOUNT_MANAGE)
+    policies.check_successor(successor, current.owner, account=current)
+    obligatory.check({"successor": successor}, but=obligatory.BY_FIELD.keys() - {"successor"})
+    if successor == current.successor:
+        return current
+    before = _readable({"successor": current.successor})
+    after = _readable({"successor": successor})
+    current.successor, current.changed_at = successor, at
+    current.revision += 1
+    current.save(update_fields=["successor", "revision", "changed_at"])
+    record("service_account.edited", by=by, subject=current, before=before, after=after, at=at)
+    return current
 
 
 def _set(by: Actor, account: ServiceAccount, at: datetime, **values: Any) -> ServiceAccount:

@@ -44,6 +44,12 @@ class ServiceAccountQuerySet(models.QuerySet["ServiceAccount"]):
                     | models.Q(owner__disabled_at__isnull=False)
                     | models.Q(owner__deleted_at__isnull=False)
                 )
+            case StatusFilter.OWNER_LEFT:
+                return self.filter(
+                    models.Q(owner_left_at__isnull=False)
+                    | models.Q(owner__disabled_at__isnull=False)
+                    | models.Q(owner__deleted_at__isnull=False)
+                )
             case _:
                 return self.none()
 
@@ -137,6 +143,13 @@ class ServiceAccount(models.Model):
     @property
     def audit_label(self) -> str:
         return self.name
+
+    @property
+    def owner_has_left(self) -> bool:
+        """Whether nobody has answered for it since its owner left."""
+        return self.owner_left_at is not None or (
+            self.owner is not None and not self.owner.is_active
+        )
 
     def status_at(self, now: datetime) -> Status:
         if self.deleted_at is not None:

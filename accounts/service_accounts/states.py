@@ -18,3 +18,4 @@ class StatusFilter(models.TextChoices):
     DISABLED = "disabled", _("Disabled")
     ENDED = "ended", _("Ended")
     NO_OWNER = "no_owner", _("No owner")
+    OWNER_LEFT = "owner_left", _("Its owner left")

@@ -32,13 +32,14 @@ def shown(form: RemoveForm, found: Holders, consequences: list[str]) -> dict[str
         "tokens": tokens[:NAMED],
         "token_count": counts[1],
         "more_tokens": counts[1] - len(tokens[:NAMED]),
-        "consequences": [*_taken(*counts), *consequences],
+        "roles": list(found.roles[:NAMED]),
+        "consequences": [*_taken(*counts, found.roles.count()), *consequences],
     }
 
 
-def _taken(accounts: int, tokens: int) -> list[str]:
-    if not accounts and not tokens:
-        return [_("No service account and no token has it: nobody loses anything.")]
+def _taken(accounts: int, tokens: int, roles: int) -> list[str]:
+    if not accounts and not tokens and not roles:
+        return [_("No service account, token or role has it: nobody loses anything.")]
     from_accounts = ngettext(
         "It is taken from %(count)d service account.",
         "It is taken from %(count)d service accounts.",
@@ -49,7 +50,13 @@ def _taken(accounts: int, tokens: int) -> list[str]:
         "It is taken from %(count)d personal access tokens.",
         tokens,
     )
+    from_roles = ngettext(
+        "It is taken from %(count)d role, and so from whoever has that.",
+        "It is taken from %(count)d roles, and so from whoever has those.",
+        roles,
+    )
     said = [from_accounts % {"count": accounts}] if accounts else []
+    said += [from_roles % {"count": roles}] if roles else []
     said += [from_tokens % {"count": tokens}] if tokens else []
     return [
         *said,

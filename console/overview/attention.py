@@ -50,6 +50,7 @@ def matters(glance: Glance, now: datetime, *, person: Identity) -> list[Matter]:
     if not may(person, Permission.SERVICE_ACCOUNT_VIEW_ALL):
         found += [_without_scopes(each) for each in _of(person, now) if not each.scopes]
     found += [_without_owner(each, may_manage) for each in glance.without_owner]
+    found += [_owner_left(each, may_manage) for each in glance.owner_left]
     found += [
         _ready(each)
         for each in glance.ready_for_programs
@@ -161,6 +162,27 @@ def _without_owner(account: ServiceAccount, may_manage: bool) -> Matter:
         text=_("Nobody answers for it."),
         url=reverse(page, args=[account.pk]),
         action=_("Choose an owner") if may_manage else _("Look at it"),
+    )
+
+
+def _owner_left(account: ServiceAccount, may_manage: bool) -> Matter:
+    owner = account.owner
+    waits = owner is not None and owner.is_active
+    page = "service_accounts:edit" if may_manage and not waits else "service_accounts:detail"
+    name = {"name": owner.display_name if owner else ""}
+    text = (
+        _("Its owner left. %(name)s owns it now, and has not confirmed that yet.")
+        if waits
+        else _("Its owner left, %(name)s, and there is nobody to own it.")
+    )
+    return Matter(
+        name=account.name,
+        page=_page(account),
+        tone="notice",
+        icon="user-round-minus",
+        text=text % name,
+        url=reverse(page, args=[account.pk]),
+        action=_("Look at it") if waits or not may_manage else _("Choose an owner"),
     )
 
 

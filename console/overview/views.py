@@ -15,7 +15,7 @@ from accounts.audit import queries as audit
 from accounts.audit.queries import Wanted
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
-from accounts.models import Event, Identity
+from accounts.models import Event, Identity, Takeover
 from accounts.service_accounts import policies, queries
 from accounts.sources.policies import may_add
 from console.overview import attention, pipeline
@@ -49,6 +49,7 @@ def show(request: ConsoleRequest) -> HttpResponse:
         "may_add_sources": may_add(person),
         "has_accounts": accounts.exists(),
         "waiting": list(waiting_for(person, now)[:WAITING_SHOWN]),
+        "takeovers": Takeover.objects.waiting().for_person(person).count(),
     }
     if context["has_accounts"]:
         glance = overview.glance(person, now)
@@ -85,6 +86,8 @@ def _figures(counted: Numbers, person: Identity, now: datetime) -> Iterator[dict
     yield _figure(counted.unused, _("Unused for 90 days"), f"{listed}?unused=90")
     if sees_all:
         yield _figure(counted.no_owner, _("Without an owner"), f"{listed}?status=no_owner")
+        if counted.owner_left:
+            yield _figure(counted.owner_left, _("Their owner left"), f"{listed}?status=owner_left")
     if may(person, Permission.AUDIT_VIEW):
         since = now - overview.REFUSALS_WITHIN
         refusals = audit.refusals_since(since, cap=overview.COUNTED + 1)

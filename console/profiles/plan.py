@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import AccountProblem, PlannedEffect, Processing
-from accounts.profiles import queries
+from accounts.profiles import managed_by, queries
 from accounts.profiles.attributes import AttributeInfo, known
 from accounts.profiles.models import InvitePolicy
 from accounts.profiles.processing.holding import REWRITING, signing_in_otherwise
-from accounts.profiles.processing.states import LOSING, SHOWN, Effect, State
+from accounts.profiles.processing.states import LOSING, MANAGED, SHOWN, Effect, State
 from console.profiles.exceptions import identity_url
 from console.ui.lists import Order, Page, address, paginate
 from console.ui.values import text
@@ -163,14 +163,18 @@ def _problems(request: HttpRequest, processing: Processing) -> dict[str, Any]:
         {
             "row": row,
             "label": _label_of(row.attribute, labels) if row.attribute else "",
-            "cause": f"{row.path}: {row.cause}" if row.path else row.cause or _collision(row),
+            "cause": _cause(row),
         }
         for row in page.rows
     ]
     return {"page": page, "rows": rows}
 
 
-def _collision(row: AccountProblem) -> str:
+def _cause(row: AccountProblem) -> str:
+    if row.kind in MANAGED:
+        return managed_by.cause(row)
+    if row.cause:
+        return f"{row.path}: {row.cause}" if row.path else row.cause
     return _("Another has the name %(name)s, too") % {"name": row.user_name}
 
 

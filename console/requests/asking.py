@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -35,7 +36,7 @@ def new(request: ConsoleRequest, kind: str) -> HttpResponse:
     if kind not in request_forms:
         raise Http404
     form_class = request_forms.get(kind)
-    given = {name: value for name, value in request.GET.items() if name in form_class.base_fields}
+    given = _given(request, form_class)
     form = form_class(request.POST or None, person=request.user, initial=given)
     made = submitted(
         form,
@@ -53,6 +54,17 @@ def new(request: ConsoleRequest, kind: str) -> HttpResponse:
         return redirect("requests:detail", made.pk)
     context = {"form": form, "kind": kinds.get(kind), "decides": _who_decides(request.user)}
     return render(request, "requests/new.html", context | _scopes(form))
+
+
+def _given(request: ConsoleRequest, form_class: type[RequestForm]) -> dict[str, Any]:
+    """What the address fills in; of what takes several values, all of them."""
+    return {
+        name: request.GET.getlist(name)
+        if isinstance(field, forms.MultipleChoiceField)
+        else request.GET[name]
+        for name, field in form_class.base_fields.items()
+        if name in request.GET
+    }
 
 
 def _scopes(form: RequestForm) -> dict[str, Any]:

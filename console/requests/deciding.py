@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -144,7 +145,8 @@ def _page(
         "asked": asked,
         "lines": [_fact(line, links) for line in lines],
         "gone": gone,
-        "facts": _facts(asked),
+        "facts": [*_facts(asked), *_result(request, asked)],
+        "in_place_of": _in_place_of(request, asked, now) if decides else [],
         "approvals": list(asked.approvals.select_related("approver", "decided_by").order_by("pk")),
         "decides": decides,
         "form": form or DecisionForm(),
@@ -168,7 +170,32 @@ def _facts(asked: AccessRequest) -> list[dict[str, Any]]:
         {"label": _("Asked by"), "value": asked.requester.display_name},
         {"label": _("Reason"), "value": asked.reason},
         {"label": _("Asked"), "at": asked.asked_at, "exact": True},
-        {"label": _("Decision due"), "at": asked.due_at, "exact": True},
+        *(
+            [{"label": _("Decision due"), "at": asked.due_at, "exact": True}]
+            if asked.state == State.WAITING
+            else []
+        ),
+    ]
+
+
+def _result(request: ConsoleRequest, asked: AccessRequest) -> list[dict[str, Any]]:
+    """The account that a request made or changed, to go on with."""
+    account = asked.result.get("account") if asked.state == State.DONE else None
+    if account is None:
+        return []
+    target = ("service_account", str(account))
+    url = targets.urls([target], request.user).get(target, "")
+    said = {"label": _("Service account"), "value": asked.result.get("name", "")}
+    return [said | ({"url": url} if url else {})]
+
+
+def _in_place_of(request: ConsoleRequest, asked: AccessRequest, now: datetime) -> list[str]:
+    """Those for whom the person decides while they are away."""
+    parts = policies.approvals_for(request.user, asked, now)
+    return [
+        part.approver.display_name
+        for part in parts
+        if part.approver is not None and part.approver != request.user
     ]
 
 

@@ -39,7 +39,8 @@ class RequestForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.person = person
         self.own = ServiceAccount.objects.existing().filter(owner=person).order_by("name")
-        self.order_fields([name for name in self.fields if name != "reason"])
+        last = ("scopes", "reason")  # scopes are hundreds, and come after what is short
+        self.order_fields([*(name for name in self.fields if name not in last), *last])
         self.prepare()
 
     def prepare(self) -> None:

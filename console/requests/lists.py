@@ -11,12 +11,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
-from accounts.models import AccessRequest, Approval
+from accounts.models import AccessRequest, Approval, Takeover
 from accounts.requests.models import RequestQuerySet
-from accounts.requests.queries import waiting_for
 from accounts.requests.states import State
 from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, address, paginate
+from console.ui.waiting import answers_wanted
 
 ORDERS: Final = (Order("asked", "asked_at"),)
 
@@ -35,7 +35,8 @@ def to_approve(request: ConsoleRequest) -> HttpResponse:
     """What waits for a decision of one's own."""
     waiting = Approval.objects.waiting().for_person(request.user, timezone.now())
     found = AccessRequest.objects.filter(pk__in=waiting.values("request_id"))
-    return _list(request, "to_approve", found)
+    takeovers = Takeover.objects.waiting().for_person(request.user).count()
+    return _list(request, "to_approve", found, takeovers=takeovers)
 
 
 @requires(Permission.REQUEST_VIEW_ALL)
@@ -44,7 +45,9 @@ def all_(request: ConsoleRequest) -> HttpResponse:
     return _list(request, "all", AccessRequest.objects.all())
 
 
-def _list(request: ConsoleRequest, name: str, found: RequestQuerySet) -> HttpResponse:
+def _list(
+    request: ConsoleRequest, name: str, found: RequestQuerySet, *, takeovers: int = 0
+) -> HttpResponse:
     state = request.GET.get("state", "")
     if state in State.values:
         found = found.filter(state=state)
@@ -56,6 +59,7 @@ def _list(request: ConsoleRequest, name: str, found: RequestQuerySet) -> HttpRes
         "list": name,
         "tabs": _tabs(request, name),
         "narrowed": narrowed,
+        "takeovers": takeovers,
         "filters": [_states(state)] if name != "to_approve" else [],
         "chips": _chips(request, state) if narrowed else [],
         "clear_url": request.path,
@@ -66,7 +70,7 @@ def _list(request: ConsoleRequest, name: str, found: RequestQuerySet) -> HttpRes
 def _tabs(request: ConsoleRequest, current: str) -> list[dict[str, Any]]:
     tabs = [
         ("mine", _("My requests"), None),
-        ("to_approve", _("To approve"), waiting_for(request.user)),
+        ("to_approve", _("To approve"), answers_wanted(request.user)),
     ]
     if may(request.user, Permission.REQUEST_VIEW_ALL):
         tabs.append(("all", _("All"), None))

@@ -10,12 +10,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audit.plain import one_line
+from accounts.lib.errors import DomainError
 from accounts.mail_templates.kinds import Kind, Placeholder
-from accounts.models import RequestLetter
+from accounts.models import AccessRequest, RequestLetter
 from accounts.requests import telling
 from accounts.requests.models import Message
+from accounts.requests.queries import seen
 from console.ui.letters import COMMON, absolute, send, values_of
+from console.ui.times import exact
 
+LONGEST_LINE: Final = 1_000
 MAILS_A_RUN: Final = 60
 """Of the upkeep, which has other things to do each minute; each may wait for a dead server."""
 WAITING: Final = "request_waiting"
@@ -28,6 +33,7 @@ ABOUT: Final = (
     Placeholder("kind", _("What is asked for"), "Membership of a group"),
     Placeholder("requester", _("Who asks"), "Otto Owner"),
     Placeholder("reason", _("Why they ask"), "For the nightly export"),
+    Placeholder("what", _("What it comes to"), "Member: audit01; Group: Operators"),
     Placeholder(
         "link",
         _("The address of the request's page"),
@@ -44,7 +50,7 @@ KINDS: Final[dict[str, Kind]] = {
         body=_(
             "Hello {{ name }},\n\n"
             "{{ requester }} asks for: {{ kind }}.\n\n"
-            "    Reason: {{ reason }}\n\n"
+            "    {{ what }}\n    Reason: {{ reason }}\n\n"
             "Read what it comes to, and approve or reject it here:\n\n{{ link }}\n\n"
             "Nothing changes until you have decided."
         ),
@@ -57,7 +63,7 @@ KINDS: Final[dict[str, Kind]] = {
         body=_(
             "Hello {{ name }},\n\n"
             "{{ requester }} still waits for your decision: {{ kind }}.\n\n"
-            "    Reason: {{ reason }}\n\n"
+            "    {{ what }}\n    Reason: {{ reason }}\n\n"
             "Approve or reject it here:\n\n{{ link }}\n\n"
             "What nobody decides in time lapses; nothing is granted by waiting."
         ),
@@ -70,12 +76,14 @@ KINDS: Final[dict[str, Kind]] = {
         body=_(
             "Hello {{ name }},\n\n"
             "your request {{ number }} ({{ kind }}): {{ outcome }}.\n\n"
+            "{{ comment }}\n\n"
             "More stands here:\n\n{{ link }}"
         ),
         placeholders=(
             *COMMON,
             *ABOUT,
             Placeholder("outcome", _("What became of it"), "Carried out"),
+            Placeholder("comment", _("What was said about it"), "Not needed for this."),
         ),
     ),
 }
@@ -100,7 +108,9 @@ def _send(letter_id: int) -> None:
         "kind": str(asked.label),
         "requester": asked.requester.display_name,
         "reason": asked.reason,
+        "what": _what(asked),
         "outcome": asked.get_state_display(),
+        "comment": _comments(asked),
         "link": absolute(reverse("requests:detail", args=[asked.pk])),
     }
     try:
@@ -110,3 +120,20 @@ def _send(letter_id: int) -> None:
         telling.note_not_sent(letter, reason=str(error), at=timezone.now())
     else:
         telling.note_sent(letter, at=timezone.now())
+
+
+def _what(asked: AccessRequest) -> str:
+    """What it comes to, in one line; nothing where it cannot be granted any more."""
+    try:
+        lines, _digest = seen(asked)
+    except DomainError:
+        return ""
+    told = [f"{line.label}: {exact(line.at) if line.at else line.value}" for line in lines]
+    return one_line("; ".join(told), LONGEST_LINE)
+
+
+def _comments(asked: AccessRequest) -> str:
+    """What approvers wrote, and why it failed."""
+    said = asked.approvals.exclude(comment="").order_by("decided_at")
+    told = [*said.values_list("comment", flat=True), asked.failure]
+    return one_line(" ".join(filter(None, told)), LONGEST_LINE)

@@ -1,4 +1,5 @@
-"""What a search finds beside accounts and people: sources, profiles, transforms, imports, jobs."""
+"""What a search finds beside accounts and people: groups, roles, requests, sources, profiles,
+transforms, imports, jobs."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -16,11 +18,22 @@ from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.imports import queries as imports
 from accounts.jobs import queries as jobs
-from accounts.models import Identity, IdentityProfile, Source, SourceAccount, Transform
+from accounts.models import (
+    AccessRequest,
+    Group,
+    Identity,
+    IdentityProfile,
+    Role,
+    Source,
+    SourceAccount,
+    Transform,
+)
 from accounts.sources.shape import LONGEST_ID
 
 SHOWN: Final = 20
 """Of each kind; the list of that kind shows the rest."""
+BESIDE: Final = 80
+"""Characters of a description."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +45,8 @@ class Hit:
     state: str = ""
     beside: str = ""
     """What tells it from others of the same name."""
+    state_label: str = ""
+    """The word of the state, where that is not the one of its look."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +64,9 @@ def sections(person: Identity, text: str) -> list[Section]:
     """The kinds of which anything was found, of what this person may see."""
     wanted = _id_of(text)
     found = (
+        _section("groups", _("Groups"), _groups(person, text, wanted), text),
+        _section("roles", _("Roles"), _roles(person, text, wanted), text),
+        Section("requests", _("Requests"), _requests(person, text, wanted)),
         _section("sources", _("Sources"), _sources(person, text, wanted), text),
         _section("profiles", _("Identity profiles"), _profiles(person, text, wanted), text),
         _section("transforms", _("Transforms"), _transforms(person, text, wanted), text),
@@ -75,6 +93,41 @@ def _id_of(text: str) -> UUID | None:
 def _named(text: str, wanted: UUID | None) -> Q:
     named = Q(name__icontains=text)
     return named | Q(pk=wanted) if wanted else named
+
+
+def _groups(person: Identity, text: str, wanted: UUID | None) -> list[Hit]:
+    """Those that this person sees: all by permission, else those that they have to do with."""
+    rows = Group.objects.visible_to(person).filter(_named(text, wanted)).order_by("name", "pk")
+    return [
+        Hit(row.name, reverse("groups:detail", args=[row.pk]), beside=row.description[:BESIDE])
+        for row in rows[: SHOWN + 1]
+    ]
+
+
+def _roles(person: Identity, text: str, wanted: UUID | None) -> list[Hit]:
+    if not may(person, Permission.GROUP_VIEW):
+        return []
+    rows = Role.objects.filter(_named(text, wanted)).order_by("name", "pk")
+    return [
+        Hit(row.name, reverse("roles:detail", args=[row.pk]), beside=row.description[:BESIDE])
+        for row in rows[: SHOWN + 1]
+    ]
+
+
+def _requests(person: Identity, text: str, wanted: UUID | None) -> list[Hit]:
+    """By the whole number, as mails and the audit log name it, or by id."""
+    asked = Q(number=text.upper()) | (Q(pk=wanted) if wanted else Q())
+    rows = AccessRequest.objects.visible_to(person, timezone.now()).filter(asked)
+    return [
+        Hit(
+            row.number,
+            reverse("requests:detail", args=[row.pk]),
+            row.state,
+            str(row.get_kind_display()),
+            row.get_state_display(),
+        )
+        for row in rows
+    ]
 
 
 def _sources(person: Identity, text: str, wanted: UUID | None) -> list[Hit]:

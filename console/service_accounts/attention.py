@@ -14,14 +14,17 @@ from django.utils.translation import ngettext
 from accounts.authorization.levels import ADMIN
 from accounts.authorization.permissions import Permission
 from accounts.identities.gui_access import may_remove
-from accounts.models import Identity, ServiceAccount
+from accounts.models import Identity, ServiceAccount, Takeover
 from accounts.service_accounts.states import Status
+from accounts.takeovers.states import Cause
 from console.ui import times
 from console.ui.asking import whom_to_ask
+from console.ui.phrases import and_more
 from tokens.credentials.models import CredentialStatus
 from tokens.models import Credential, KeyPickup
 from tokens.reminders.queries import Told
 from tokens.service_accounts.gui_access import is_ready
+from tokens.service_accounts.left_behind import left_behind
 from tokens.service_accounts.queries import EXPIRING_WITHIN
 
 TONES = ("danger", "notice", "info")
@@ -238,6 +241,47 @@ def _ending(key: Credential, facts: Facts, *, last_one: bool) -> Note:
     )
 
 
+def takeovers(facts: Facts, person: Identity) -> Iterator[Note]:
+    """That it came from somebody who left, and which of its secrets they may still have."""
+    account = facts.account
+    found = Takeover.objects.waiting().filter(account=account).select_related("giver", "taker")
+    waiting = found.first()
+    if waiting is not None:
+        yield _takeover(waiting, person)
+    left = left_behind(account, facts.keys, facts.now)
+    if left:
+        names = [token.name for token in left.tokens] + [short(key.key_id) for key in left.keys]
+        text = ngettext(
+            "%(names)s was made or downloaded by somebody who has left. It goes on working: make "
+            "a new one, then revoke it.",
+            "%(names)s were made or downloaded by people who have left. They go on working: make "
+            "new ones, then revoke them.",
+            len(names),
+        )
+        page = "service_accounts:tokens" if left.tokens else "service_accounts:keys"
+        yield Note(
+            "notice",
+            _("Secrets that somebody may know who has left"),
+            text % {"names": and_more(names)},
+            reverse(page, args=[account.pk]),
+            _("See them"),
+        )
+
+
+def _takeover(waiting: Takeover, person: Identity) -> Note:
+    names = {"giver": waiting.giver.display_name, "taker": waiting.taker.display_name}
+    mine = person.pk in {waiting.taker_id, waiting.giver_id}
+    url = reverse("takeovers:detail", args=[waiting.pk]) if mine else ""
+    if waiting.cause == Cause.OFFERED:
+        text = _("%(giver)s hands it over to %(taker)s, who has not answered yet.")
+        return Note("info", _("It is being handed over"), text % names, url, _("Look at it"))
+    if waiting.taker_id == person.pk:
+        text = _("%(giver)s has left. Say that you answer for it, or name somebody who does.")
+        return Note("notice", _("Its owner left"), text % names, url, _("Take it over"))
+    text = _("%(giver)s has left. It passed to %(taker)s, who has not confirmed that yet.")
+    return Note("notice", _("Its owner left"), text % names)
+
+
 def _owner(facts: Facts) -> Iterator[Note]:
     owner = facts.account.owner
     if owner is not None and owner.is_active:
@@ -245,10 +289,11 @@ def _owner(facts: Facts) -> Iterator[Note]:
     if owner is None:
         title, text = _("No owner"), _("Nobody answers for this account.")
     elif owner.deleted_at is not None:
-        title, text = _("The owner is deleted"), _("%(name)s was deleted. Choose somebody else.")
+        title = _("Its owner left")
+        text = _("%(name)s was deleted, and there is nobody to own it. Choose somebody else.")
     else:
-        title = _("The owner is disabled")
-        text = _("%(name)s cannot sign in. Choose somebody else to answer for this account.")
+        title = _("Its owner left")
+        text = _("%(name)s is disabled, and there is nobody to own it. Choose somebody else.")
     name = {"name": owner.display_name if owner else ""}
     yield Note("notice", title, text % name, _edit_url(facts), _("Choose an owner"))
 

@@ -23,7 +23,7 @@ from accounts.models import Identity, ServiceAccount
 from accounts.service_accounts import queries
 from accounts.service_accounts.actions import DESCRIPTION_MAX_LENGTH, Details, NameTaken
 from console.ui.errors import cleaned_by
-from console.ui.fields import OwnerField
+from console.ui.fields import OwnerField, PersonField, meant
 from console.ui.key_forms import KeyForm
 from console.ui.obligatory import mark_obligatory
 from tokens.scopes import in_force
@@ -252,6 +252,22 @@ class EditForm(AccountForm):
             "scopes": cleaned["scopes"],
             "ends_at": cleaned["ends_at"].isoformat() if cleaned["ends_at"] else "",
         }
+
+
+class SuccessorForm(forms.Form):
+    """Who comes after the owner, as the owner names them: whom one means has to be known."""
+
+    successor = PersonField(
+        label=_("Successor"),
+        required=False,
+        help_text=_("Their user name or e-mail address. Empty: it goes to your manager."),
+    )
+
+    def __init__(self, data: Any = None, *, account: ServiceAccount, person: Identity) -> None:
+        named = account.successor
+        super().__init__(data, initial={"successor": named.user_name} if named else {})
+        meant(self, "successor").but = person
+        mark_obligatory(self)
 
 
 def _refined(clean: Any, text: str, *, max_length: int) -> str:

@@ -6,6 +6,7 @@ from console.service_accounts.views import (
     gui_access,
     lifecycle,
     lists,
+    mine,
     new,
     password_age,
 )
@@ -15,6 +16,7 @@ urlpatterns = [
     path("", lists.list_, name="list"),
     path("export/", lists.export, name="export"),
     path("disable/", lists.disable_selected, name="disable_selected"),
+    path("mine/", mine.mine, name="mine"),
     path("new/", new.new, name="new"),
     path("new/scopes/", new.start, name="start"),
     path("<uuid:account_id>/", detail.detail, name="detail"),
@@ -24,6 +26,7 @@ urlpatterns = [
     path("<uuid:account_id>/groups/", detail.groups, name="groups"),
     path("<uuid:account_id>/activity/", detail.activity, name="activity"),
     path("<uuid:account_id>/edit/", edit.edit, name="edit"),
+    path("<uuid:account_id>/successor/", mine.successor, name="successor"),
     path("<uuid:account_id>/disable/", lifecycle.disable, name="disable"),
     path("<uuid:account_id>/enable/", lifecycle.enable, name="enable"),
     path("<uuid:account_id>/revoke-tokens/", lifecycle.revoke_tokens, name="revoke_tokens"),

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.models import Identity
-from accounts.requests.queries import waiting_for
 from console.ui.installation import keeps_mail
+from console.ui.waiting import answers_wanted
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,16 @@ class Item:
     """Further namespaces whose pages belong to this item."""
     pages: tuple[str, ...] = ()
     """URL names of the only pages on which it is current, where others share the namespace."""
+    but: tuple[str, ...] = ()
+    """URL names of pages of its namespaces that belong to another item."""
+    alone_without: Permission | None = None
+    """For whoever lacks this, all pages of its namespaces belong to it."""
     only_if: Callable[[], bool] | None = None
     """Whether this installation has such a page at all."""
     count: Callable[[Identity], int] | None = None
     """How many things wait there for the person."""
+    waiting: str = ""
+    """URL name of where they wait; the item leads there as long as something does."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +70,26 @@ MAIN = (
                 "requests:mine",
                 "inbox",
                 Permission.REQUEST_ASK,
-                count=waiting_for,
+                namespaces=("takeovers",),
+                count=answers_wanted,
+                waiting="requests:to_approve",
             ),
             Item(
                 _("Service accounts"),
                 "service_accounts:list",
                 "bot",
+                Permission.SERVICE_ACCOUNT_VIEW_ALL,
+                namespaces=("credentials",),
+                but=("service_accounts:mine",),
+            ),
+            Item(
+                _("My service accounts"),
+                "service_accounts:mine",
+                "user-round-cog",
                 Permission.SERVICE_ACCOUNT_VIEW,
                 namespaces=("credentials",),
+                pages=("service_accounts:mine",),
+                alone_without=Permission.SERVICE_ACCOUNT_VIEW_ALL,
             ),
             Item(
                 _("Personal access tokens"),
@@ -97,6 +115,12 @@ MAIN = (
                 Permission.PROFILE_VIEW,
             ),
             Item(_("Transforms"), "transforms:list", "workflow", Permission.PROFILE_VIEW),
+            Item(
+                _("API Explorer"),
+                "api_explorer:list",
+                "square-terminal",
+                Permission.API_EXPLORER_USE,
+            ),
         ),
     ),
     Section(
@@ -221,19 +245,24 @@ def _exists(item: Item) -> bool:
 
 def _link(item: Item, request: HttpRequest) -> Link:
     assert isinstance(request.user, Identity)  # the permission was asked of them
+    count = item.count(request.user) if item.count else None
     return {
         "label": str(item.label),
-        "url": reverse(item.view),
+        "url": reverse(item.waiting if item.waiting and count else item.view),
         "icon": item.icon,
         "current": _is_current(item, request),
-        "count": item.count(request.user) if item.count else None,
+        "count": count,
     }
 
 
 def _is_current(item: Item, request: HttpRequest) -> bool:
     match = request.resolver_match
+    assert isinstance(request.user, Identity)
     if match is None or not match.namespace:
         return False
-    if item.pages:
+    is_alone = item.alone_without is not None and not may(request.user, item.alone_without)
+    if item.pages and not is_alone:
         return match.view_name in item.pages
+    if match.view_name in item.but:
+        return False
     return match.namespace in (item.view.partition(":")[0], *item.namespaces)

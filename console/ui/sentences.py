@@ -90,6 +90,7 @@ GROUPS: Final[dict[str, Text]] = {
     "job": _("Background jobs"),
     "reminder": _("Reminders"),
     "api": _("API calls"),
+    "api_explorer": _("API Explorer"),
     "audit": _("Audit log"),
     "console": _("Console"),
 }

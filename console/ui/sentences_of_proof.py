@@ -105,4 +105,7 @@ PROOF: Final[dict[str, Action]] = {
     "scope.implied": Action(
         _("Deprecated scope used"), _("%(target)s reached %(reached)s through %(granted)s")
     ),
+    "api_explorer.sent": Action(
+        _("Call tried"), _("%(actor)s tried %(method)s %(path)s as %(target)s: %(status)s")
+    ),
 }

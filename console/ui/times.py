@@ -46,13 +46,22 @@ _UNITS: tuple[tuple[int, Promise, Promise], ...] = (
 """Seconds, words for the past, words for the future; `static/js/app.js` counts the same way."""
 
 
+_SHORT = 24
+"""A time ahead that lacks less than this part of its unit counts as whole: an hour of a day."""
+
+
 def relative(at: datetime, now: datetime) -> str:
-    """Such as "3 days ago" or "in 6 days": whole units, rounded towards now."""
+    """Such as "3 days ago" or "in 6 days": whole units, rounded towards now.
+
+    But what was given 30 days a minute ago ends in 30 days, not in 29.
+    """
     seconds = int((at - now).total_seconds())
     for size, past, future in _UNITS:
-        count = abs(seconds) // size
-        if count:
-            return str((future if seconds > 0 else past) % {"n": count})
+        if abs(seconds) < size:
+            continue
+        if seconds < 0:
+            return str(past % {"n": -seconds // size})
+        return str(future % {"n": (seconds + size // _SHORT - 1) // size})
     return _("in less than a minute") if seconds > 0 else _("just now")
 
 

@@ -180,11 +180,12 @@
   /* Relative times stay true while the page is open; they count as console/ui/times.py does. */
   const words = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "always" });
   const units = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60]];
+  const whole = (seconds, size) => Math.trunc((seconds < 0 ? seconds : seconds + Math.floor(size / 24) - 1) / size);
   setInterval(() => {
     for (const time of document.querySelectorAll("time[data-relative]")) {
       const seconds = (new Date(time.dateTime) - Date.now()) / 1000;
       const unit = units.find(([, size]) => Math.abs(seconds) >= size);
-      if (unit) time.textContent = words.format(Math.trunc(seconds / unit[1]), unit[0]);
+      if (unit) time.textContent = words.format(whole(seconds, unit[1]), unit[0]);
     }
   }, 30000);
 

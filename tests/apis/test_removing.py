@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Event, Identity, ServiceAccount
 from tests.factories import make_account
 from tests.factories.apis import make_api, make_scope
+from tests.factories.groups import make_group, make_role
 from tests.factories.tokens import make_token
 from tokens.apis import actions, queries
 from tokens.apis.actions import HoldersChanged
 from tokens.models import ApiScope
 from tokens.personal_access_tokens import actions as tokens
 from tokens.scopes.effective import effective, of_identity
+
+ClientOf = Callable[[Identity], Client]
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +70,37 @@ def test_an_api_goes_with_all_of_its_scopes(ada: Identity) -> None:
     assert not ApiScope.objects.exists()
     again = make_scope(make_api(), "pay:*")
     assert effective(of_identity(account.identity), [again.name]).granted == []
+
+
+def test_a_scope_is_taken_from_roles_and_none_of_its_name_comes_back_by_them(
+    ada: Identity,
+) -> None:
+    scope = make_scope(make_api(), "pay:read")
+    role = make_role("Payroll reader", scopes=["fr:am:*", "pay:read"])
+    account = make_account(scopes=[]).account
+    make_group(roles=[role], members=[account.identity])
+    seen = queries.holders(["pay:read"]).digest
+    assert seen != queries.holders([]).digest
+
+    actions.remove_scope(by=ada, scope=scope, at=timezone.now(), seen=seen)
+
+    role.refresh_from_db()
+    assert (role.scopes, role.revision) == (["fr:am:*"], 2)
+    edited = Event.objects.get(action="role.edited")
+    assert edited.detail["before"] == {"scopes": ["fr:am:*", "pay:read"]}
+    assert Event.objects.get(action="own_api.scope_deleted").detail["roles"] == 1
+    make_scope(make_api("Other", audience="https://other.example.com"), "pay:read")
+    holder = Identity.objects.get(pk=account.pk)
+    assert effective(of_identity(holder), ["pay:read"]).granted == []
+
+
+def test_the_page_names_the_roles(client_of: ClientOf, ada: Identity) -> None:
+    scope = make_scope(make_api(), "pay:read")
+    make_role("Payroll reader", scopes=["pay:read"])
+    address = f"/tenant-settings/api-scopes/{scope.pk}/remove/"
+    page = client_of(ada).get(address).content.decode()
+    assert "It is taken from 1 role" in page
+    assert "Payroll reader" in page
 
 
 def test_who_holds_it_is_found_by_the_exact_name() -> None:

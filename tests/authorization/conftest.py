@@ -9,17 +9,46 @@ from django.utils import timezone
 
 from accounts.audit.actors import SYSTEM
 from accounts.identities.invitations import invite
-from accounts.models import Event, Identity, Job, LifecycleState, RemovedAccount, Transform
+from accounts.models import (
+    Event,
+    Identity,
+    Job,
+    LifecycleState,
+    RemovedAccount,
+    ServiceAccount,
+    Takeover,
+    Transform,
+)
 from accounts.profiles import custom_attributes
 from accounts.roles import assigning
 from accounts.sources import accounts
+from accounts.takeovers import actions as takeovers
 from tests.factories import apis, imports, make_account, make_person, profiles, requests
 from tests.factories.groups import make_group, make_role
 from tests.factories.tokens import make_token
 from tokens.credentials import pickups
+from tokens.models import KeyPickup
 
 Examples = dict[tuple[str, str], Any]
 FILE = imports.rows("SA-001,audit01,one@example.com,Audit", "SA-002,audit02,two@example.com,")
+A_CALL = {
+    ("slug", "namespace"): "sailpoint",
+    ("str", "version"): "v1",
+    ("str", "operation"): "listSources",
+}
+
+
+def offered_key(account: ServiceAccount) -> KeyPickup:
+    offer = pickups.Offer(algorithm="P-256", key_lifetime=None, keep_old_for=timedelta(hours=1))
+    with transaction.atomic():
+        return pickups.offer(by=SYSTEM, account=account, offer=offer, at=timezone.now())
+
+
+def handed_over(owner: Identity) -> Takeover:
+    """An account that somebody is offered."""
+    account = make_account("given", owner=owner, scopes=[]).account
+    taker = make_person("taker")
+    return takeovers.offer(by=owner, account=account, to=taker, note="", at=timezone.now())
 
 
 @pytest.fixture
@@ -28,9 +57,6 @@ def world(db: None) -> Examples:
     now = timezone.now()
     owner = make_person("owner")
     made = make_account("build", owner=owner)
-    offer = pickups.Offer(algorithm="P-256", key_lifetime=None, keep_old_for=timedelta(hours=1))
-    with transaction.atomic():
-        pickup = pickups.offer(by=SYSTEM, account=made.account, offer=offer, at=now)
     source = imports.make_source("Payroll")
     imports.bring(source, FILE)
     first, second = accounts.source_accounts(source).order_by("pk")
@@ -47,10 +73,12 @@ def world(db: None) -> Examples:
     asked = requests.ask(owner, "new_service_account", name="wanted", purpose="A wish")
     return {
         ("uuid", "request_id"): asked.pk,
+        ("uuid", "takeover_id"): handed_over(owner).pk,
         ("slug", "kind"): asked.kind,
+        **A_CALL,
         ("uuid", "account_id"): made.account.pk,
         ("uuid", "credential_id"): made.credential.pk,
-        ("uuid", "pickup_id"): pickup.pk,
+        ("uuid", "pickup_id"): offered_key(made.account).pk,
         ("uuid", "token_id"): make_token(made.account.identity, by=SYSTEM).token.pk,
         ("uuid", "identity_id"): owner.pk,
         ("uuid", "invitation_id"): invite(by=SYSTEM, identity=owner, at=now).pk,

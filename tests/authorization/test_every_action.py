@@ -35,6 +35,7 @@ from accounts.models import (
     ServiceAccount,
     Source,
     SourceAccount,
+    Takeover,
     Transform,
 )
 from accounts.requests.states import Verdict
@@ -57,6 +58,7 @@ ASKED_BY_THEIR_CALLERS = {
     "accounts.profiles.lifecycle_states.defaults.rows",
     "accounts.profiles.processing.inviting.invite",
     "accounts.profiles.processing.protection.protect",
+    "accounts.requests.delegating.forget",
     "accounts.sources.removal.remove_all",
     "accounts.sources.removal.remove_where",
     "accounts.sources.schedules.forget",
@@ -67,6 +69,7 @@ ASKED_BY_THEIR_CALLERS = {
     "tokens.credentials.pickups.withdraw_all",
     "tokens.personal_access_tokens.handover.forget",
     "tokens.personal_access_tokens.handover.hand_over",
+    "tokens.service_accounts.actions.follow_hands",
 }
 """Parts of actions: the whole asks."""
 FOR_ONESELF = {
@@ -105,6 +108,7 @@ def found() -> Iterator[tuple[str, Action]]:
 
 
 REJECTED = {"verdict": Verdict.REJECT, "comment": "Because"}
+HANDING_OVER = {"to": None, "note": "", "keep_old_tokens": False}
 ACTIONS = dict(found())
 ASKING = sorted(ACTIONS.keys() - ASKED_BY_THEIR_CALLERS - FOR_ONESELF - NEED_A_PROFILE)
 
@@ -134,12 +138,12 @@ def things(world: Examples) -> dict[str, Any]:
         "group": make_group("of the matrix"),
         "role": make_role("of the matrix"),
         "request": AccessRequest.objects.get(),
-        **REJECTED,
+        **REJECTED | HANDING_OVER,
+        "takeover": Takeover.objects.get(),
         "api": Api.objects.get(),
         "scope": ApiScope.objects.get(),
         "transform": Transform.objects.earliest("name"),
-        "identities": [],
-        "choices": [],
+        **{name: [] for name in ("identities", "choices", "scopes")},
         "invitation": invitation,
         "holder": account.identity,
         "token": account.identity.credentials.get(kind="personal_access_token"),
@@ -157,7 +161,6 @@ def things(world: Examples) -> dict[str, Any]:
         "digest": uuid4(),
         "states": {},
         "values": {},
-        "scopes": [],
         "at": timezone.now(),
     }
 

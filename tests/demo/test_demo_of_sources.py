@@ -57,7 +57,7 @@ def test_the_profile_made_service_accounts_and_tells_its_exceptions() -> None:
 @pytest.mark.usefixtures("seeded")
 def test_its_jobs_are_done_and_nothing_is_left_to_do() -> None:
     assert {job.state for job in Job.objects.all()} == {"succeeded"}
-    assert Job.objects.count() == 13
+    assert Job.objects.count() == 15
     assert not Event.objects.filter(at__gt=timezone.now()).exists()
 
 

@@ -153,7 +153,7 @@ def test_deleting_wants_the_user_name_and_says_what_loses_its_owner(
     browser, path = client_of(ada), f"/identities/{otto.pk}/delete/"
 
     page = browser.get(path).content.decode()
-    assert "1 service account will have nobody who answers for it" in page
+    assert "1 service account passes to somebody else" in page
     assert "audit02" in page
     for typed in ("", "Otto", "ott", "otto2"):
         assert browser.post(path, {"user_name": typed}).status_code == 200

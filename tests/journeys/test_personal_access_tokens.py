@@ -113,7 +113,7 @@ def test_ones_own_from_the_menu_to_the_tick(ada: Visitor, running: Running, tmp_
     page.get_by_label("I have stored the secret").check()
     page.get_by_role("button", name="Done").click()
     expect(page.get_by_text("The secret of “Mine” is stored.")).to_be_visible()
-    expect(page.get_by_text("Expires in 6 days")).to_be_visible()
+    expect(page.get_by_text("Expires in 7 days")).to_be_visible()
     assert secret not in page.content()
     ada.assert_accessible()
 

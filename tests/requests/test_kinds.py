@@ -58,6 +58,7 @@ def test_a_new_account_has_who_asked_as_owner_and_manager(
     assert account.identity.origin == "request"
     assert not account.identity.credentials.exists()
     assert request.requested_for_id == account.pk
+    assert account.created_by == f"System ({request.number})"
 
 
 def test_a_new_account_brings_its_successor_and_what_the_tenant_wants(

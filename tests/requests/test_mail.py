@@ -36,6 +36,7 @@ def test_the_approver_is_told_with_a_link_and_who_asked_of_the_end(
     assert message.subject == f"Otto asks you: Membership of a group ({request.number})"
     assert f"http://127.0.0.1:8000/requests/{request.pk}/\n" in message.body
     assert "For the nightly export" in message.body
+    assert f"Group: {group.name}; " in message.body
     mail.outbox.clear()
     assert sent() == []
 
@@ -47,8 +48,11 @@ def test_the_approver_is_told_with_a_link_and_who_asked_of_the_end(
 
 def test_a_rejection_is_told(requester: Identity, boss: Identity, group: Group) -> None:
     request = ask_for_group(requester, group)
-    decide(boss, request, Verdict.REJECT, "No.")
-    assert sent() == [(["otto@example.com"], f"{request.number}: Rejected")]
+    decide(boss, request, Verdict.REJECT, "Not needed for this.")
+    send_due()
+    [message] = mail.outbox
+    assert (message.to, message.subject) == (["otto@example.com"], f"{request.number}: Rejected")
+    assert "Not needed for this." in message.body
 
 
 def test_administrators_are_told_where_nobody_else_decides(

@@ -18,7 +18,7 @@ from accounts.tenant import actions as tenant
 from console.requests.forms import request_forms
 from tests.factories import make_account, make_person
 from tests.factories.groups import make_group
-from tests.factories.requests import ask_for_group, carry_out, decide
+from tests.factories.requests import ask, ask_for_group, carry_out, decide
 
 ClientOf = Callable[[Identity], Client]
 
@@ -243,9 +243,23 @@ def test_a_delegate_is_chosen_and_sees_what_waits(
     assert Delegation.objects.get().delegate == mallory
 
     request = ask_for_group(requester, group)
-    assert request.number in client_of(mallory).get("/requests/to-approve/").content.decode()
+    deputy = client_of(mallory)
+    assert request.number in deputy.get("/requests/to-approve/").content.decode()
+    page = deputy.get(f"/requests/{request.pk}/").content.decode()
+    assert "You decide in place of Boss." in page
+    assert 'href="/requests/to-approve/"' in deputy.get("/").content.decode()
     browser.post("/requests/away/end/")
     assert request.number not in client_of(mallory).get("/requests/to-approve/").content.decode()
+
+
+def test_what_came_of_it_leads_on(client_of: ClientOf, requester: Identity, boss: Identity) -> None:
+    asked = ask(requester, "new_service_account", name="nightly", purpose="Exports at night.")
+    decide(boss, asked)
+    carry_out(asked)
+    page = client_of(requester).get(f"/requests/{asked.pk}/").content.decode()
+    made = ServiceAccount.objects.get(name="nightly")
+    assert f'href="/service-accounts/{made.pk}/"' in page
+    assert "Decision due" not in page
 
 
 def test_twenty_requests_cost_as_many_statements_as_three(

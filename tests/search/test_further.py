@@ -1,4 +1,4 @@
-"""Sources, profiles, transforms, imports, jobs and source accounts are found, by who may see."""
+"""Groups, roles, requests, sources, profiles, transforms, imports, jobs: who may see finds them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from django.utils import timezone
 from accounts.models import Identity, Job, Source
 from accounts.profiles import library
 from accounts.sources import actions as sources
-from tests.factories import make_person
+from tests.factories import make_person, requests
+from tests.factories.groups import make_group, make_role
 from tests.factories.imports import bring, make_source, rows
 from tests.factories.profiles import make_profile
 
@@ -80,6 +81,36 @@ def test_nothing_is_found_that_may_not_be_seen(
         page = client.get(URL, {"q": text})
         assert page.context["sections"] == []
         assert "Nothing found" in page.content.decode()
+
+
+def test_groups_and_roles_are_found_by_name_and_id_by_whoever_sees_them(
+    client_of: SignedIn, vera: Identity, otto: Identity, mallory: Identity
+) -> None:
+    role = make_role("Night readers' role")
+    group = make_group("Night readers", members=[otto], roles=[role])
+    make_group("Night watch")
+    client = client_of(vera)
+    assert found(client, "night") == {
+        "groups": ["Night readers", "Night watch"],
+        "roles": ["Night readers' role"],
+    }
+    assert found(client, str(group.pk)) == {"groups": ["Night readers"]}
+    assert found(client, str(role.pk)) == {"roles": ["Night readers' role"]}
+    assert found(client_of(otto), "night") == {"groups": ["Night readers"]}, "where he belongs"
+    assert found(client_of(mallory), "night") == {}
+
+
+def test_requests_are_found_by_their_number_by_who_has_to_do_with_them(
+    client_of: SignedIn, ada: Identity, otto: Identity, mallory: Identity
+) -> None:
+    asked = requests.ask(otto, "new_service_account", name="wanted", purpose="A wish")
+    for person in (otto, ada):
+        client = client_of(person)
+        for text in (asked.number, asked.number.lower(), str(asked.pk)):
+            assert found(client, text) == {"requests": [asked.number]}, text
+        assert found(client, asked.number[:-1]) == {}
+        assert "Waits for approval" in client.get(URL, {"q": asked.number}).content.decode()
+    assert found(client_of(mallory), asked.number) == {}
 
 
 def test_who_looks_after_one_source_finds_that_one_alone(

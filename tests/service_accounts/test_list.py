@@ -243,4 +243,4 @@ def test_a_key_that_only_gives_way_to_a_newer_one_is_no_alarm(admin: Client, mad
     type(other).objects.filter(pk=other.pk).update(identity=made.account.identity)
     page = admin.get(LIST).content.decode()
     assert "Ends soon" not in page
-    assert "in 2 days" in page
+    assert "in 3 days" in page

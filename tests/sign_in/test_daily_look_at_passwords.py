@@ -157,7 +157,7 @@ def test_passwords_of_before_count_from_the_day_of_the_update(otto: Identity) ->
     known = make_person("known")
     long_ago = datetime(2026, 1, 1, tzinfo=UTC)
     Identity.objects.get_queryset().filter(pk=known.pk).update(password_set_at=long_ago)
-    migration = import_module("accounts.migrations.0033_passwords_count_from_now")
+    migration = import_module("accounts.migrations.0034_passwords_count_from_now")
     before = timezone.now()
     migration.count_from_now(apps, None)
     for identity in (otto, guest, known):

@@ -23,7 +23,7 @@ def slice_of(namespace: str, *names: str) -> object:
 
 urlpatterns = [
     slice_of("overview", "show"),
-    slice_of("service_accounts", "list", "detail"),
+    slice_of("service_accounts", "list", "mine", "detail"),
     slice_of("credentials", "regenerate"),
     slice_of("audit", "list"),
     slice_of("tenant", "settings", "global_settings"),
@@ -43,7 +43,8 @@ def seen_by(person: Identity | AnonymousUser, at: str = "/overview/show/") -> di
 
 
 def test_an_administrator_sees_all_that_is_installed(ada: Identity) -> None:
-    expected = ["Overview", "Service accounts", "Audit log", "Tenant settings"]
+    expected = ["Overview", "Service accounts", "My service accounts", "Audit log"]
+    expected += ["Tenant settings"]
     assert list(seen_by(ada)) == expected
 
 
@@ -52,7 +53,18 @@ def test_an_auditor_sees_the_audit_log(vera: Identity) -> None:
 
 
 def test_a_basic_user_sees_their_own_corner(mallory: Identity) -> None:
-    assert list(seen_by(mallory)) == ["Overview", "Service accounts"]
+    assert list(seen_by(mallory)) == ["Overview", "My service accounts"]
+
+
+def test_what_one_owns_is_current_on_its_page_and_for_who_sees_no_more_on_all(
+    ada: Identity, mallory: Identity
+) -> None:
+    own, one = "/service_accounts/mine/", "/service_accounts/detail/"
+    assert seen_by(ada, own)["My service accounts"]
+    assert not seen_by(ada, own)["Service accounts"]
+    assert not seen_by(ada, one)["My service accounts"]
+    assert seen_by(ada, one)["Service accounts"]
+    assert seen_by(mallory, one)["My service accounts"]
 
 
 def test_nobody_sees_nothing() -> None:

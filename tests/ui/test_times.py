@@ -30,6 +30,16 @@ NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
         (-timedelta(seconds=30), "in less than a minute"),
         (-timedelta(days=6, hours=23), "in 6 days"),
         (-timedelta(days=730), "in 2 years"),
+        (timedelta(hours=2, minutes=59), "2 hours ago"),
+        (-timedelta(days=29, hours=23, minutes=59), "in 30 days"),
+        (-timedelta(days=30), "in 1 month"),
+        (-timedelta(days=29, hours=22), "in 29 days"),
+        (-timedelta(days=1, hours=12), "in 1 day"),
+        (-timedelta(hours=23, minutes=59, seconds=59), "in 24 hours"),
+        (-timedelta(hours=1, minutes=59), "in 2 hours"),
+        (-timedelta(hours=1, minutes=30), "in 1 hour"),
+        (-timedelta(minutes=1, seconds=59), "in 2 minutes"),
+        (-timedelta(days=364, hours=23), "in 12 months"),
     ],
 )
 def test_relative_words_count_whole_units(ago: timedelta, words: str) -> None:

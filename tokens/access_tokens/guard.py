@@ -44,7 +44,7 @@ BEARER = re.compile(r"bearer (?P<token>[A-Za-z0-9._~+/-]+=*)", re.ASCII | re.IGN
 """RFC 6750 section 2.1: one space, b64token, and nothing around it."""
 
 
-class _Refused(Exception):
+class Refused(Exception):
     """RFC 6750 section 3.1. Without a `code` the caller sent no credentials at all."""
 
     def __init__(
@@ -58,9 +58,11 @@ class _Refused(Exception):
         holder: Holder | None = None,
         part: Part | None = None,
         means: Means | None = None,
+        wait_seconds: int = 0,
     ) -> None:
         super().__init__(message)
         self.status, self.code, self.message = status, code, message
+        self.wait_seconds = wait_seconds
         self.reason = reason or message
         self.scope, self.holder = scope, holder
         self.part, self.means = part, means
@@ -90,12 +92,25 @@ Raises:
 """
 
 
+Authenticate = Callable[[HttpRequest, datetime], AccessToken | None]
+"""Another proof than an access token, as one that holds; None where the request brings none.
+
+Raises:
+    Refused: it brings one that does not hold.
+"""
+
+
 def bearer(
-    problem: Problem, *, scope: str | None = None, needs: Needs | None = None
+    problem: Problem,
+    *,
+    scope: str | None = None,
+    needs: Needs | None = None,
+    other: Authenticate | None = None,
 ) -> Callable[[GuardedView[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
     """Hand the view a token that holds and covers `scope`; without one, any token that holds.
 
-    A door with rules of its own brings them as `needs`, in place of `scope`.
+    A door with rules of its own brings them as `needs`, in place of `scope`, and one whose clients
+    know other proofs brings those as `other`.
 
     Goes below `@machine`. Refusals are worded by `problem` and recorded in full; calls are
     counted. A scope that only a deprecated implication reaches is let through while the tenant
@@ -109,11 +124,11 @@ def bearer(
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             now = timezone.now()
             try:
-                token = _authenticate(request, now)
+                token = (other and other(request, now)) or _authenticate(request, now)
                 used, implied = (
                     (_needed(token, needs), None) if needs else _authorise(token, scope, now)
                 )
-            except _Refused as refusal:
+            except Refused as refusal:
                 _record(refusal, request, now)
                 return _answer(refusal, problem)
             _count(token, used, now)
@@ -131,14 +146,14 @@ def bearer(
 
 def _authenticate(request: HttpRequest, now: datetime) -> AccessToken:
     if PARAMETER in request.GET or _in_form(request):
-        raise _Refused(
+        raise Refused(
             HTTPStatus.BAD_REQUEST,
             "invalid_request",
             "Send the access token in the Authorization header only.",
         )
     header = request.META.get("HTTP_AUTHORIZATION", "")
     if header[:6].lower() != "bearer":
-        raise _Refused(HTTPStatus.UNAUTHORIZED, "", "Send an access token.")
+        raise Refused(HTTPStatus.UNAUTHORIZED, "", "Send an access token.")
     found = BEARER.fullmatch(header)
     if found is None:
         raise _invalid(InvalidToken("the Authorization header is malformed"))
@@ -155,8 +170,8 @@ def _in_form(request: HttpRequest) -> bool:
     return bool(FORM_PARAMETER.search(request.body))
 
 
-def _invalid(error: InvalidToken) -> _Refused:
-    return _Refused(
+def _invalid(error: InvalidToken) -> Refused:
+    return Refused(
         HTTPStatus.UNAUTHORIZED,
         "invalid_token",
         "The access token is not valid.",
@@ -171,7 +186,7 @@ def _needed(token: AccessToken, needs: Needs) -> Sequence[str]:
     try:
         return needs(token)
     except Forbidden as error:
-        raise _Refused(
+        raise Refused(
             HTTPStatus.FORBIDDEN,
             error.code,
             "Access denied",
@@ -200,7 +215,7 @@ def _authorise(
             if granted and granted.implies and granted.implies.scope in reached:
                 implied_use.note(token.holder, granted=name, reached=scope, now=now)
                 return [name, scope], granted.implies
-    raise _Refused(
+    raise Refused(
         HTTPStatus.FORBIDDEN,
         "insufficient_scope",
         "Access denied",
@@ -227,7 +242,7 @@ def deny(
 
     `reason` and `code` are for the audit log, `message` is for the caller.
     """
-    refusal = _Refused(
+    refusal = Refused(
         status,
         code,
         message,
@@ -240,7 +255,7 @@ def deny(
     return problem(refusal.status, refusal.message)
 
 
-def _record(refusal: _Refused, request: HttpRequest, now: datetime) -> None:
+def _record(refusal: Refused, request: HttpRequest, now: datetime) -> None:
     holder, match, means = refusal.holder, request.resolver_match, refusal.means
     with request_facts(replace(current(), means=means)):
         refusals.note(
@@ -255,14 +270,16 @@ def _record(refusal: _Refused, request: HttpRequest, now: datetime) -> None:
         )
 
 
-def _answer(refusal: _Refused, problem: Problem) -> HttpResponse:
+def _answer(refusal: Refused, problem: Problem) -> HttpResponse:
     response = problem(refusal.status, refusal.message)
     response["WWW-Authenticate"] = _challenge(refusal)
     response["Cache-Control"] = "no-store"
+    if refusal.wait_seconds:
+        response["Retry-After"] = str(refusal.wait_seconds)
     return response
 
 
-def _challenge(refusal: _Refused) -> str:
+def _challenge(refusal: Refused) -> str:
     parts = ['realm="steward"']
     if refusal.code:
         parts += [f'error="{refusal.code}"', f'error_description="{refusal.message}"']

@@ -16,6 +16,7 @@ from accounts.audit.changes import differing
 from accounts.lib.errors import DomainError
 from accounts.lib.names import BadText, clean_name, clean_text, skeleton
 from accounts.models import ServiceAccount
+from accounts.roles import actions as roles
 from accounts.service_accounts import bulk as service_accounts
 from tokens.apis import policies
 from tokens.apis.models import Api, ApiScope
@@ -249,7 +250,7 @@ def edit_scope(
 
 @transaction.atomic
 def remove_scope(*, by: Actor, scope: ApiScope, at: datetime, seen: str | None = None) -> ApiScope:
-    """Remove a scope, and take it from every account and token; what it was.
+    """Remove a scope, and take it from every account, token and role; what it was.
 
     What stands below it moves up.
 
@@ -314,7 +315,8 @@ def _take_away(
             after=told | {"scopes": token.scopes},
             at=at,
         )
-    return {"accounts": len(accounts), "tokens": len(changed)}
+    from_roles = roles.take_scopes(by=by, names=names, at=at)
+    return {"accounts": len(accounts), "tokens": len(changed), "roles": from_roles}
 
 
 def _check_parent(scope: ApiScope) -> None:

@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Lower
 
 from accounts.lib.json_lists import holding
-from accounts.models import ServiceAccount
+from accounts.models import Role, ServiceAccount
 from tokens.apis.models import Api, ApiScope
 from tokens.credentials.models import Credential
 from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
@@ -24,11 +24,13 @@ class Holders:
     accounts: QuerySet[ServiceAccount]
     tokens: QuerySet[Credential]
     """Personal access tokens that are not revoked."""
+    roles: QuerySet[Role]
 
     @property
     def digest(self) -> str:
         """Stands for all of them: another one when somebody came or went."""
-        ids = [str(pk) for rows in (self.accounts, self.tokens) for pk in rows.values_list("pk")]
+        every = (self.accounts, self.tokens, self.roles)
+        ids = [str(pk) for rows in every for pk in rows.values_list("pk")]
         return hashlib.sha256(" ".join(sorted(ids)).encode()).hexdigest()
 
 
@@ -68,10 +70,11 @@ def scopes_of(api: Api) -> list[ApiScope]:
 
 
 def holders(names: Collection[str]) -> Holders:
-    """The accounts that exist and the tokens with at least one of these scopes."""
+    """The accounts that exist, the tokens and the roles with at least one of these scopes."""
     held = reduce(or_, (holding("scopes", name) for name in names), Q(pk__in=()))
     tokens = Credential.objects.filter(held, kind=PERSONAL_ACCESS_TOKEN, revoked_at=None)
     return Holders(
         ServiceAccount.objects.existing().filter(held).order_by("name", "pk"),
         tokens.select_related("identity").order_by("name", "pk"),
+        Role.objects.filter(held).order_by("name", "pk"),
     )

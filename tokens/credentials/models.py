@@ -102,6 +102,11 @@ class Credential(models.Model):
                 condition=models.Q(kind="personal_access_token", revoked_at=None),
                 name="one_token_per_name",
             ),
+            models.UniqueConstraint(
+                fields=["identity"],
+                condition=models.Q(kind="api_explorer", revoked_at=None),
+                name="one_explorer_each",
+            ),
             models.CheckConstraint(
                 condition=~models.Q(kind="personal_access_token")
                 | models.Q(secret_hash__isnull=False, access_token_seconds__isnull=False)

@@ -11,7 +11,8 @@ from django.http import HttpRequest
 
 from tokens.access_tokens.claims import issuer
 
-TOKEN_PATHS = ("/am/oauth2/access_token", "/oauth/token")
+TOKEN_PATHS = ("/am/oauth2/access_token", "/oauth/token", "/oauth_token.do")
+"""Of the one token endpoint, as the clients of Ping, SailPoint and ServiceNow know it."""
 DEFAULT_PORTS = {"http": 80, "https": 443}
 VISIBLE_ASCII = re.compile(r"[\x21-\x7e]+")
 """Anything else `urlsplit` would drop or fold before it compares."""

@@ -62,14 +62,19 @@ def of_request(request: HttpRequest, form: Mapping[str, str]) -> ClientSecret | 
         InvalidClient: the header cannot be read, or none is taken in this address.
     """
     found = [
-        one for one in (_of_header(request), _of_form(form), _of_query(request)) if one is not None
+        one for one in (of_header(request), _of_form(form), _of_query(request)) if one is not None
     ]
     if len(found) > 1:
         raise InvalidRequest("Authenticate in one way only.")
     return found[0] if found else None
 
 
-def _of_header(request: HttpRequest) -> ClientSecret | None:
+def of_header(request: HttpRequest) -> ClientSecret | None:
+    """Id and secret of a Basic header; None where there is none.
+
+    Raises:
+        InvalidClient: it cannot be read.
+    """
     header = request.META.get("HTTP_AUTHORIZATION", "")
     if header[:6].lower() != "basic ":
         return None

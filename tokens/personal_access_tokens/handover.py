@@ -58,9 +58,10 @@ def hand_over(*, by: Actor, before: ServiceAccount, keep: bool, at: datetime) ->
     that `by` may give the account another owner, and has done it.
 
     The account is locked, as who makes a token does: one that the old owner is making now is
-    either seen here or refused there.
+    either seen here or refused there. To keep them needs no lock.
     """
-    lock(before.identity)
+    if not keep:
+        lock(before.identity)
     for token in known_to_owner(before):
         if keep:
             record("personal_access_token.kept", by=by, at=at, **_about(token))

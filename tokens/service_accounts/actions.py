@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -15,6 +16,8 @@ from tokens.access_tokens import actions as access_tokens
 from tokens.credentials import actions as credentials
 from tokens.credentials import pickups
 from tokens.credentials.actions import Issued, KeyChoice, Prepared
+from tokens.credentials.models import Credential, KeyPickup
+from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
 from tokens.personal_access_tokens import handover
 
 
@@ -74,11 +77,28 @@ def edit(
         by=by, account=account, details=details, revision=revision, at=at
     )
     if changed.owner_id != before.owner_id:
-        pickups.withdraw_all(by=by, account=changed, at=at)
-        handover.hand_over(by=by, before=before, keep=keep_old_tokens, at=at)
+        follow_hands(by=by, before=[before], keep=keep_old_tokens, at=at)
     if revoke_tokens:
         access_tokens.revoke_all(by=by, holder=changed, at=at)
     return changed
+
+
+def follow_hands(*, by: Actor, before: Sequence[ServiceAccount], keep: bool, at: datetime) -> None:
+    """What becomes of keys and tokens where accounts get another owner, in that transaction: an
+    offer of a key to the old one ends, and so do the personal access tokens whose secrets the old
+    one knows, unless `keep`."""
+    ids = [account.pk for account in before]
+    offers = KeyPickup.objects.filter(identity__in=ids).unfinished().values_list("identity_id")
+    tokens = Credential.objects.filter(
+        identity__in=ids, kind=PERSONAL_ACCESS_TOKEN, revoked_at=None
+    ).values_list("identity_id")
+    offered = {identity_id for (identity_id,) in offers}
+    holding = {identity_id for (identity_id,) in tokens}
+    for account in before:
+        if account.pk in offered:
+            pickups.withdraw_all(by=by, account=account, at=at)
+        if account.pk in holding:
+            handover.hand_over(by=by, before=account, keep=keep, at=at)
 
 
 @transaction.atomic

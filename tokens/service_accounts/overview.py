@@ -52,6 +52,7 @@ class Numbers:
     expiring: int
     unused: int
     no_owner: int
+    owner_left: int
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,8 @@ class Glance:
     offered: list[KeyPickup]
     refused: list[Refused]
     without_owner: list[ServiceAccount]
+    owner_left: list[ServiceAccount]
+    """Their owner left, and nobody has answered for them since."""
     ready_for_programs: list[ServiceAccount]
     """Their GUI access can be taken away."""
 
@@ -99,6 +102,7 @@ def glance(person: Identity, now: datetime) -> Glance:
         offered(person, now),
         refused(person, now),
         without_owner(person, now),
+        owner_left(person, now),
         ready_for_programs(person, now),
     )
     if sees_all and monotonic() - started > SLOW_SECONDS:
@@ -122,6 +126,7 @@ def numbers(person: Identity, now: datetime) -> Numbers:
         expiring=count(Wanted(expiring=True)),
         unused=count(Wanted(unused=True)),
         no_owner=count(Wanted(status=StatusFilter.NO_OWNER)),
+        owner_left=count(Wanted(status=StatusFilter.OWNER_LEFT)),
     )
 
 
@@ -176,9 +181,16 @@ def _working(person: Identity, now: datetime) -> ServiceAccountQuerySet:
     return visible_to(person).in_status(StatusFilter.ACTIVE, now)
 
 
+def owner_left(person: Identity, now: datetime) -> list[ServiceAccount]:
+    """Working accounts that passed on, or found nobody, since their owner left; not one's own,
+    which stand elsewhere."""
+    found = _working(person, now).in_status(StatusFilter.OWNER_LEFT, now)
+    return list(found.exclude(owner=person).order_by("-created_at", "pk")[:SHOWN])
+
+
 def without_owner(person: Identity, now: datetime) -> list[ServiceAccount]:
     """Working accounts that nobody answers for, the newest first."""
-    found = _working(person, now).in_status(StatusFilter.NO_OWNER, now)
+    found = _working(person, now).filter(owner=None)
     return list(found.order_by("-created_at", "pk")[:SHOWN])
 
 

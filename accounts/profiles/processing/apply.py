@@ -16,14 +16,14 @@ from accounts.lib.sql import execute, id_parameter
 from accounts.profiles.leading import UNSEEN
 from accounts.profiles.locking import lock, share
 from accounts.profiles.models import IdentityProfile
-from accounts.profiles.processing import hands
+from accounts.profiles.processing import hands, managing
 from accounts.profiles.processing.compare import IDENTITIES, LINKS, PROBLEMS
 from accounts.profiles.processing.entering import Entering, is_outdated
 from accounts.profiles.processing.hands import SecondHand
 from accounts.profiles.processing.inviting import invite
 from accounts.profiles.processing.models import PlannedEffect, Processing, ProcessingChunk
 from accounts.profiles.processing.plan import make_plan, summary
-from accounts.profiles.processing.states import State
+from accounts.profiles.processing.states import MANAGED, State
 from accounts.profiles.processing.writing import Writer
 from accounts.sources.models import Source
 
@@ -49,9 +49,11 @@ def apply_plan(run: Run, processing: Processing) -> dict[str, Any]:
         second = SecondHand(lambda: _apply_next(run, processing))
         with second if hands.pay_for(processing) else nullcontext():
             _apply_rest(run, processing)
-        while (result := _finish(run, processing)) is None:
+        while True:
+            managing.settle(run, processing, lambda: _fitting(processing, share))
+            if (result := _finish(run, processing)) is not None:
+                return result
             _apply_rest(run, processing)
-        return result
     except Stale:
         processing.refresh_from_db()
         processing.planned_again, processing.state = True, State.PLANNING
@@ -120,8 +122,11 @@ def _finish(run: Run, processing: Processing) -> dict[str, Any] | None:
         # they are to be looked at again, although neither they nor the profile may change
         execute(
             f"UPDATE {LINKS} SET digest = %s WHERE source_id = %s AND native_identity IN "  # noqa: S608
-            f"(SELECT native_identity FROM {PROBLEMS} WHERE plan = %s)",
-            [id_parameter(UNSEEN), id_parameter(profile.source_id), processing.plan],
+            f"(SELECT native_identity FROM {PROBLEMS} WHERE plan = %s AND kind NOT IN (%s, %s))",
+            [
+                *(id_parameter(UNSEEN), id_parameter(profile.source_id), processing.plan),
+                *(kind.value for kind in MANAGED),
+            ],
         )
         now = run.clock()
         profile.applied_version = processing.version or 0

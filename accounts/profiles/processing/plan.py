@@ -18,7 +18,7 @@ from accounts.profiles.evaluate import CompiledProfile
 from accounts.profiles.lifecycle_states.settling import States
 from accounts.profiles.locking import lock
 from accounts.profiles.models import IdentityProfile
-from accounts.profiles.processing import entering, holding
+from accounts.profiles.processing import entering, holding, managing
 from accounts.profiles.processing.compare import LINKS, PLANNED, Comparison
 from accounts.profiles.processing.evaluating import Evaluation, evaluate
 from accounts.profiles.processing.models import Processing, ProcessingPlan
@@ -145,6 +145,7 @@ def _keep(
         }
         for name, value in values.items():
             setattr(processing, name, value)
+        managing.keep_problems(profile, processing.plan)
         profile.problems = processing.plan
         profile.save(update_fields=["problems"])
         processing.held_reason = holding.reason(processing, source)

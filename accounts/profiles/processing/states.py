@@ -62,3 +62,9 @@ class Problem(models.TextChoices):
     COLLISION = "collision", _("Non-unique username")
     NAME_COLLISION = "name_collision", _("Non-unique name of a service account")
     PROTECTED = "protected", _("The identity is not taken away")
+    MANAGER = "manager", _("The manager is not found")
+    OWN_MANAGER = "own_manager", _("They would manage themselves")
+
+
+MANAGED = (Problem.MANAGER, Problem.OWN_MANAGER)
+"""Found when changes are applied: the identity is there, and its manager stays as it is."""

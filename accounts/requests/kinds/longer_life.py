@@ -17,7 +17,7 @@ from accounts.service_accounts import actions
 
 
 class LongerLife(Kind):
-    """Details: `account`, `ends_at`."""
+    """Details: `account`, `ends_at`; kept beside them `ended_at`, the end when it was asked."""
 
     label: str | Promise = gettext_lazy("Later end date")
     description: str | Promise = gettext_lazy("More time for one of your service accounts.")
@@ -30,7 +30,11 @@ class LongerLife(Kind):
         if ends_at is None or ends_at <= max(account.ends_at, timezone.now()):
             message = _("Choose a date that is later than the one it has.")
             raise reading.BadDate(message, field="ends_at")
-        kept = {"account": str(account.pk), "ends_at": ends_at.isoformat()}
+        kept = {
+            "account": str(account.pk),
+            "ends_at": ends_at.isoformat(),
+            "ended_at": account.ends_at.isoformat(),
+        }
         return Wish(kept, account.identity)
 
     def shown(self, details: Details) -> list[Shown]:
@@ -39,6 +43,7 @@ class LongerLife(Kind):
         return [
             reading.line_of(account, _("Service account")),
             Shown(_("New end date"), details["ends_at"], at=reading.moment(details, "ends_at")),
+            *_before(details),
             Shown(_("End date now"), now, at=account.ends_at),
         ]
 
@@ -55,3 +60,9 @@ class LongerLife(Kind):
             "name": changed.name,
             "ends_at": changed.ends_at.isoformat(),
         }
+
+
+def _before(details: Details) -> list[Shown]:
+    """The end that the account had when it was asked; requests of before did not keep it."""
+    at = reading.moment(details, "ended_at")
+    return [Shown(_("End date when it was asked"), at.isoformat(), at=at)] if at else []

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.audit import queries as audit
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
-from accounts.identities import queries, registration
+from accounts.identities import policies, queries, registration
 from accounts.models import Event, Identity, ServiceAccount
 from accounts.profiles.lifecycle_states import queries as lifecycle_states
 from accounts.profiles.lifecycle_states.queries import StateOf
@@ -136,6 +136,14 @@ def _frame(
     }
 
 
+def _manager(identity: Identity) -> str:
+    """Who it is and, where a mapping says so, by which source and profile."""
+    name = identity.manager.display_name if identity.manager else _("None")
+    origin = policies.not_edited_by_hand(identity).get("manager")
+    said = _("%(name)s, from %(origin)s")
+    return said % {"name": name, "origin": origin} if origin else name
+
+
 def _lifecycle(state: StateOf | None) -> list[dict[str, Any]]:
     """The life-cycle state of an identity that is in one."""
     if state is None:
@@ -158,7 +166,7 @@ def _facts(
         {"label": _("User levels"), "value": ", ".join(levels_of(identity))},
         {
             "label": _("Manager"),
-            "value": identity.manager.display_name if identity.manager else _("None"),
+            "value": _manager(identity),
         },
         {
             "label": _("Second factor"),

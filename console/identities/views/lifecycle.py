@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.authorization.permissions import Permission
 from accounts.identities import actions, queries
 from accounts.lib.errors import DomainError
-from accounts.models import Identity, ServiceAccount
+from accounts.models import Identity, ServiceAccount, Takeover
+from accounts.takeovers.states import Cause
 from console.identities.forms import DeleteForm
 from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.errors import add_error
@@ -56,6 +57,9 @@ def enable(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
         messages.error(request, error.message)
     else:
         messages.success(request, _("%(name)s can sign in again.") % {"name": identity})
+        if Takeover.objects.filter(giver=identity, cause=Cause.LEFT).exists():
+            text = _("Service accounts that passed on meanwhile stay with whoever owns them now.")
+            messages.info(request, text)
     return redirect("identities:detail", identity.pk)
 
 
@@ -101,8 +105,8 @@ def _asking(identity: Identity, consequences: list[str]) -> dict[str, Any]:
     owned = ServiceAccount.objects.existing().filter(owner=identity)
     count = owned.count()
     said = ngettext(
-        "%(count)d service account will have nobody who answers for it",
-        "%(count)d service accounts will have nobody who answers for them",
+        "%(count)d service account passes to somebody else",
+        "%(count)d service accounts pass to somebody else",
         count,
     )
     return {

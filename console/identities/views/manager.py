@@ -7,12 +7,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.html import escape
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.authorization.permissions import Permission
-from accounts.identities import managing, queries
+from accounts.identities import managing, policies, queries
 from accounts.models import Identity
 from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.errors import submitted
@@ -22,7 +23,8 @@ from console.ui.identity_choice import IdentityField
 class ManagerForm(forms.Form):
     manager = IdentityField(options_id="identity-names")
 
-    def __init__(self, *args: object, person: Identity, **kwargs: object) -> None:
+    def __init__(self, *args: object, person: Identity, origin: str = "", **kwargs: object) -> None:
+        """`origin` is where the manager comes from, where nobody chooses."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         field = self.fields["manager"]
         assert isinstance(field, IdentityField)
@@ -31,6 +33,9 @@ class ManagerForm(forms.Form):
         field.help_text = gettext_lazy(
             "Decides about what this identity asks for. Empty: an administrator does."
         )
+        if origin:
+            field.disabled = True
+            field.help_text = escape(gettext("It comes from %(origin)s.") % {"origin": origin})
 
 
 @requires(Permission.IDENTITY_MANAGE)
@@ -42,7 +47,8 @@ def set_manager(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
     identity = get_object_or_404(rows, pk=identity_id)
     now = identity.manager.user_name if identity.manager else ""
     posted = request.POST if request.method == "POST" else None
-    form = ManagerForm(posted, person=request.user, initial={"manager": now})
+    origin = policies.not_edited_by_hand(identity).get("manager", "")
+    form = ManagerForm(posted, person=request.user, initial={"manager": now}, origin=origin)
     done = submitted(
         form,
         lambda: managing.set_manager(
@@ -56,4 +62,5 @@ def set_manager(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
         said = _("The manager of %(name)s is saved.") % {"name": identity.display_name}
         messages.success(request, said)
         return redirect("identities:detail", identity.pk)
-    return render(request, "identities/set_manager.html", {"identity": identity, "form": form})
+    context = {"identity": identity, "form": form, "owned": bool(origin)}
+    return render(request, "identities/set_manager.html", context)

@@ -11,9 +11,8 @@ from typing import Final
 from uuid import UUID
 
 from accounts.imports import actions as imports
-from accounts.jobs import actions as jobs
 from accounts.jobs.run import run_job
-from accounts.models import Identity, IdentityProfile, ImportRun, Job, ServiceAccount, Source
+from accounts.models import Identity, IdentityProfile, ImportRun, ServiceAccount, Source
 from accounts.profiles import actions as profiles
 from accounts.profiles.mappings import MappingDraft, set_mappings
 from accounts.profiles.models import ProfileKind
@@ -94,9 +93,8 @@ class Stage:
             yield self.people[when.by], at
 
 
-def fill(people: dict[str, Identity], clock: Clock) -> None:
+def fill(stage: Stage) -> None:
     """Two sources with their imports, an identity profile, and what it made."""
-    stage = Stage(people, clock)
     accounts = _source(stage, When("ada", 28), "Service Accounts", HEADER)
     _bring(stage, When("ada", 28), accounts, "service-accounts.csv", HEADER, FIRST)
     profile = _profile(stage, When("ada", 27), accounts)
@@ -109,7 +107,6 @@ def fill(people: dict[str, Identity], clock: Clock) -> None:
     batch = _source(stage, When("ingrid", 20), "Batch systems", BATCH_HEADER)
     _bring(stage, When("ingrid", 20), batch, "batch.csv", BATCH_HEADER, BATCH)
     _bring(stage, When("ingrid", 19), batch, "batch-mended.csv", BATCH_HEADER, BATCH_MENDED)
-    jobs.tell(Job.objects.all(), at=clock.now)
 
 
 def _source(stage: Stage, when: When, name: str, header: str) -> Source:
@@ -133,7 +130,7 @@ def _plan(
             chunks=["\n".join([header, *lines, ""]).encode()],
             at=at,
         )
-        _work(run.job_id, at)
+        work(run.job_id, at)
     run.refresh_from_db()
     return run
 
@@ -146,7 +143,7 @@ def _bring(
         confirmed_at = at + timedelta(minutes=4)
         imports.confirm(by=by, import_run=run, at=confirmed_at)
         run.refresh_from_db()
-        _work(run.job_id, confirmed_at)
+        work(run.job_id, confirmed_at)
 
 
 def _profile(stage: Stage, when: When, source: Source) -> IdentityProfile:
@@ -165,12 +162,12 @@ def _profile(stage: Stage, when: When, source: Source) -> IdentityProfile:
 def _apply(stage: Stage, when: When, profile: IdentityProfile) -> None:
     with stage.at(when, 11) as (by, at):
         planned = processing.plan(by=by, profile=profile, at=at)
-        _work(planned.job_id, at)
+        work(planned.job_id, at)
         planned.refresh_from_db()
         confirmed_at = at + timedelta(minutes=2)
         processing.confirm(by=by, processing=planned, at=confirmed_at)
         planned.refresh_from_db()
-        _work(planned.job_id, confirmed_at)
+        work(planned.job_id, confirmed_at)
 
 
 def _hand_over(stage: Stage, when: When) -> None:
@@ -193,7 +190,7 @@ def _hand_over(stage: Stage, when: When) -> None:
             )
 
 
-def _work(job_id: UUID | None, at: datetime) -> None:
+def work(job_id: UUID | None, at: datetime) -> None:
     """Do a job as a worker would have done it then."""
     assert job_id is not None
     run_job(job_id, _clock_from(at))

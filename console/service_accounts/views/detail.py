@@ -65,6 +65,7 @@ def detail(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
             *attention.notes(
                 noted, person=request.user, may_manage=policies.may_manage(request.user)
             ),
+            *attention.takeovers(noted, request.user),
             *attention.gui_access(account, request.user),
         ],
         "facts": _facts(account, _password_age(request, account, now), now),
@@ -183,6 +184,7 @@ def _frame(
         "state": account.status_at(now),
         "is_enabled": account.identity.disabled_at is None,
         "may_manage": policies.may_manage(request.user),
+        "is_owner": account.owner_id == request.user.pk,
         "may_revoke_tokens": may_revoke_all(request.user, account),
         "may_remove_gui_access": may_remove(request.user, account.identity)
         and account.identity.is_registered,
@@ -214,7 +216,6 @@ def _password_age(
 def _facts(
     account: ServiceAccount, password: list[dict[str, Any]], now: datetime
 ) -> list[dict[str, Any]]:
-    use = usage.last_used([account.pk]).get(account.pk)
     owner = account.owner
     return [
         {
@@ -247,20 +248,21 @@ def _facts(
         {"label": _("Created"), "at": account.created_at},
         {"label": _("Created by"), "value": account.created_by},
         {"label": _("End date"), "at": account.ends_at, "missing": _("No end"), "exact": True},
-        {
-            "label": _("Last used"),
-            "at": use.last_used_at if use else None,
-            "missing": _("Never used"),
-        },
+        *_last_used(account),
+        {"label": _("Description"), "value": account.description or _("No description")},
+        *_apis(account),
+    ]
+
+
+def _last_used(account: ServiceAccount) -> list[dict[str, Any]]:
+    use = usage.last_used([account.pk]).get(account.pk)
+    never = _("Never used")
+    return [
+        {"label": _("Last used"), "at": use.last_used_at if use else None, "missing": never},
         {
             "label": _("Last used from"),
-            "value": use.last_address if use and use.last_address else _("Never used"),
+            "value": use.last_address if use and use.last_address else never,
         },
-        {
-            "label": _("Description"),
-            "value": account.description or _("No description"),
-        },
-        *_apis(account),
     ]
 
 

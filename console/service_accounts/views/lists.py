@@ -36,6 +36,7 @@ SEARCH_MAX_LENGTH: Final = 200
 OWNERS_IN_FILTER: Final = 200
 SELECTED_MAX: Final = 200
 """Accounts disabled at once; a page has 50."""
+ABOUT_OWNERS: Final = (StatusFilter.NO_OWNER, StatusFilter.OWNER_LEFT)
 FILTER_NAMES: Final = ("q", "status", "owner", "expiring", "unused")
 
 
@@ -109,7 +110,7 @@ def _owners(wanted: Wanted) -> list[Identity]:
 
 
 def _filters(wanted: Wanted, owners: list[Identity], *, sees_all: bool) -> list[dict[str, Any]]:
-    statuses = [s for s in StatusFilter if sees_all or s != StatusFilter.NO_OWNER]
+    statuses = [s for s in StatusFilter if sees_all or s not in ABOUT_OWNERS]
     filters = [
         _filter("status", _("Status"), wanted.status, _("Any status"), _choices(statuses)),
         _filter(
@@ -202,6 +203,7 @@ def _shown(row: Row, now: datetime, urls: dict[str, str]) -> dict[str, Any]:
         "state": row.account.status_at(now),
         "owner": owner if owner is not None and owner.deleted_at is None else None,
         "owner_disabled": owner is not None and not owner.is_active,
+        "owner_left": row.account.owner_has_left,
         "keys": row.keys,
         "key_ends_soon": until is not None and until <= now + with_tokens.EXPIRING_WITHIN,
         "last_used_at": row.last_used_at,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.functional import Promise
 
 from accounts.lib.registry import Registry
+from tokens.credentials.types.api_explorer import API_EXPLORER, ApiExplorer
 from tokens.credentials.types.base import CredentialType
 from tokens.credentials.types.key_pair import KEY_PAIR, KeyPair
 from tokens.credentials.types.personal_access_token import (
@@ -15,6 +16,7 @@ from tokens.credentials.types.personal_access_token import (
 types: Registry[CredentialType] = Registry("credential type")
 types.register(KEY_PAIR, KeyPair())
 types.register(PERSONAL_ACCESS_TOKEN, PersonalAccessToken())
+types.register(API_EXPLORER, ApiExplorer())
 
 
 def credential_kinds() -> list[tuple[str, str | Promise]]:

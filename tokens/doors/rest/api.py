@@ -18,8 +18,10 @@ from tokens.doors.rest.errors import Refused, not_found, of_domain, of_refusal, 
 from tokens.doors.rest.noun import Noun
 from tokens.doors.rest.nouns import (
     apis,
+    audit,
     groups,
     identities,
+    jobs,
     keys,
     personal_access_tokens,
     requests,
@@ -40,6 +42,8 @@ NOUNS: Final[tuple[Noun, ...]] = (
     groups.noun,
     roles.noun,
     requests.noun,
+    jobs.noun,
+    audit.noun,
 )
 """All of them; the document has them in this order."""
 

@@ -140,7 +140,7 @@ def denied(request: Request, error: NotAllowed) -> HttpResponse:
     return deny(request.token, request, problem, reason, message=error.message, part=Part.LEVEL)
 
 
-def one_of(rows: QuerySet[M], pk: UUID, what: str) -> M:
+def one_of(rows: QuerySet[M], pk: UUID | int, what: str) -> M:
     """The row of an id; `rows` are those that the caller may see.
 
     Raises:

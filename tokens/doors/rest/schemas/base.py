@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Self, TypeVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+)
 
 B = TypeVar("B", bound=BaseModel)
 
@@ -32,8 +40,16 @@ def _instant(value: object) -> object:
     raise ValueError("This is no time such as 2027-01-31T12:00:00Z.")
 
 
+def _in_utc(value: datetime) -> datetime:
+    """By the clock of the database, which has no year 0 and no year 10000."""
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("Choose a time between the years 1 and 9999.") from error
+
+
 Id = Annotated[UUID, BeforeValidator(_uuid)]
-Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant), AfterValidator(_in_utc)]
 Flag = StrictBool
 """True or false, and no word for it."""
 Name = Annotated[str, Field(min_length=1, max_length=100)]

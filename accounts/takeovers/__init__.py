@@ -1,0 +1,1 @@
+"""Service accounts that change hands: their owner left, or hands them over."""

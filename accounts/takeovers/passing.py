@@ -1,0 +1,165 @@
+"""Accounts whose owner has left: they work on, are flagged, and pass to somebody who is there.
+
+Found by what is so, not told by what made it so: whichever action or job disabled or deleted the
+owner, and however often this is run. Nothing passes back by itself.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+
+from accounts.audit import record
+from accounts.audit.actors import SYSTEM
+from accounts.identities.models import Identity, IdentityKind, IdentityQuerySet
+from accounts.service_accounts.models import ServiceAccount, ServiceAccountQuerySet
+from accounts.takeovers.hands import followers
+from accounts.takeovers.models import Takeover
+from accounts.takeovers.states import Cause, Right, State
+from accounts.takeovers.telling import tell_takers
+
+AT_ONCE: Final = 100
+"""Accounts in one transaction, which keeps their rows locked."""
+GONE: Final = Q(disabled_at__isnull=False) | Q(deleted_at__isnull=False)
+THERE: Final = Q(
+    successor__kind=IdentityKind.PERSON,
+    successor__disabled_at=None,
+    successor__deleted_at=None,
+)
+
+Heir = tuple[Identity, Right]
+
+
+def pass_on(*, at: datetime, most: int = 1000) -> int:
+    """Pass accounts on whose owner has left, or flag those for which there is nobody; answers
+    how many. What more there is comes at the next call."""
+    done = 0
+    for owner in left_owners().select_related("manager").order_by("pk"):
+        ids = iter(_to_do(owner).order_by("pk").values_list("pk", flat=True)[: most - done])
+        while chunk := list(islice(ids, AT_ONCE)):
+            done += _pass_on(owner.pk, chunk, at)
+        if done >= most:
+            break
+    return done
+
+
+def left_owners() -> IdentityQuerySet:
+    """Who owns service accounts and is disabled or deleted."""
+    owned = ServiceAccount.objects.existing().filter(owner=OuterRef("pk"))
+    found: IdentityQuerySet = Identity.objects.get_queryset().filter(GONE)
+    return found.filter(Exists(owned))
+
+
+def heir_of(account: ServiceAccount, owner: Identity) -> Heir | None:
+    """Who owns the account after `owner`: the successor, else the owner's manager."""
+    candidates = ((account.successor, Right.SUCCESSOR), (owner.manager, Right.MANAGER))
+    for person, right in candidates:
+        if person is not None and person.pk != owner.pk and person.is_person and person.is_active:
+            return person, right
+    return None
+
+
+def _to_do(owner: Identity) -> ServiceAccountQuerySet:
+    """Accounts of an owner who left that pass on now, or are not flagged yet."""
+    owned = ServiceAccount.objects.existing().filter(owner=owner)
+    manager = owner.manager
+    if manager is not None and manager.pk != owner.pk and manager.is_person and manager.is_active:
+        return owned
+    came = Takeover.objects.filter(account=OuterRef("pk"), taker=owner, state=State.WAITING)
+    return owned.filter(THERE | Q(owner_left_at=None) | Exists(came))
+
+
+@transaction.atomic
+def _pass_on(owner_id: UUID, ids: Sequence[UUID], at: datetime) -> int:
+    """Never waits for a lock: what somebody else is at is done the next time."""
+    people = Identity.objects.get_queryset().filter(GONE, pk=owner_id)
+    owner = people.select_for_update(of=("self",), skip_locked=True).first()
+    if owner is None:
+        return 0
+    rows = ServiceAccount.objects.existing().filter(pk__in=ids, owner=owner)
+    rows = rows.select_for_update(of=("self",), skip_locked=True)
+    accounts = list(rows.select_related("successor", "identity").order_by("pk"))
+    heirs = {account.pk: heir_of(account, owner) for account in accounts}
+    answered = Takeover.objects.filter(account__in=accounts, state=State.WAITING)
+    answered.update(state=State.OVER, closed_at=at)
+    _give([(account, heir) for account in accounts if (heir := heirs[account.pk])], owner, at)
+    _flag([account for account in accounts if heirs[account.pk] is None], owner, at)
+    return len(accounts)
+
+
+def _give(given: Sequence[tuple[ServiceAccount, Heir]], owner: Identity, at: datetime) -> None:
+    if not given:
+        return
+    before = []
+    for account, (heir, right) in given:
+        before.append(copy.copy(account))
+        detail = {"from": known_as(owner), "to": heir.user_name, "right": right.value}
+        record("service_account.passed_on", by=SYSTEM, subject=account, detail=detail, at=at)
+        account.owner, account.successor, account.owner_left_at = heir, None, at
+        account.revision += 1
+        account.changed_at = at
+    changed = ["owner", "successor", "owner_left_at", "revision", "changed_at"]
+    ServiceAccount.objects.bulk_update([account for account, _heir in given], changed)
+    Takeover.objects.bulk_create(
+        Takeover(
+            account=account, giver=owner, taker=heir, cause=Cause.LEFT, right=right, created_at=at
+        )
+        for account, (heir, right) in given
+    )
+    tell_takers((heir for _account, (heir, _right) in given), at=at)
+    for follow in followers.values():
+        follow(by=SYSTEM, before=before, keep=True, at=at)
+
+
+def _flag(accounts: Sequence[ServiceAccount], owner: Identity, at: datetime) -> None:
+    """There is nobody: they stay with who left, for administrators to see."""
+    ServiceAccount.objects.filter(pk__in=[account.pk for account in accounts]).update(
+        owner_left_at=at, revision=F("revision") + 1, changed_at=at
+    )
+    for account in accounts:
+        detail = {"owner": known_as(owner)}
+        record("service_account.owner_left", by=SYSTEM, subject=account, detail=detail, at=at)
+
+
+def known_as(owner: Identity) -> str:
+    """The user name that everybody knew, also of a tombstone."""
+    name, _sign, freed = owner.user_name.rpartition("~")
+    return name if freed == owner.pk.hex else owner.user_name
+
+
+def tidy(*, at: datetime, most: int = 1000) -> None:
+    """Close takeovers that make no sense any more, and take the flag off where the owner is
+    back: what had passed on stays where it is."""
+    waiting = Takeover.objects.filter(state=State.WAITING)
+    gone = Q(cause=Cause.OFFERED) & (
+        Q(taker__disabled_at__isnull=False) | Q(taker__deleted_at__isnull=False)
+    )
+    sensible = Takeover.objects.waiting().exclude(gone)
+    waiting.exclude(pk__in=sensible.values("pk")).update(state=State.OVER, closed_at=at)
+    for account in islice(_back(), most):
+        _unflag(account.pk, at)
+
+
+def _back() -> Iterator[ServiceAccount]:
+    waits = Takeover.objects.filter(account=OuterRef("pk"), state=State.WAITING, cause=Cause.LEFT)
+    flagged = ServiceAccount.objects.existing().filter(owner_left_at__isnull=False)
+    return iter(flagged.filter(~Exists(waits), owner__in=Identity.objects.active()))
+
+
+@transaction.atomic
+def _unflag(account_id: UUID, at: datetime) -> None:
+    rows = ServiceAccount.objects.filter(pk=account_id, owner_left_at__isnull=False)
+    rows = rows.select_for_update(of=("self",), skip_locked=True).select_related("owner")
+    account = rows.first()
+    if account is None or account.owner is None or not account.owner.is_active:
+        return
+    ServiceAccount.objects.filter(pk=account_id).update(owner_left_at=None)
+    detail = {"owner": account.owner.user_name}
+    record("service_account.owner_back", by=SYSTEM, subject=account, detail=detail, at=at)

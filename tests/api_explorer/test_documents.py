@@ -1,0 +1,49 @@
+"""What the doors say of themselves is what they serve."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.conf import settings
+from django.urls import resolve
+
+from tokens.doors.sailpoint.operations import served
+from tokens.explorer.documents import namespaces
+from tokens.explorer.operations import Operation, operations
+from tokens.scopes import in_force
+
+EVERY = [(name, version) for name, each in namespaces.items() for version in each.versions]
+AN_ID = "00000000-0000-0000-0000-000000000000"
+
+pytestmark = pytest.mark.django_db
+
+
+def described(namespace: str, version: str) -> list[Operation]:
+    return list(operations(namespace, version).values())
+
+
+@pytest.mark.parametrize(("namespace", "version"), EVERY)
+def test_every_address_is_served_to_programs(namespace: str, version: str) -> None:
+    for each in described(namespace, version):
+        path = re.sub(r"{\w+}", AN_ID, each.path)
+        view = resolve(path, settings.MACHINE_URLCONF).func
+        assert getattr(view, "access", None) == "machine", each.path
+        assert "not_found" not in view.__name__, each.path
+
+
+@pytest.mark.parametrize(("namespace", "version"), EVERY)
+def test_every_scope_is_in_the_catalogue(namespace: str, version: str) -> None:
+    catalogue = in_force.catalogue()
+    for each in described(namespace, version):
+        assert [scope for scope in each.scopes if scope not in catalogue] == []
+
+
+def test_all_of_sailpoints_operations_are_described_in_every_layout() -> None:
+    for version in namespaces.get("sailpoint").versions:
+        assert set(operations("sailpoint", version)) == set(served())
+
+
+def test_a_version_that_is_none_has_no_operations() -> None:
+    with pytest.raises(KeyError):
+        operations("ping", "v1")

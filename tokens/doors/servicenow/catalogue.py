@@ -1,0 +1,93 @@
+"""The service catalog: its items are the kinds of requests, and to order one is to ask."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.http import HttpResponse
+
+from accounts.requests import actions
+from accounts.requests.kinds.base import kinds
+from accounts.requests.policies import check_may_ask
+from tokens.doors.servicenow.calls import Call
+from tokens.doors.servicenow.errors import Refused, not_found, page_of_request, result
+from tokens.doors.servicenow.ids import UUIDS
+from tokens.doors.servicenow.tables.requests import REQUEST, kind_id
+
+LISTS: Final = frozenset({"scopes"})
+"""Variables that are lists; the vendor's clients send them as one text, with commas."""
+
+
+def list_(call: Call, version: str = "") -> HttpResponse:
+    del version
+    check_may_ask(call.by)
+    return result([_item(name) for name in kinds.keys()])  # noqa: SIM118  a registry
+
+
+def get(call: Call, item_id: str, version: str = "") -> HttpResponse:
+    del version
+    check_may_ask(call.by)
+    return result(_item(_kind(item_id)))
+
+
+def order(call: Call, item_id: str, version: str = "") -> HttpResponse:
+    """Ask for one item for the caller, or for an account of theirs; approval is somebody else's."""
+    del version
+    check_may_ask(call.by)
+    name = _kind(item_id)
+    variables = call.body.get("variables") or {}
+    if str(call.body.get("sysparm_quantity", "1")) != "1" or not isinstance(variables, dict):
+        raise Refused("Order one item, with its variables as a JSON object.")
+    details = {n: _value(n, v) for n, v in variables.items() if n != "reason"}
+    wanted = str(call.body.get("sysparm_requested_for") or call.by.pk.hex)
+    if wanted.replace("-", "") != call.by.pk.hex:
+        if details.get("account", wanted) != wanted:
+            raise Refused("sysparm_requested_for and the variable account name two accounts.")
+        details["account"] = wanted
+    asked = actions.ask(
+        by=call.by,
+        kind=name,
+        details=details,
+        reason=str(variables.get("reason") or call.body.get("sysparm_reason") or ""),
+        at=call.now,
+    )
+    found = UUIDS.sys_id(asked.pk)
+    return result(
+        {
+            "sys_id": found,
+            "number": asked.number,
+            "request_number": asked.number,
+            "request_id": found,
+            "table": REQUEST,
+            "parent_id": None,
+            "parent_table": None,
+        }
+    )
+
+
+def _kind(item_id: str) -> str:
+    for name in kinds.keys():  # noqa: SIM118  a registry
+        if kind_id(name) == item_id:
+            return name
+    raise not_found()
+
+
+def _value(name: str, value: Any) -> Any:
+    if name in LISTS and isinstance(value, str):
+        return [each.strip() for each in value.split(",") if each.strip()]
+    return value
+
+
+def _item(name: str) -> dict[str, Any]:
+    kind = kinds.get(name)
+    return {
+        "sys_id": kind_id(name),
+        "name": str(kind.label),
+        "short_description": str(kind.description),
+        "description": str(kind.description),
+        "type": "catalog_item",
+        "sys_class_name": "sc_cat_item",
+        "url": page_of_request(name),
+        "mandatory_attachment": False,
+        "show_quantity": False,
+    }
