@@ -8,7 +8,7 @@ from pydantic import Field
 from accounts.identities.models import IdentityKind, Status
 from accounts.identities.registration import Registration
 from tokens.doors.rest.pages import Listing, Page, Search
-from tokens.doors.rest.schemas.base import Body, Change, Id, Identified, Reference
+from tokens.doors.rest.schemas.base import Body, Change, Id, Identified, Reference, words
 
 Level = Literal[
     "admin",
@@ -28,7 +28,7 @@ Email = Annotated[str, Field(max_length=254)]
 class IdentityDocument(Identified):
     """Somebody or something that exists in the tenant."""
 
-    kind: IdentityKind
+    kind: Annotated[IdentityKind, words(IdentityKind)]
     user_name: str
     display_name: str
     first_name: str
@@ -36,7 +36,7 @@ class IdentityDocument(Identified):
     email: str
     manager: Reference | None = Field(description="Who decides about what they ask for.")
     levels: list[str] = Field(description="User levels; everybody has the basic one beside.")
-    status: Status
+    status: Annotated[Status, words(Status)]
     registered: bool = Field(description="Whether a password was set.")
     web_services_only: bool
     attributes: dict[str, Any]
@@ -75,10 +75,10 @@ class ManagerBody(Body):
 class IdentityListing(Listing):
     sort: Literal["name", "-name", "user_name", "-user_name", "created_at", "-created_at"] = "name"
     q: Search = ""
-    kind: IdentityKind | None = None
+    kind: Annotated[IdentityKind, words(IdentityKind)] | None = None
     level: Level | Literal["user"] | None = None
     status: Literal["active", "disabled"] | None = None
-    registration: Registration | None = None
+    registration: Annotated[Registration, words(Registration)] | None = None
 
 
 IdentityPage = Page[IdentityDocument]

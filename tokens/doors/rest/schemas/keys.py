@@ -10,7 +10,7 @@ from tokens.credentials.actions import Issued, KeyChoice
 from tokens.credentials.models import CredentialStatus, KeyOrigin
 from tokens.credentials.types import key_pair
 from tokens.doors.rest.pages import Listing, Page
-from tokens.doors.rest.schemas.base import Body, Document, Flag, Id, Identified, Reference
+from tokens.doors.rest.schemas.base import Body, Document, Flag, Id, Identified, Reference, words
 
 Algorithm = Literal["RSA-4096", "RSA-3072", "P-256", "Ed25519"]
 
@@ -73,7 +73,7 @@ class KeyDocument(Identified):
     thumbprint: str
     public_jwk: dict[str, Any]
     origin: str
-    status: CredentialStatus
+    status: Annotated[CredentialStatus, words(CredentialStatus)]
     created_at: datetime
     created_by: str
     ends_at: datetime | None

@@ -15,6 +15,7 @@ from tokens.doors.rest.schemas.base import (
     Instant,
     Name,
     Reference,
+    words,
 )
 from tokens.personal_access_tokens.queries import TokenStatus, Whose
 
@@ -28,7 +29,7 @@ class TokenDocument(Identified):
     holder: Reference
     client_id: str
     scopes: list[str]
-    status: TokenStatus
+    status: Annotated[TokenStatus, words(TokenStatus)]
     expires_at: datetime | None
     access_token_seconds: int | None = Field(description="null: what is usual in the tenant.")
     created_at: datetime
@@ -67,8 +68,8 @@ class TokenChange(Change, TokenBody):
 class TokenListing(Listing):
     sort: Literal["name", "-name", "created_at", "-created_at"] = "name"
     q: Search = ""
-    whose: Whose | None = None
-    status: TokenStatus | None = None
+    whose: Annotated[Whose, words(Whose)] | None = None
+    status: Annotated[TokenStatus, words(TokenStatus)] | None = None
     expiring: Annotated[
         Literal["true"] | None, Field(description="Only those that end in 30 days.")
     ] = None

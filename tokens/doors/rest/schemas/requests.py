@@ -7,7 +7,7 @@ from pydantic import Field
 
 from accounts.requests.states import ApprovalState, State, Verdict
 from tokens.doors.rest.pages import Listing, Page
-from tokens.doors.rest.schemas.base import Body, Document, Id, Identified, Instant, Reference
+from tokens.doors.rest.schemas.base import Body, Document, Id, Identified, Instant, Reference, words
 
 Reason = Annotated[str, Field(max_length=1000)]
 
@@ -21,7 +21,7 @@ class RequestDocument(Identified):
     requested_for: Reference | None
     details: dict[str, Any]
     reason: str
-    state: State
+    state: Annotated[State, words(State)]
     asked_at: datetime
     due_at: datetime
     decided_at: datetime | None
@@ -34,7 +34,7 @@ class ApprovalDocument(Document):
     """The part of one approver."""
 
     approver: Reference | None = Field(description="null: any administrator.")
-    state: ApprovalState
+    state: Annotated[ApprovalState, words(ApprovalState)]
     comment: str
     decided_at: datetime | None
     decided_by: Reference | None
@@ -71,7 +71,7 @@ class RequestBody(Body):
 class DecisionBody(Body):
     """What is decided, about what was read."""
 
-    verdict: Verdict
+    verdict: Annotated[Verdict, words(Verdict)]
     comment: Reason = Field("", description="Obligatory where it is rejected.")
     digest: Annotated[str, Field(max_length=64)]
 
@@ -82,7 +82,7 @@ class RequestListing(Listing):
         Literal["mine", "to_approve", "all"],
         Field(description="What one asks for, what one decides, or, where one may, all."),
     ] = "mine"
-    state: State | None = None
+    state: Annotated[State, words(State)] | None = None
 
 
 class KindDocument(Document):
