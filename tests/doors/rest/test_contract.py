@@ -2,7 +2,7 @@
 
 Schemathesis makes it up. An ordinary run asks a few things of each operation; to ask 5,000 in all:
 
-    make test-sqlite ARGS="tests/doors/rest/test_contract.py" STEWARD_EXAMPLES=5000
+    STEWARD_EXAMPLES=5000 make test-sqlite ARGS=tests/doors/rest/test_contract.py
 """
 
 from __future__ import annotations
