@@ -2,7 +2,7 @@
 
 Schemathesis makes it up. An ordinary run asks a few things of each operation; to ask 5,000 in all:
 
-    STEWARD_EXAMPLES=5000 make test-sqlite ARGS=tests/doors/rest/test_contract.py
+    CONTRACT_EXAMPLES=5000 make test-sqlite ARGS=tests/doors/rest/test_contract.py
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from tokens.personal_access_tokens.queries import held_by
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.django_db, pytest.mark.timeout(3600)]
 
-ASKED: Final = int(os.environ.get("STEWARD_EXAMPLES", "0"))
+ASKED: Final = int(os.environ.get("CONTRACT_EXAMPLES", "0"))
 """Examples in all; 0 for an ordinary run."""
 EACH: Final = ceil(ASKED / len(operations())) if ASKED else 1
 
@@ -49,7 +49,7 @@ CONFIG: Final = SchemathesisConfig.from_dict(
             "positive_data_acceptance": {"expected-statuses": REFUSED},
             "missing_required_header": {"expected-statuses": ["404", "428"]},
         },
-        "phases": {"coverage": {"enabled": bool(ASKED)}},
+        "phases": {"coverage": {"enabled": "CONTRACT_COVERAGE" in os.environ}},
         "generation": {"max-examples": EACH},
     }
 )
