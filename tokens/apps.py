@@ -9,10 +9,12 @@ class TokensConfig(AppConfig):
         from accounts.bundles.parts import parts
         from accounts.identities.resetting import forgotten
         from accounts.jobs.kinds import kinds
+        from accounts.requests.kinds.base import kinds as request_kinds
         from accounts.service_accounts.policies import scope_checks
         from accounts.takeovers.hands import followers
         from tokens.access_tokens import lifetimes as access_tokens
         from tokens.apis.bundles import Apis
+        from tokens.credentials.asked_for import NAME, NewCredential
         from tokens.doors.ping import document as ping
         from tokens.doors.rest.document import openapi
         from tokens.doors.sailpoint import document as sailpoint
@@ -30,6 +32,7 @@ class TokensConfig(AppConfig):
         lifetimes.register()
         forgotten.register(handover.RESET_COUNT, handover.forget)
         scope_checks.register("catalogue", check_given)
+        request_kinds.register(NAME, NewCredential())
         followers.register("keys_and_tokens", follow_hands)
         kinds.register(jobs.KIND, jobs.FindReminders())
         namespaces.register("steward", Namespace("Steward", ("v1",), lambda _only: openapi()))

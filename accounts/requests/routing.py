@@ -29,6 +29,8 @@ def route(requester: Identity, wish: Wish, now: datetime) -> Route:
     also = _able(requester, [wish.also], now)
     if also is not None and also != first:
         found.append(also)
+    if wish.asks_administrators and None not in found:
+        found.append(None)
     return Route(tuple(found), wish.rule)
 
 

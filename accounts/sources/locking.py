@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from accounts.lib.errors import DomainError
-from accounts.sources.models import Source
+from accounts.sources.models import SchemaAttribute, Source
 
 
 class SourceGone(DomainError):
@@ -34,4 +34,25 @@ def lock(source: Source) -> Source:
     )
     if found is None:
         raise SourceGone
+    return found
+
+
+class AttributeGone(DomainError):
+    """The attribute was removed meanwhile."""
+
+    code = "attribute_gone"
+
+    def __init__(self) -> None:
+        super().__init__(message=_("This attribute has been removed."))
+
+
+def existing(attribute: SchemaAttribute) -> SchemaAttribute:
+    """An attribute as it stands, with its source locked.
+
+    Raises:
+        AttributeGone: it has been removed.
+    """
+    found = SchemaAttribute.objects.filter(pk=attribute.pk).first()
+    if found is None:
+        raise AttributeGone
     return found

@@ -22,7 +22,7 @@ from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_text
 from accounts.sources import policies
 from accounts.sources.connectors.base import AttributeDraft, Type
-from accounts.sources.locking import lock
+from accounts.sources.locking import existing, lock
 from accounts.sources.models import SchemaAttribute, Source
 from accounts.sources.shape import Shape
 
@@ -135,11 +135,12 @@ def edit(
 
     Raises:
         EditConflict: it is not that any more; the error carries the attribute as it stands.
+        AttributeGone: it was removed meanwhile.
         BadSchema, SchemaInUse: as in `add`; or an attribute with values would be renamed, or
             become of another type.
     """
     source = _locked(by, source)
-    row = source.attributes.get(pk=attribute.pk)
+    row = existing(attribute)
     before, draft = draft_of(row), _cleaned(draft)
     if draft == before:
         return row
@@ -163,10 +164,11 @@ def remove(*, by: Actor, source: Source, attribute: SchemaAttribute, at: datetim
     """Remove an attribute; its values go with the next import.
 
     Raises:
+        AttributeGone: it was removed meanwhile.
         BadSchema: it is the Account ID or Account Name.
     """
     source = _locked(by, source)
-    row = source.attributes.get(pk=attribute.pk)
+    row = existing(attribute)
     if row.is_account_id or row.is_account_name:
         raise BadSchema(
             _(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -120,6 +121,15 @@ def _store(source: Source, name: str, plain: str, at: datetime) -> None:
 def names(source: Source) -> dict[str, datetime]:
     """Which secrets are set, and since when: all that is ever shown of them."""
     return dict(SourceSecret.objects.filter(source=source).values_list("name", "changed_at"))
+
+
+def names_of(sources: Sequence[Source]) -> dict[UUID, list[str]]:
+    """Which secrets are set, of many sources; one statement."""
+    found: dict[UUID, list[str]] = {source.pk: [] for source in sources}
+    rows = SourceSecret.objects.filter(source__in=found).order_by("name")
+    for source_id, name in rows.values_list("source", "name"):
+        found[source_id].append(name)
+    return found
 
 
 def plain(source: Source, name: str) -> str:

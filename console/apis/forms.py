@@ -4,12 +4,15 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Identity, ServiceAccount
 from accounts.service_accounts import queries as service_accounts
+from console.ui import conflicts
+from console.ui.conflicts import Conflict, OpenedField
 from console.ui.typed_name import TypedNameForm
 from tokens.apis.actions import ApiDraft, ScopeDraft
 from tokens.models import Api, ApiScope
@@ -71,6 +74,7 @@ class ApiForm(forms.Form):
         ),
     )
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+    opened = OpenedField()
 
     def __init__(
         self, *args: Any, person: Identity, account: ServiceAccount | None = None, **kwargs: Any
@@ -96,6 +100,14 @@ class ApiForm(forms.Form):
         return ApiDraft(
             cleaned["name"], cleaned["audience"], cleaned["description"], cleaned["account"]
         )
+
+    def compare(self, posted: QueryDict, current: Api) -> Conflict:
+        """With what somebody else saved meanwhile; the form goes on with both."""
+        self.cleaned_data["account"] = shown_as(self.cleaned_data["account"])
+        who = conflicts.who_changed(current, ("own_api.edited",))
+        found = conflicts.resolve(self, posted, current=self.initial_of(current), who=who)
+        self.data = found.data
+        return found
 
     @staticmethod
     def initial_of(api: Api) -> dict[str, Any]:
@@ -142,6 +154,7 @@ class ScopeForm(forms.Form):
         ),
     )
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+    opened = OpenedField()
 
     def __init__(self, *args: Any, api: Api, scope: ApiScope | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -158,6 +171,14 @@ class ScopeForm(forms.Form):
             parent=cleaned["parent"],
             restricted=cleaned["restricted"],
         )
+
+    def compare(self, posted: QueryDict, current: ApiScope) -> Conflict:
+        """With what somebody else saved meanwhile; the form goes on with both."""
+        edited = ("own_api.scope_edited",)
+        who = conflicts.who_changed(current.api, edited, scope=current.name)
+        found = conflicts.resolve(self, posted, current=self.initial_of(current), who=who)
+        self.data = found.data
+        return found
 
     @staticmethod
     def initial_of(scope: ApiScope) -> dict[str, Any]:

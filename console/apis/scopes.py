@@ -13,10 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.authorization.permissions import Permission
+from accounts.lib.errors import DomainError
 from console.apis import removal
 from console.apis.forms import NewScopeForm, RemoveForm, ScopeForm
+from console.ui import conflicts
 from console.ui.access import ConsoleRequest, requires, step_up
-from console.ui.errors import submitted
+from console.ui.conflicts import Conflict
+from console.ui.errors import add_error, submitted
 from tokens.apis import actions, queries
 from tokens.models import Api, ApiScope
 
@@ -47,24 +50,27 @@ def new(request: ConsoleRequest, api_id: UUID) -> HttpResponse:
 @step_up
 def edit(request: ConsoleRequest, scope_id: UUID) -> HttpResponse:
     scope = _load(scope_id)
-    form = ScopeForm(
-        request.POST or None, api=scope.api, scope=scope, initial=ScopeForm.initial_of(scope)
-    )
-    saved = submitted(
-        form,
-        lambda: actions.edit_scope(
-            by=request.user,
-            scope=scope,
-            draft=form.draft(),
-            revision=form.cleaned_data["revision"] or 0,
-            at=timezone.now(),
-        ),
-    )
-    if saved is None:
-        context = {"form": form, "api": scope.api, "scope": scope}
-        return render(request, "apis/scope_form.html", context)
-    messages.success(request, _("%(name)s is saved.") % {"name": saved.name})
-    return redirect("apis:detail", saved.api_id)
+    initial = conflicts.opened(ScopeForm.initial_of(scope))
+    form = ScopeForm(request.POST or None, api=scope.api, scope=scope, initial=initial)
+    conflict: Conflict | None = None
+    if form.is_valid():
+        try:
+            saved = actions.edit_scope(
+                by=request.user,
+                scope=scope,
+                draft=form.draft(),
+                revision=form.cleaned_data["revision"] or 0,
+                at=timezone.now(),
+            )
+        except actions.EditConflict as error:
+            conflict = form.compare(request.POST, error.current)
+        except DomainError as error:
+            add_error(form, error)
+        else:
+            messages.success(request, _("%(name)s is saved.") % {"name": saved.name})
+            return redirect("apis:detail", saved.api_id)
+    context = {"form": form, "api": scope.api, "scope": scope, "conflict": conflict}
+    return render(request, "apis/scope_form.html", context)
 
 
 @requires(Permission.TENANT_MANAGE)

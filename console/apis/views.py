@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Min
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,45 +14,111 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
+from accounts.lib.errors import DomainError
 from console.apis import asking, removal
 from console.apis.forms import ApiForm, RemoveForm
+from console.ui import conflicts
 from console.ui.access import ConsoleRequest, requires, step_up
-from console.ui.errors import submitted
+from console.ui.conflicts import Conflict
+from console.ui.errors import add_error, submitted
+from console.ui.lists import Order, address, chosen_order, paginate, sort_url
 from tokens.apis import actions, queries
-from tokens.models import Api, ApiScope
+from tokens.models import Api
 from tokens.oauth.audiences import TOKEN_PATHS
 
 METHODS: Final = ["GET", "HEAD", "POST"]
+ORDERS: Final = (Order("name", "folded"), Order("changed", "changed_at"))
+SCOPE_ORDERS: Final = (Order("name", "name"),)
+SEARCH_MAX_LENGTH: Final = 200
 WITH_ACCOUNTS: Final = Api.objects.select_related("account__identity")
 
 
 @requires(Permission.TENANT_VIEW)
 @require_safe
 def list_(request: ConsoleRequest) -> HttpResponse:
+    text = _typed(request)
+    page = paginate(request, queries.for_list(text), orders=ORDERS, default="name")
     context = {
-        "apis": queries.for_list(),
+        "page": page,
+        "columns": _columns(request, ORDERS),
+        "search": text,
+        "chips": _searched(request, text),
+        "keep": _keep(request),
         "may_manage": may(request.user, Permission.TENANT_MANAGE),
     }
     return render(request, "apis/list.html", context)
 
 
+def _typed(request: ConsoleRequest) -> str:
+    return request.GET.get("q", "").replace("\0", "").strip()[:SEARCH_MAX_LENGTH]
+
+
+def _searched(request: ConsoleRequest, text: str) -> list[dict[str, str]]:
+    clear = address(request, q="", after="", before="")
+    said = _("Search: %(text)s") % {"text": text}
+    return [{"label": said, "remove_url": clear}] if text else []
+
+
+def _keep(request: ConsoleRequest) -> list[dict[str, str]]:
+    return [{"name": "sort", "value": request.GET["sort"]}] if "sort" in request.GET else []
+
+
+def _columns(request: ConsoleRequest, orders: Sequence[Order]) -> dict[str, dict[str, str]]:
+    order, descending = chosen_order(request, orders, "name")
+    return {
+        each.name: {
+            "url": sort_url(request, each.name, order.name, descending),
+            "direction": ("descending" if descending else "ascending") if each == order else "",
+        }
+        for each in orders
+    }
+
+
 @requires(Permission.TENANT_VIEW)
 @require_safe
 def detail(request: ConsoleRequest, api_id: UUID) -> HttpResponse:
-    api = get_object_or_404(WITH_ACCOUNTS, pk=api_id)
-    scopes = queries.scopes_of(api)
-    context = {
+    rows = WITH_ACCOUNTS.annotate(first=Min("scopes__name"))
+    api: Any = get_object_or_404(rows, pk=api_id)
+    context = _scopes(request, api) | {
         "api": api,
-        "scopes": scopes,
-        "facts": [*_facts(api, scopes), *asking.facts(request.user, api), *_made(api)],
+        "has_scopes": api.first is not None,
+        "facts": [*_facts(api, api.first), *asking.facts(request.user, api), *_made(api)],
         "stopped": asking.why_stopped(api.account, timezone.now()),
         "may_manage": may(request.user, Permission.TENANT_MANAGE),
     }
     return render(request, "apis/detail.html", context)
 
 
-def _facts(api: Api, scopes: list[ApiScope]) -> list[dict[str, Any]]:
-    asked = scopes[0].name if scopes else _("a scope of this API")
+def _scopes(request: ConsoleRequest, api: Api) -> dict[str, Any]:
+    """The page of its scopes that is open."""
+    text, which = _typed(request), request.GET.get("show", "")
+    kinds = {"restricted": _("Restricted"), "open": _("Not restricted")}
+    wanted = {"restricted": True, "open": False}.get(which)
+    rows = queries.scopes_for_list(api, text, restricted=wanted)
+    chips = _searched(request, text)
+    if which in kinds:
+        clear = address(request, show="", after="", before="")
+        chips.append({"label": kinds[which], "remove_url": clear})
+    options = [("", _("All")), *kinds.items()]
+    return {
+        "page": paginate(request, rows, orders=SCOPE_ORDERS, default="name"),
+        "columns": _columns(request, SCOPE_ORDERS),
+        "search": text,
+        "chips": chips,
+        "keep": _keep(request),
+        "filters": [
+            {
+                "name": "show",
+                "label": _("Show"),
+                "value": which if which in kinds else "",
+                "options": [{"value": value, "label": label} for value, label in options],
+            }
+        ],
+    }
+
+
+def _facts(api: Api, first: str | None) -> list[dict[str, Any]]:
+    asked = first or _("a scope of this API")
     return [
         {"label": _("Audience"), "value": api.audience, "copy": True},
         {"label": _("Description"), "value": api.description or _("None")},
@@ -69,9 +137,15 @@ def _made(api: Api) -> list[dict[str, Any]]:
     ]
 
 
-def _page(request: ConsoleRequest, form: ApiForm, api: Api | None = None) -> HttpResponse:
+def _page(
+    request: ConsoleRequest,
+    form: ApiForm,
+    api: Api | None = None,
+    conflict: Conflict | None = None,
+) -> HttpResponse:
     names = asking.names_offered(request.user)
-    return render(request, "apis/form.html", {"form": form, "api": api, "account_names": names})
+    context = {"form": form, "api": api, "account_names": names, "conflict": conflict}
+    return render(request, "apis/form.html", context)
 
 
 @requires(Permission.TENANT_MANAGE)
@@ -99,22 +173,26 @@ def edit(request: ConsoleRequest, api_id: UUID) -> HttpResponse:
         request.POST or None,
         person=request.user,
         account=api.account,
-        initial=ApiForm.initial_of(api),
+        initial=conflicts.opened(ApiForm.initial_of(api)),
     )
-    saved = submitted(
-        form,
-        lambda: actions.edit(
-            by=request.user,
-            api=api,
-            draft=form.draft(),
-            revision=form.cleaned_data["revision"] or 0,
-            at=timezone.now(),
-        ),
-    )
-    if saved is None:
-        return _page(request, form, api)
-    messages.success(request, _("%(name)s is saved.") % {"name": saved.name})
-    return redirect("apis:detail", api.pk)
+    conflict: Conflict | None = None
+    if form.is_valid():
+        try:
+            saved = actions.edit(
+                by=request.user,
+                api=api,
+                draft=form.draft(),
+                revision=form.cleaned_data["revision"] or 0,
+                at=timezone.now(),
+            )
+        except actions.EditConflict as error:
+            conflict = form.compare(request.POST, error.current)
+        except DomainError as error:
+            add_error(form, error)
+        else:
+            messages.success(request, _("%(name)s is saved.") % {"name": saved.name})
+            return redirect("apis:detail", api.pk)
+    return _page(request, form, api, conflict)
 
 
 @requires(Permission.TENANT_MANAGE)

@@ -17,7 +17,7 @@ from accounts.service_accounts import policies, queries
 from accounts.service_accounts.states import StatusFilter
 from console.ui import times
 from tokens.models import KeyPickup
-from tokens.service_accounts.overview import EndingKey, Glance, Refused
+from tokens.service_accounts.overview import EndingKey, Glance, Refused, living_by_token
 
 SHOWN = 8
 LOOKED_AT = 200
@@ -48,7 +48,9 @@ def matters(glance: Glance, now: datetime, *, person: Identity) -> list[Matter]:
     found += [_offered(each) for each in glance.offered if each.owner_id != person.pk]
     found += [_refused(each, now) for each in glance.refused]
     if not may(person, Permission.SERVICE_ACCOUNT_VIEW_ALL):
-        found += [_without_scopes(each) for each in _of(person, now) if not each.scopes]
+        bare = [each for each in _of(person, now) if not each.scopes]
+        by_token = living_by_token([each.pk for each in bare], now)
+        found += [_without_scopes(each) for each in bare if each.pk not in by_token]
     found += [_without_owner(each, may_manage) for each in glance.without_owner]
     found += [_owner_left(each, may_manage) for each in glance.owner_left]
     found += [
@@ -74,16 +76,17 @@ def _of(person: Identity, now: datetime) -> list[ServiceAccount]:
 
 def _ending(key: EndingKey, now: datetime, may_manage: bool) -> Matter:
     has_ended = key.ends_at <= now
-    text = (
-        _("Its last key ended %(when)s: no token can be had.")
-        if has_ended
-        else _("Its last key ends %(when)s.")
-    )
+    if not has_ended:
+        text = _("Its last key ends %(when)s.")
+    elif key.has_token:
+        text = _("Its last key ended %(when)s: only its personal access tokens work.")
+    else:
+        text = _("Its last key ended %(when)s: no token can be had.")
     page = "credentials:regenerate" if may_manage else "service_accounts:keys"
     return Matter(
         name=key.account.name,
         page=_page(key.account),
-        tone="danger" if has_ended else "notice",
+        tone="danger" if has_ended and not key.has_token else "notice",
         icon="key-round",
         text=text % {"when": times.relative(key.ends_at, now)},
         url=reverse(page, args=[key.account.pk]),

@@ -23,6 +23,7 @@ from console.ui import events
 from console.ui.access import ConsoleRequest, requires
 from console.ui.asking import whom_to_ask
 from tokens.credentials.queries import waiting_for
+from tokens.personal_access_tokens import pickups as token_pickups
 from tokens.service_accounts import overview
 from tokens.service_accounts import queries as with_tokens
 from tokens.service_accounts.overview import Numbers
@@ -49,6 +50,7 @@ def show(request: ConsoleRequest) -> HttpResponse:
         "may_add_sources": may_add(person),
         "has_accounts": accounts.exists(),
         "waiting": list(waiting_for(person, now)[:WAITING_SHOWN]),
+        "waiting_tokens": list(token_pickups.waiting_for(person, now)[:WAITING_SHOWN]),
         "takeovers": Takeover.objects.waiting().for_person(person).count(),
     }
     if context["has_accounts"]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from console.personal_access_tokens.views import change, detail, issued, lists, new
+from console.personal_access_tokens.views import change, detail, issued, lists, new, pickup
 
 app_name = "personal_access_tokens"
 
@@ -14,6 +14,7 @@ urlpatterns = [
         new.for_account,
         name="new_for",
     ),
+    path("personal-access-tokens/pickups/<uuid:token_pickup_id>/", pickup.pickup, name="pickup"),
     path("personal-access-tokens/<uuid:token_id>/", detail.detail, name="detail"),
     path("personal-access-tokens/<uuid:token_id>/stored/", new.stored, name="stored"),
     path("personal-access-tokens/<uuid:token_id>/edit/", change.edit, name="edit"),

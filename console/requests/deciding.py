@@ -16,7 +16,7 @@ from accounts.authorization.policies import NotAllowed
 from accounts.lib.errors import DomainError
 from accounts.models import AccessRequest, Delegation
 from accounts.requests import actions, delegating, policies, queries
-from accounts.requests.kinds.base import Shown
+from accounts.requests.kinds.base import Shown, kinds
 from accounts.requests.states import State, Verdict
 from console.requests.forms import AwayForm, DecisionForm
 from console.ui import targets
@@ -139,11 +139,14 @@ def _page(
         lines, digest = queries.seen(asked)
     except DomainError as error:
         gone = error.message
-    links = targets.urls([line.href for line in lines if line.href], request.user)
+    outcome = kinds.get(asked.kind).outcome(asked) if asked.state == State.DONE else []
+    linked = [line.href for line in [*lines, *outcome] if line.href]
+    links = targets.urls(linked, request.user)
     decides = bool(policies.approvals_for(request.user, asked, now))
     context: dict[str, Any] = {
         "asked": asked,
         "lines": [_fact(line, links) for line in lines],
+        "outcome": [_fact(line, links) for line in outcome],
         "gone": gone,
         "facts": [*_facts(asked), *_result(request, asked)],
         "in_place_of": _in_place_of(request, asked, now) if decides else [],

@@ -13,8 +13,11 @@ from accounts.lib.registry import Registry
 from accounts.models import Group, Identity, ServiceAccount
 from accounts.requests.models import REASON_MAX_LENGTH
 from accounts.requests.states import Verdict
-from console.ui.fields import PersonField, meant
+from console.ui.fields import PersonField, meant, not_called_optional
 from console.ui.obligatory import mark_obligatory
+from tokens.credentials.asked_for import MOST_DAYS, NAME
+from tokens.credentials.types.key_pair import ALGORITHMS, KEY_PAIR
+from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
 from tokens.scopes import in_force
 
 LONGEST_INPUT: Final = 5_000
@@ -26,6 +29,7 @@ class RequestForm(forms.Form):
     """What every request says: why. Forms of a kind add what it needs."""
 
     has_scopes = False
+    scopes_help = ""
     reason = forms.CharField(
         label=_("Reason"),
         strip=False,
@@ -200,6 +204,68 @@ class LongerLifeForm(RequestForm):
         return {"account": str(cleaned["account"].pk), "ends_at": _end_of(cleaned["ends_at"])}
 
 
+class NewCredentialForm(ScopesMixin):
+    account = _account()
+    credential = forms.ChoiceField(
+        label=_("What you need"),
+        choices=[(KEY_PAIR, _("Key pair")), (PERSONAL_ACCESS_TOKEN, _("Personal access token"))],
+        widget=forms.RadioSelect,
+        help_text=_(
+            "A program signs with a key pair, which is the safer of the two; a token is an ID and "
+            "a secret, for clients that cannot sign."
+        ),
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), _("Choose a key pair or a token.")
+        ),
+    )
+    days = forms.IntegerField(
+        label=_("Works for"),
+        initial=90,
+        min_value=1,
+        max_value=MOST_DAYS,
+        help_text=_("Days from the moment at which you have it made, 1 to 365."),
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"),
+            _("Type a number of days from 1 to 365."),
+        ),
+    )
+    algorithm = forms.ChoiceField(
+        label=_("Algorithm of a key"), choices=[(name, name) for name in ALGORITHMS], required=False
+    )
+    name = forms.CharField(
+        label=_("What a token is for"),
+        required=False,
+        strip=False,
+        max_length=LONGEST_INPUT,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Of a token only: its name, such as “Nightly export”."),
+    )
+
+    def prepare(self) -> None:
+        super().prepare()
+        _fill(self, "account", self.own)
+        first = ("account", "credential", "days", "algorithm", "name", "scopes")
+        self.order_fields([*first, "reason"])
+        not_called_optional(self, "algorithm", "name")
+        self.scopes_help = _now(
+            "Of a token only, among those of its account. None ticked: all that the account has."
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        is_token = cleaned.get("credential") == PERSONAL_ACCESS_TOKEN
+        if is_token and not cleaned.get("name", "").strip() and "name" not in self.errors:
+            self.add_error("name", _now("Say what the token is for."))
+        return cleaned
+
+    def details(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        return {name: cleaned[name] for name in ("credential", "days", "algorithm", "name")} | {
+            "account": str(cleaned["account"].pk),
+            "scopes": cleaned["scopes"],
+        }
+
+
 def _fill(form: forms.Form, name: str, rows: Any) -> None:
     field = form.fields[name]
     assert isinstance(field, forms.ModelChoiceField)
@@ -210,6 +276,7 @@ request_forms: Registry[type[RequestForm]] = Registry("form of a request")
 request_forms.register("group_membership", GroupMembershipForm)
 request_forms.register("new_service_account", NewServiceAccountForm)
 request_forms.register("more_scopes", MoreScopesForm)
+request_forms.register(NAME, NewCredentialForm)
 request_forms.register("longer_life", LongerLifeForm)
 
 

@@ -15,8 +15,10 @@ from accounts.lib.errors import DomainError
 from accounts.mail_templates.kinds import Kind, Placeholder
 from accounts.models import AccessRequest, RequestLetter
 from accounts.requests import telling
+from accounts.requests.kinds.base import kinds
 from accounts.requests.models import Message
 from accounts.requests.queries import seen
+from accounts.requests.states import State
 from console.ui.letters import COMMON, absolute, send, values_of
 from console.ui.times import exact
 
@@ -77,6 +79,7 @@ KINDS: Final[dict[str, Kind]] = {
             "Hello {{ name }},\n\n"
             "your request {{ number }} ({{ kind }}): {{ outcome }}.\n\n"
             "{{ comment }}\n\n"
+            "{{ next }}\n\n"
             "More stands here:\n\n{{ link }}"
         ),
         placeholders=(
@@ -84,6 +87,7 @@ KINDS: Final[dict[str, Kind]] = {
             *ABOUT,
             Placeholder("outcome", _("What became of it"), "Carried out"),
             Placeholder("comment", _("What was said about it"), "Not needed for this."),
+            Placeholder("next", _("What is left to do, where anything is"), "Come for it."),
         ),
     ),
 }
@@ -111,6 +115,7 @@ def _send(letter_id: int) -> None:
         "what": _what(asked),
         "outcome": asked.get_state_display(),
         "comment": _comments(asked),
+        "next": kinds.get(asked.kind).next_step(asked) if asked.state == State.DONE else "",
         "link": absolute(reverse("requests:detail", args=[asked.pk])),
     }
     try:

@@ -23,7 +23,7 @@ from console.ui.phrases import and_more
 from tokens.credentials.models import CredentialStatus
 from tokens.models import Credential, KeyPickup
 from tokens.reminders.queries import Told
-from tokens.service_accounts.gui_access import is_ready
+from tokens.service_accounts.gui_access import Missing, is_ready, missing
 from tokens.service_accounts.left_behind import left_behind
 from tokens.service_accounts.queries import EXPIRING_WITHIN
 
@@ -55,6 +55,8 @@ class Facts:
     now: datetime
     told: Mapping[UUID | None, Told] = field(default_factory=dict)
     """Who was reminded of an end, by key; of the account's own under None."""
+    has_token: bool = False
+    """A personal access token of it works."""
 
     def reminded(self, key: Credential | None = None) -> str:
         """A further sentence: that somebody was told; empty where nobody was."""
@@ -126,6 +128,23 @@ def gui_access(account: ServiceAccount, person: Identity) -> Iterator[Note]:
         )
 
 
+def missing_to_remove(account: ServiceAccount) -> str:
+    """Why GUI access cannot be taken away yet; empty where it can, or is gone."""
+    match missing(account):
+        case Missing.REGISTRATION:
+            return _(
+                "Not yet: nobody was invited to sign in as it, or has set a password. Then a "
+                "program has to make a call with it."
+            )
+        case Missing.CALL:
+            return _(
+                "Not yet: no program has made a successful API call with it in the last 90 days. "
+                "To get an access token is not enough."
+            )
+        case None:
+            return ""
+
+
 def short(key_id: str) -> str:
     return key_id if len(key_id) <= KID_SHOWN + 1 else f"{key_id[:KID_SHOWN]}…"
 
@@ -181,19 +200,26 @@ def _state(facts: Facts) -> Iterator[Note]:
 def _keys(facts: Facts) -> Iterator[Note]:
     if not facts.usable:
         if facts.offer is None:
-            yield Note(
-                "danger",
-                _("No usable key"),
-                _("Nothing can get an access token with this account."),
-                _regenerate_url(facts),
-                _("Regenerate Key"),
-            )
+            yield from _without_key(facts)
         return
     lasting = [k for k in facts.usable if not _ends_soon(k, facts.now)]
     for key in facts.usable:
         if _ends_soon(key, facts.now):
             yield _ending(key, facts, last_one=not lasting)
     yield from _unconfirmed(facts)
+
+
+def _without_key(facts: Facts) -> Iterator[Note]:
+    """What never had a key and lives by personal access tokens lacks nothing."""
+    if not facts.has_token:
+        text = _("Nothing can get an access token with this account.")
+    elif facts.keys:
+        text = _("It gets access tokens by its personal access tokens alone.")
+    else:
+        return
+    tone = "info" if facts.has_token else "danger"
+    mend = _regenerate_url(facts), _("Regenerate Key")
+    yield Note(tone, _("No usable key"), text, *mend)
 
 
 def _unconfirmed(facts: Facts) -> Iterator[Note]:
@@ -308,7 +334,7 @@ def _successor(facts: Facts) -> Iterator[Note]:
 
 
 def _scopes(facts: Facts) -> Iterator[Note]:
-    if not facts.account.scopes:
+    if not facts.account.scopes and not facts.has_token:
         text = _("A token request must ask for a scope, and this account has none to give.")
         yield Note("notice", _("No scopes"), text, _edit_url(facts), _("Choose scopes"))
 

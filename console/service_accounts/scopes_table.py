@@ -54,9 +54,17 @@ def implied(held: Held, used: Uses) -> list[Line]:
     ]
 
 
-def no_longer_assigned(held: Held, used: Uses) -> list[Line]:
-    """Scopes that were used lately and could not be asked for any more."""
+def no_longer_allowed(held: Held, by_token: Held, used: Uses) -> list[Line]:
+    """Scopes that were used lately and are refused now, by a key and on every token it has.
+
+    `by_token` is what its personal access tokens have.
+    """
     catalogue = in_force.for_names(used)
-    rights = effective(held, catalogue.in_order(used), catalogue=catalogue)
-    refused = [verdict for verdict in rights.verdicts if not verdict.allowed]
+    names = catalogue.in_order(used)
+    by_any_token = effective(by_token, names, catalogue=catalogue).granted
+    refused = [
+        verdict
+        for verdict in effective(held, names, catalogue=catalogue).verdicts
+        if not verdict.allowed and verdict.scope not in by_any_token
+    ]
     return [line(verdict, how="", used=used, catalogue=catalogue) for verdict in refused]

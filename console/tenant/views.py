@@ -101,6 +101,7 @@ def _token_facts() -> list[dict[str, Any]]:
         (_("Issuer"), ""),
         (_("Token endpoint"), TOKEN_PATHS[0]),
         (_("The same token endpoint by a shorter address"), TOKEN_PATHS[1]),
+        (_("The same as clients of ServiceNow know it"), TOKEN_PATHS[2]),
         (_("Public keys (JWKS)"), jwks.PATH),
         (_("Metadata of the authorization server"), metadata.SERVER_PATH),
     )

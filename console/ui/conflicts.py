@@ -96,9 +96,11 @@ def read_opened(text: str) -> dict[str, Any] | None:
     return values if isinstance(values, dict) else None
 
 
-def who_changed(subject: Any, actions: Collection[str]) -> str:
-    """Who did one of these acts last on a subject of the audit log."""
-    acts = audit.about(subject.audit_type, subject.pk).filter(action__in=actions)
+def who_changed(subject: Any, actions: Collection[str], **detail: str) -> str:
+    """Who did one of these acts last on a subject of the audit log, with that in its details."""
+    acts = audit.about(subject.audit_type, subject.pk).filter(
+        action__in=actions, **{f"detail__{name}": value for name, value in detail.items()}
+    )
     latest = acts.first()
     return latest.actor_label if latest else _("Somebody")
 

@@ -13,16 +13,19 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.authorization.permissions import Permission
+from accounts.identities import policies as policies_of_identities
 from accounts.lib.names import file_name
 from accounts.models import ServiceAccount
 from accounts.service_accounts import policies
-from console.ui import links, samples, times
+from console.ui import abilities, links, samples, times
 from console.ui.installation import keeps_mail
 from console.ui.mail import outbox_url
 from tokens.credentials.actions import AlreadySubmitted, Issued
 from tokens.credentials.models import KeyOrigin
 from tokens.credentials.types import key_pair
 from tokens.models import Credential
+from tokens.scopes.effective import of_identity
 
 NO_STORE = "no-store, private"
 
@@ -57,7 +60,7 @@ def show_once(
     if credential.origin == KeyOrigin.UPLOADED:
         return _uploaded(request, issued.account, credential, title, done_url)
     secret = _secret_of(issued.account, credential, title, done_url)
-    secret["edit_url"] = _edit_url(request, issued.account)
+    secret |= _no_token(request, issued.account)
     if issued.private is not None:
         secret |= _plain(issued.private.take(), issued.account, secret["file_stem"])
     return never_stored(render(request, "credentials/created.html", {"secret": secret}))
@@ -78,6 +81,19 @@ def _edit_url(request: HttpRequest, account: ServiceAccount) -> str:
     """Where its scopes are chosen; empty for whoever may not."""
     may_edit = policies.may_manage(_person(request))
     return reverse("service_accounts:edit", args=[account.pk]) if may_edit else ""
+
+
+def _no_token(request: HttpRequest, account: ServiceAccount) -> dict[str, Any]:
+    """Why a key gets no token yet, and where that is mended, for `components/no_scopes.html`."""
+    sets = policies_of_identities.may_act_on(
+        _person(request), account.identity, Permission.LEVEL_GRANT
+    )
+    return {
+        "edit_url": _edit_url(request, account),
+        "levels_url": reverse("identities:set_levels", args=[account.pk]) if sets else "",
+        "no_token": abilities.why_no_token(account),
+        "has_scopes": bool(of_identity(account.identity).all),
+    }
 
 
 def _person(request: HttpRequest) -> Any:
@@ -151,7 +167,7 @@ def _offered(request: HttpRequest, issued: Issued, done_url: str) -> HttpRespons
             {"label": _("ID"), "value": str(account.pk), "copy": True},
             {"label": _("Name"), "value": account.name},
         ],
-        "edit_url": _edit_url(request, account),
+        **_no_token(request, account),
         "done_url": done_url,
         "mail_is_kept": keeps_mail(),
         "pickup_url": links.to_pickup(pickup) if pickup else "",
@@ -184,7 +200,7 @@ def _uploaded(
         "title": title,
         "facts": facts_of(account, credential),
         "examples": samples.for_key(account, credential, file_stem=""),
-        "edit_url": _edit_url(request, account),
+        **_no_token(request, account),
         "done_url": url,
     }
     return never_stored(render(request, "credentials/uploaded.html", context))

@@ -8,12 +8,11 @@ from typing import Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from console.ui import times
 from tokens.models import Credential
 from tokens.personal_access_tokens.queries import TokenStatus, status_of
 
-DAY: Final = timedelta(days=1)
 HOUR: Final = timedelta(hours=1)
 SOON: Final = timedelta(days=14)
 """A token that ends within it is marked; most are made for only thirty days."""
@@ -55,14 +54,9 @@ def _state(token: Credential, status: TokenStatus, now: datetime) -> tuple[str, 
     left = token.expires_at - now
     if left > SOON:
         return status.value, ""
-    days, hours = left // DAY, left // HOUR
-    if not hours:
+    if left < HOUR:
         return "expiring", _("Expires within an hour")
-    if not days:
-        said = ngettext("Expires in %(hours)d hour", "Expires in %(hours)d hours", hours)
-        return "expiring", said % {"hours": hours}
-    said = ngettext("Expires in %(days)d day", "Expires in %(days)d days", days)
-    return "expiring", said % {"days": days}
+    return "expiring", _("Expires %(when)s") % {"when": times.relative(token.expires_at, now)}
 
 
 def explained(token: Credential, status: TokenStatus) -> str:

@@ -15,7 +15,9 @@ from tokens.access_tokens.claims import issuer
 from tokens.credentials.types import key_pair
 from tokens.models import Credential
 from tokens.oauth.audiences import TOKEN_PATHS
+from tokens.scopes import in_force
 from tokens.scopes.coverage import covers
+from tokens.scopes.effective import issuable, of_identity
 
 GRANT: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 ASSERTION_SECONDS: Final = 180
@@ -112,12 +114,37 @@ class Sample:
     """What must be there before it runs, in words."""
 
 
+@dataclass(frozen=True)
+class Call:
+    """What is asked for, and what is called with the token."""
+
+    scopes: list[str]
+    api_url: str
+
+
 def token_url() -> str:
     return issuer() + TOKEN_PATHS[0]
 
 
-def api_url(scopes: list[str]) -> str:
-    """An address that a token with these scopes may read."""
+def asked_together(account: ServiceAccount) -> tuple[str, list[str]]:
+    """The audience and the scopes of one request that a key of the account is granted whole.
+
+    Those of this server go before those of an API of the tenant; none where nothing is issued.
+    """
+    found: dict[str, list[str]] = {}
+    names = issuable(of_identity(account.identity))
+    catalogue = in_force.for_names(names)
+    for name in dict.fromkeys(names):
+        publisher = catalogue.publisher_of(name)
+        found.setdefault((publisher and publisher.audience) or issuer(), []).append(name)
+    audience = issuer() if issuer() in found else next(iter(found), issuer())
+    return audience, found.get(audience, [])
+
+
+def api_url(scopes: list[str], audience: str = "") -> str:
+    """An address that a token with these scopes, for this audience, may read."""
+    if audience not in ("", issuer()):
+        return audience
     if covers(scopes, "fr:idm:*", imply_esv=False):
         return f"{issuer()}/openidm/managed/alpha_user?_queryFilter=true&_pageSize=10"
     return f"{issuer()}/environment/info"
@@ -126,22 +153,24 @@ def api_url(scopes: list[str]) -> str:
 def for_key(account: ServiceAccount, credential: Credential, *, file_stem: str) -> list[Sample]:
     """The calls for one key; `file_stem` is that of the downloads, empty for an uploaded key.
 
-    None for an account without scopes: no token can be had.
+    None for an account that gets no token, as it has no scopes or none that is carried.
     """
-    if not account.scopes:
+    audience, scopes = asked_together(account)
+    if not scopes:
         return []
+    call = Call(scopes, api_url(scopes, audience))
     return [
         Sample(
             "example-curl",
             "curl (bash)",
-            _bash(account, credential, f"{file_stem or 'private-key'}.pem"),
+            _bash(account, credential, call, f"{file_stem or 'private-key'}.pem"),
             needs=_("Needs the PEM file: download it above.") if file_stem else "",
         ),
-        Sample("example-python", "Python", _python(account, credential, file_stem)),
+        Sample("example-python", "Python", _python(account, credential, call, file_stem)),
     ]
 
 
-def _bash(account: ServiceAccount, credential: Credential, key_file: str) -> str:
+def _bash(account: ServiceAccount, credential: Credential, call: Call, key_file: str) -> str:
     return _BASH.format(
         key_file=shlex.quote(key_file),
         token_url=shlex.quote(token_url()),
@@ -150,8 +179,8 @@ def _bash(account: ServiceAccount, credential: Credential, key_file: str) -> str
         account_id=account.pk,
         seconds=ASSERTION_SECONDS,
         grant=GRANT,
-        scope=shlex.quote(f"scope={' '.join(account.scopes)}"),
-        api_url=shlex.quote(api_url(account.scopes)),
+        scope=shlex.quote(f"scope={' '.join(call.scopes)}"),
+        api_url=shlex.quote(call.api_url),
     )
 
 
@@ -176,7 +205,7 @@ def _jws(credential: Credential) -> str:
     return key_pair.jws_algorithms(credential.algorithm)[0]
 
 
-def _python(account: ServiceAccount, credential: Credential, file_stem: str) -> str:
+def _python(account: ServiceAccount, credential: Credential, call: Call, file_stem: str) -> str:
     algorithm = json.dumps(_jws(credential))
     lines = _JWK_LINES if file_stem else _PEM_LINES
     key_file = f"{file_stem}.jwk" if file_stem else "private-key.pem"
@@ -190,6 +219,6 @@ def _python(account: ServiceAccount, credential: Credential, file_stem: str) -> 
         algorithm=algorithm,
         kid=json.dumps(credential.key_id),
         grant=json.dumps(GRANT),
-        scope=json.dumps(" ".join(account.scopes)),
-        api_url=json.dumps(api_url(account.scopes)),
+        scope=json.dumps(" ".join(call.scopes)),
+        api_url=json.dumps(call.api_url),
     )

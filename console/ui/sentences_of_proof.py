@@ -65,6 +65,14 @@ PROOF: Final[dict[str, Action]] = {
         _("Personal access token made"),
         _("%(actor)s made the personal access token %(name)s for %(target)s"),
     ),
+    "personal_access_token.offered": Action(
+        _("Personal access token offered to the owner"),
+        _("%(actor)s let %(owner)s have the personal access token %(name)s of %(target)s made"),
+    ),
+    "personal_access_token.offer_withdrawn": Action(
+        _("Offer of a personal access token withdrawn"),
+        _("The personal access token %(name)s of %(target)s cannot be claimed any more"),
+    ),
     "personal_access_token.edited": Action(
         _("Personal access token edited"),
         _("%(actor)s changed the personal access token %(name)s of %(target)s"),

@@ -31,6 +31,7 @@ from tokens.credentials import queries as credentials
 from tokens.credentials.types.key_pair import KEY_PAIR
 from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
 from tokens.models import Api
+from tokens.personal_access_tokens import pickups as token_pickups
 from tokens.personal_access_tokens import queries as personal_access_tokens
 
 Target = tuple[str, str]
@@ -154,6 +155,16 @@ def _keys(person: Identity, ids: set[str]) -> dict[str, str]:
     }
 
 
+def _key_pickups(person: Identity, ids: set[str]) -> dict[str, str]:
+    rows = credentials.waiting_for(person, timezone.now())
+    return _of_rows(rows, ids, "credentials:pickup")
+
+
+def _token_pickups(person: Identity, ids: set[str]) -> dict[str, str]:
+    rows = token_pickups.waiting_for(person, timezone.now())
+    return _of_rows(rows, ids, "personal_access_tokens:pickup")
+
+
 def _requests(person: Identity, ids: set[str]) -> dict[str, str]:
     visible = AccessRequest.objects.visible_to(person, timezone.now())
     return _of_rows(visible, ids, "requests:detail")
@@ -186,6 +197,8 @@ FINDERS: Final[dict[str, Find]] = {
     "own_api": _own_apis,
     KEY_PAIR: _keys,
     PERSONAL_ACCESS_TOKEN: _personal_access_tokens,
+    "key_pickup": _key_pickups,
+    "token_pickup": _token_pickups,
     "request": _requests,
     "job": _jobs,
     "schedule": _one_page("jobs:scheduled", Permission.JOB_VIEW_ALL),

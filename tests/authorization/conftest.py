@@ -27,7 +27,10 @@ from tests.factories import apis, imports, make_account, make_person, profiles, 
 from tests.factories.groups import make_group, make_role
 from tests.factories.tokens import make_token
 from tokens.credentials import pickups
-from tokens.models import KeyPickup
+from tokens.models import KeyPickup, TokenPickup
+from tokens.personal_access_tokens import pickups as token_pickups
+from tokens.personal_access_tokens.actions import Draft
+from tokens.personal_access_tokens.lifetimes import Lifetime
 
 Examples = dict[tuple[str, str], Any]
 FILE = imports.rows("SA-001,audit01,one@example.com,Audit", "SA-002,audit02,two@example.com,")
@@ -42,6 +45,12 @@ def offered_key(account: ServiceAccount) -> KeyPickup:
     offer = pickups.Offer(algorithm="P-256", key_lifetime=None, keep_old_for=timedelta(hours=1))
     with transaction.atomic():
         return pickups.offer(by=SYSTEM, account=account, offer=offer, at=timezone.now())
+
+
+def offered_token(account: ServiceAccount) -> TokenPickup:
+    now, life = timezone.now(), timedelta(days=9)
+    draft = Draft("Asked for", ["fr:am:*"], Lifetime(now + life))
+    return token_pickups.offer(by=SYSTEM, account=account, draft=draft, lifetime=life, at=now)
 
 
 def handed_over(owner: Identity) -> Takeover:
@@ -79,6 +88,7 @@ def world(db: None) -> Examples:
         ("uuid", "account_id"): made.account.pk,
         ("uuid", "credential_id"): made.credential.pk,
         ("uuid", "pickup_id"): offered_key(made.account).pk,
+        ("uuid", "token_pickup_id"): offered_token(made.account).pk,
         ("uuid", "token_id"): make_token(made.account.identity, by=SYSTEM).token.pk,
         ("uuid", "identity_id"): owner.pk,
         ("uuid", "invitation_id"): invite(by=SYSTEM, identity=owner, at=now).pk,

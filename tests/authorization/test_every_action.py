@@ -69,6 +69,9 @@ ASKED_BY_THEIR_CALLERS = {
     "tokens.credentials.pickups.withdraw_all",
     "tokens.personal_access_tokens.handover.forget",
     "tokens.personal_access_tokens.handover.hand_over",
+    "tokens.personal_access_tokens.actions.make",
+    "tokens.personal_access_tokens.pickups.offer",
+    "tokens.personal_access_tokens.pickups.withdraw_all",
     "tokens.service_accounts.actions.follow_hands",
 }
 """Parts of actions: the whole asks."""
@@ -83,6 +86,7 @@ FOR_ONESELF = {
     "accounts.second_factors.actions.remove",
     "accounts.second_factors.actions.set_up_app",
     "tokens.credentials.actions.claim",
+    "tokens.personal_access_tokens.pickups.claim",
 }
 """What everybody may do with what is theirs; another's is refused in other words."""
 NEED_A_PROFILE = {

@@ -90,3 +90,30 @@ def test_others_neither_see_nor_do_it(
     assert client_of(vera).get(path + "restore/").status_code == 403
     account.identity.refresh_from_db()
     assert not account.identity.web_services_only
+
+
+def test_what_is_missing_is_said_and_the_form_refuses_likewise(
+    client_of: ClientOf, account: ServiceAccount, otto: Identity
+) -> None:
+    owner, path = client_of(otto), f"/service-accounts/{account.pk}/gui-access/"
+    never = make_account("never", owner=otto).account
+    for one, said in ((account, "no program has made a successful API call"), (never, "invited")):
+        address = f"/service-accounts/{one.pk}/gui-access/"
+        assert said in page(owner, one)
+        assert f'href="{address}"' not in page(owner, one)
+        assert said in page(owner, one, "gui-access/")
+        assert owner.post(address).status_code == 409
+        one.identity.refresh_from_db()
+        assert not one.identity.web_services_only
+    assert "No, but nobody has registered" in page(owner, never)
+    call(account)
+    assert f'href="{path}"' in page(owner, account)
+
+
+def test_who_is_using_it_stands_on_the_question(
+    client_of: ClientOf, account: ServiceAccount, otto: Identity
+) -> None:
+    call(account)
+    question = page(client_of(otto), account, "gui-access/")
+    assert "192.0.2.7" in question
+    assert "Nothing has used it" not in question

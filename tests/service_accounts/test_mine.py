@@ -60,7 +60,7 @@ def test_what_ends_soon_comes_first_with_its_next_step(owner: Client, otto: Iden
     page = answer.content.decode()
     assert f"/requests/new/longer_life/?account={ends.pk}" in page
     assert f"/personal-access-tokens/{made.pk}/" in page
-    assert f"/service-accounts/{key.pk}/keys/" in page
+    assert f"/requests/new/new_credential/?account={key.pk}&amp;credential=key_pair" in page
 
 
 def test_what_waits_stands_on_top(

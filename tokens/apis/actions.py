@@ -59,9 +59,12 @@ class EditConflict(Meanwhile):
     """Somebody else changed it since the form was opened."""
 
     code = "edit_conflict"
-    said = gettext_lazy(
-        "Somebody else changed this meanwhile. Open it again, and make your change there."
-    )
+    said = gettext_lazy("Somebody else changed this meanwhile.")
+
+    def __init__(self, current: Api | ApiScope) -> None:
+        """`current` is the API or the scope as it stands now."""
+        super().__init__()
+        self.current: Any = current
 
 
 class HoldersChanged(Meanwhile):
@@ -154,7 +157,7 @@ def edit(*, by: Actor, api: Api, draft: ApiDraft, revision: int, at: datetime) -
     with transaction.atomic():
         current = _lock(api)
         if current.revision != revision:
-            raise EditConflict
+            raise EditConflict(current)
         if draft.account != current.account:
             policies.check_account(draft.account)
         before, after = _changed(current, values, _told, at)
@@ -231,7 +234,7 @@ def edit_scope(
     with transaction.atomic():
         current = _lock_scope(scope)
         if current.revision != revision:
-            raise EditConflict
+            raise EditConflict(current)
         before, after = _changed(current, values, _told_scope, at)
         _check_parent(current)
         if after:

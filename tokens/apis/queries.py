@@ -34,9 +34,28 @@ class Holders:
         return hashlib.sha256(" ".join(sorted(ids)).encode()).hexdigest()
 
 
-def for_list() -> QuerySet[Api]:
-    rows = Api.objects.select_related("account").annotate(scope_count=Count("scopes"))
-    return rows.order_by(Lower("name"), "pk")
+def for_list(text: str = "") -> QuerySet[Api]:
+    """Those whose name, audience or description has the text in it; all without one.
+
+    Page by ("folded", "id"), the name whatever its case.
+    """
+    rows = Api.objects.select_related("account").annotate(
+        scope_count=Count("scopes"), folded=Lower("name")
+    )
+    if not text:
+        return rows
+    said = Q(name__icontains=text) | Q(audience__icontains=text) | Q(description__icontains=text)
+    return rows.filter(said)
+
+
+def scopes_for_list(
+    api: Api, text: str = "", *, restricted: bool | None = None
+) -> QuerySet[ApiScope]:
+    """Its scopes with the text in their name or description, those that are restricted or not."""
+    rows = api.scopes.select_related("parent")
+    if text:
+        rows = rows.filter(Q(name__icontains=text) | Q(description__icontains=text))
+    return rows if restricted is None else rows.filter(restricted=restricted)
 
 
 def audience_keys_of(account_id: UUID) -> set[str]:
@@ -52,20 +71,19 @@ def asking_as(account: ServiceAccount) -> list[str]:
 
 
 def scopes_of(api: Api) -> list[ApiScope]:
-    """In the order of the alphabet, each child below its parent; depth is in `depth`."""
+    """In the order of the alphabet, each child below its parent."""
     rows = list(api.scopes.select_related("parent").order_by("name"))
     below: dict[object, list[ApiScope]] = {}
     for row in rows:
         below.setdefault(row.parent_id, []).append(row)
     found: list[ApiScope] = []
 
-    def walk(parent_id: object, depth: int) -> None:
+    def walk(parent_id: object) -> None:
         for row in below.get(parent_id, ()):
-            row.depth = depth  # type: ignore[attr-defined]
             found.append(row)
-            walk(row.pk, depth + 1)
+            walk(row.pk)
 
-    walk(None, 0)
+    walk(None)
     return found
 
 

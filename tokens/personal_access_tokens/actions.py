@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.audit.actors import Actor
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import NotAllowed
 from accounts.identities.actions import lock
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name, skeleton
@@ -89,7 +91,7 @@ def create(
     policies.check_may_make_for(by, holder)
     check_may_give(by, draft.scopes)
     check_not_submitted(submission)
-    values = _checked(draft, at)
+    _checked(draft, at)
     secret = make_secret()
     with transaction.atomic():
         current = lock(holder)
@@ -97,22 +99,41 @@ def create(
         policies.check_still_signed_in(by, current)
         policies.check_holder_takes_tokens(current, at)
         submit_once(submission=submission, identity_id=current.pk, at=at)
-        check_room(current)
-        plain = secret.take()
-        token = Credential(
-            identity=current,
-            kind=kind.PERSONAL_ACCESS_TOKEN,
-            secret_hash=kind.digest(plain),
-            origin=origin,
-            created_at=at,
-            created_by=by.label[:200],
-            made_by_id=by.pk if isinstance(by, Identity) else None,
-            **values,
-        )
-        _save(token)
-        detail = _told(token)
-        subject = policies.subject_of(current)
-        record("personal_access_token.created", by=by, subject=subject, detail=detail, at=at)
+        return make(by=by, holder=current, draft=draft, at=at, origin=origin, secret=secret)
+
+
+def make(
+    *,
+    by: Actor,
+    holder: Identity,
+    draft: Draft,
+    at: datetime,
+    origin: KeyOrigin = KeyOrigin.STEWARD,
+    secret: OneTimeSecret | None = None,
+) -> Issued:
+    """Store a token of a holder whom the caller has locked, having asked whether `by` may.
+
+    Raises:
+        HolderNotActive, TooManyTokens, NameTaken
+        BadText, BadScopes, BadLifetime, BadSeconds: `field` names what is wrong.
+    """
+    policies.check_holder_takes_tokens(holder, at)
+    values = _checked(draft, at)
+    check_room(holder)
+    plain = (secret or kind.generate()).take()
+    token = Credential(
+        identity=holder,
+        kind=kind.PERSONAL_ACCESS_TOKEN,
+        secret_hash=kind.digest(plain),
+        origin=origin,
+        created_at=at,
+        created_by=by.label[:200],
+        made_by_id=by.pk if isinstance(by, Identity) else None,
+        **values,
+    )
+    _save(token)
+    detail, subject = _told(token), policies.subject_of(holder)
+    record("personal_access_token.created", by=by, subject=subject, detail=detail, at=at)
     return Issued(token, OneTimeSecret(plain))
 
 
@@ -192,7 +213,8 @@ def confirm_stored(*, by: Actor, token: Credential, at: datetime) -> None:
     Raises:
         NotAllowed: they are not among those to whom it can have been shown.
     """
-    policies.check_may_make_for(by, token.identity)
+    if not policies.may_have_seen(by, token):
+        raise NotAllowed(Permission.SERVICE_ACCOUNT_MANAGE)
     count = Credential.objects.filter(pk=token.pk, stored_at=None).update(stored_at=at)
     if count:
         detail = {"name": token.name, "credential": str(token.pk)}

@@ -69,6 +69,11 @@ def scopes_beyond(own: Collection[str], wanted: Iterable[str]) -> list[str]:
     ]
 
 
+def may_have_seen(by: Actor, token: Credential) -> bool:
+    """Whether the secret can have been shown to them."""
+    return by.actor_id == str(token.made_by_id) or may_make_for(by, token.identity)
+
+
 def may_revoke(by: Actor, token: Credential) -> bool:
     """The holder may, the owner of a service account, and who manages identities."""
     if by.actor_id == str(token.identity_id) or may(by, Permission.TOKEN_REVOKE_ALL):

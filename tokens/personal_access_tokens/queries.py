@@ -71,6 +71,11 @@ def held_by(holder: Identity) -> QuerySet[Credential]:
     return tokens().filter(identity=holder, revoked_at=None).order_by("-created_at", "id")
 
 
+def working(holder: Identity, now: datetime) -> list[Credential]:
+    """Those that get an access token now, as far as their holder may."""
+    return list(held_by(holder) & tokens().usable_at(now))
+
+
 def narrow(
     rows: CredentialQuerySet, wanted: Wanted, *, person: Identity, now: datetime
 ) -> CredentialQuerySet:

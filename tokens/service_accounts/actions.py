@@ -19,6 +19,7 @@ from tokens.credentials.actions import Issued, KeyChoice, Prepared
 from tokens.credentials.models import Credential, KeyPickup
 from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
 from tokens.personal_access_tokens import handover
+from tokens.personal_access_tokens import pickups as token_pickups
 
 
 def create(
@@ -92,6 +93,7 @@ def follow_hands(*, by: Actor, before: Sequence[ServiceAccount], keep: bool, at:
     tokens = Credential.objects.filter(
         identity__in=ids, kind=PERSONAL_ACCESS_TOKEN, revoked_at=None
     ).values_list("identity_id")
+    token_pickups.withdraw_all(by=by, accounts=before, at=at)
     offered = {identity_id for (identity_id,) in offers}
     holding = {identity_id for (identity_id,) in tokens}
     for account in before:

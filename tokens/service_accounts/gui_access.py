@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from django.db.models import Exists, OuterRef
 
 from accounts.identities.models import IdentityQuerySet
@@ -24,10 +26,28 @@ def ready(person: Identity) -> ServiceAccountQuerySet:
     )
 
 
+class Missing(StrEnum):
+    """What has to come before GUI access is taken away."""
+
+    REGISTRATION = "registration"
+    CALL = "call"
+
+
+def missing(account: ServiceAccount) -> Missing | None:
+    """What it lacks to be for web services only; None where nothing does, or it is already."""
+    if account.identity.web_services_only:
+        return None
+    if not account.identity.is_registered:
+        return Missing.REGISTRATION
+    buffer.flush()
+    if not DailyUse.objects.filter(identity=account.identity, use=Use.CALL).exists():
+        return Missing.CALL
+    return None
+
+
 def is_ready(account: ServiceAccount) -> bool:
     """Whether it is one of these."""
     identity = account.identity
-    if identity.web_services_only or not identity.is_active or not identity.is_registered:
+    if identity.web_services_only or not identity.is_active:
         return False
-    buffer.flush()
-    return DailyUse.objects.filter(identity=identity, use=Use.CALL).exists()
+    return missing(account) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -21,6 +22,7 @@ from accounts.service_accounts.queries import visible_to
 from accounts.service_accounts.states import StatusFilter
 from tokens.credentials.models import Credential, CredentialQuerySet, KeyPickup
 from tokens.credentials.types.key_pair import KEY_PAIR
+from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
 from tokens.service_accounts.gui_access import ready
 from tokens.service_accounts.queries import Wanted, key_pairs, narrow
 from tokens.usage.buffer import buffer
@@ -61,6 +63,8 @@ class EndingKey:
 
     account: ServiceAccount
     ends_at: datetime
+    has_token: bool
+    """A personal access token of it works."""
 
 
 @dataclass(frozen=True)
@@ -146,20 +150,27 @@ def ending_keys(person: Identity, now: datetime) -> list[EndingKey]:
         .filter(identity__service_account__in=accounts)
         .select_related("identity__service_account")
     )
+    found = list(keys.order_by("expires_at", "pk")[: 10 * SHOWN])
+    by_token = living_by_token([key.identity_id for key in found], now)
     last: dict[UUID, EndingKey] = {}
-    for key in keys.order_by("expires_at", "pk")[: 10 * SHOWN]:
+    for key in found:
         account, ends_at = key.identity.service_account, key.ends_at
         known = last.get(account.pk)
         if ends_at is not None and (known is None or known.ends_at < ends_at):
-            last[account.pk] = EndingKey(account, ends_at)
+            last[account.pk] = EndingKey(account, ends_at, account.pk in by_token)
     return sorted(last.values(), key=lambda each: each.ends_at)[:SHOWN]
 
 
 def without_key(person: Identity, now: datetime) -> list[ServiceAccount]:
-    """Working accounts that can get no token and wait for no offered key, the newest first."""
+    """Working accounts that can get no token and wait for no offered key, the newest first.
+
+    What lives by personal access tokens alone lacks nothing.
+    """
     usable = key_pairs(now).filter(identity=OuterRef("pk"))
     offered = KeyPickup.objects.open_at(now).filter(identity=OuterRef("pk"))
     found = _working(person, now).filter(~Exists(usable), ~Exists(offered))
+    tokens = _tokens(now).filter(identity=OuterRef("pk"))
+    found = found.filter(~Exists(tokens))
     return list(found.order_by("-created_at", "pk")[:SHOWN])
 
 
@@ -171,6 +182,17 @@ def offered(person: Identity, now: datetime) -> list[KeyPickup]:
     )
     found = found.select_related("identity__service_account", "owner")
     return list(found.order_by("expires_at", "pk")[:SHOWN])
+
+
+def living_by_token(accounts: Collection[UUID], now: datetime) -> set[UUID]:
+    """Which of these a personal access token works for."""
+    if not accounts:
+        return set()
+    return set(_tokens(now).filter(identity__in=accounts).values_list("identity_id", flat=True))
+
+
+def _tokens(now: datetime) -> CredentialQuerySet:
+    return Credential.objects.filter(kind=PERSONAL_ACCESS_TOKEN).usable_at(now)
 
 
 def _keys() -> CredentialQuerySet:

@@ -32,6 +32,8 @@ class Wish:
     also: Identity | None = None
     """Who is asked beside the requester's manager."""
     rule: Rule = Rule.ALL
+    asks_administrators: bool = False
+    """Whether an administrator has to say yes as well: it is above who asks."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,14 @@ class Kind(Protocol):
             DomainError: it cannot be done any more; the message says why.
         """
         ...
+
+    def outcome(self, request: AccessRequest) -> list[Shown]:
+        """What came of a request that was carried out, for its page; with what is left to do."""
+        return []
+
+    def next_step(self, request: AccessRequest) -> str:
+        """What is left to do for whoever asked, once it is carried out, for the mail."""
+        return ""
 
 
 kinds: Registry[Kind] = Registry("request kind")

@@ -77,6 +77,13 @@ class NewServiceAccount(Kind):
         request.requested_for = account.identity
         return {"name": account.name, "account": str(account.pk)}
 
+    def outcome(self, request: AccessRequest) -> list[Shown]:
+        account = request.result.get("account")
+        if not account:
+            return []
+        link = ("service_account", str(account))
+        return [Shown(_("Service account"), request.result["name"], link)]
+
 
 def _account(owner: Identity, details: Details) -> Account:
     return Account(

@@ -43,7 +43,12 @@ def edit(request: ConsoleRequest, token_id: UUID) -> HttpResponse:
     if saved is not None:
         messages.success(request, _("“%(name)s” is saved.") % {"name": saved.name})
         return redirect("personal_access_tokens:detail", saved.pk)
-    context = {"token": token, "form": form, "sections": form.sections}
+    context = {
+        "token": token,
+        "holder": token.identity,
+        "form": form,
+        "sections": form.sections,
+    }
     return render(request, "personal_access_tokens/edit.html", context)
 
 

@@ -97,7 +97,7 @@ def list_url_of(request: ConsoleRequest, holder: Identity) -> str:
 def stored(request: ConsoleRequest, token_id: UUID) -> HttpResponse:
     """Done on the page of a new token; it wants the tick."""
     token = get_object_or_404(queries.visible_to(request.user), pk=token_id)
-    if not policies.may_make_for(request.user, token.identity):
+    if not policies.may_have_seen(request.user, token):
         refuse(request, Permission.SERVICE_ACCOUNT_MANAGE)
     url = _next_url(request, token)
     if request.POST.get("stored") != "on":

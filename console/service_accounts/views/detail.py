@@ -17,6 +17,7 @@ from accounts.audit import queries as audit
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.identities.gui_access import may_remove
+from accounts.identities.policies import may_act_on
 from accounts.models import ServiceAccount
 from accounts.service_accounts import policies, queries
 from accounts.sign_in import rules
@@ -24,7 +25,7 @@ from accounts.tenant.catalogue import IDM_REACHES_ESV
 from accounts.tenant.queries import is_on
 from console.service_accounts import activity as activities
 from console.service_accounts import attention, scopes_table
-from console.ui import memberships, password_age, samples
+from console.ui import abilities, memberships, password_age, rights, samples
 from console.ui.access import ConsoleRequest, requires
 from console.ui.levels import labels_of
 from console.ui.lists import Order, paginate
@@ -38,7 +39,6 @@ from tokens.personal_access_tokens.policies import may_make_for, takes_tokens
 from tokens.reminders.due import STEPS
 from tokens.reminders.queries import last_told
 from tokens.scopes.effective import effective, of_identity
-from tokens.scopes.picker import in_plain_words
 from tokens.service_accounts import queries as with_tokens
 from tokens.usage import queries as usage
 
@@ -57,7 +57,8 @@ def detail(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     ends = {None: account.ends_at} | {key.pk: key.expires_at for key in keys}
     soon = {key: at for key, at in ends.items() if at and now < at <= now + REMINDED_WITHIN}
     told = last_told(account, soon) if soon else {}
-    noted = attention.Facts(account, keys, offer, now, told)
+    working = personal_access_tokens.working(account.identity, now)
+    noted = attention.Facts(account, keys, offer, now, told, bool(working))
     impact = usage.impact(account, now)
     days = usage.by_day(account, now, days=SPARKLINE_DAYS)
     context = _frame(request, account, keys, "detail", now) | {
@@ -75,7 +76,9 @@ def detail(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
         "consumers": impact.consumers,
         "live_tokens": impact.live_tokens,
         "refusals": audit.recent_refusals(account.audit_type, account.pk),
-        "abilities": in_plain_words(effective(of_identity(account.identity)).reach),
+        "abilities": abilities.of_account(account, working),
+        "may_remove_gui_access": may_remove(request.user, account.identity),
+        "missing": attention.missing_to_remove(account),
     }
     return render(request, "service_accounts/detail.html", context)
 
@@ -116,14 +119,18 @@ def scopes(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     account, found = _load(request, account_id)
     implied = is_on(IDM_REACHES_ESV)
     held = of_identity(account.identity)
+    working = personal_access_tokens.working(account.identity, now)
+    by_token = abilities.held_by_tokens(account, working)
     used = usage.impact(account, now).scopes
     context = _frame(request, account, found, "scopes", now) | {
         "table": scopes_table.assigned(
             held, used, by_role=memberships.ways_to_scopes(account.identity, now)
         ),
         "implied": scopes_table.implied(held, used) if implied else [],
-        "gone": scopes_table.no_longer_assigned(held, used),
-        "abilities": in_plain_words(effective(held).reach, imply_esv=implied),
+        "by_token": rights.lines(effective(by_token), used=used),
+        "gone": scopes_table.no_longer_allowed(held, by_token, used),
+        "abilities": abilities.of_account(account, working, imply_esv=implied),
+        "levels": ", ".join(labels_of(account.identity.levels)),
     }
     return render(request, "service_accounts/scopes.html", context)
 
@@ -175,7 +182,7 @@ def _frame(
         ("detail", _("Overview"), None),
         ("keys", _("Keys"), usable),
         ("tokens", _("Personal access tokens"), None),
-        ("scopes", _("Scopes"), len(account.scopes)),
+        ("scopes", _("Scopes"), len(set(of_identity(account.identity).all))),
         ("groups", _("Groups and roles"), None),
         ("activity", _("Activity"), None),
     ]
@@ -186,8 +193,7 @@ def _frame(
         "may_manage": policies.may_manage(request.user),
         "is_owner": account.owner_id == request.user.pk,
         "may_revoke_tokens": may_revoke_all(request.user, account),
-        "may_remove_gui_access": may_remove(request.user, account.identity)
-        and account.identity.is_registered,
+        "may_set_levels": may_act_on(request.user, account.identity, Permission.LEVEL_GRANT),
         "sees_all": may(request.user, Permission.SERVICE_ACCOUNT_VIEW_ALL),
         "tabs": [
             {
@@ -242,7 +248,9 @@ def _facts(
             "label": _("Web services access only"),
             "value": _("Yes: it signs in nowhere")
             if account.identity.web_services_only
-            else _("No"),
+            else _("No")
+            if account.identity.is_registered
+            else _("No, but nobody has registered to sign in as it"),
         },
         *password,
         {"label": _("Created"), "at": account.created_at},

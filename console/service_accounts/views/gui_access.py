@@ -14,7 +14,10 @@ from accounts.identities import gui_access
 from accounts.lib.errors import DomainError
 from accounts.models import ServiceAccount
 from accounts.service_accounts import queries
+from console.service_accounts import attention
 from console.ui.access import ConsoleRequest, refuse, requires, step_up
+from console.ui.impact import uses_of
+from tokens.usage import queries as usage
 
 
 @requires(Permission.SERVICE_ACCOUNT_VIEW)
@@ -24,7 +27,8 @@ def remove(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     account = _load(request, account_id)
     if not gui_access.may_remove(request.user, account.identity):
         refuse(request, Permission.SERVICE_ACCOUNT_MANAGE)
-    if request.method == "POST":
+    missing = attention.missing_to_remove(account)
+    if request.method == "POST" and not missing:
         gui_access.remove(by=request.user, identity=account.identity, at=timezone.now())
         said = _("%(name)s is for web services only. Its keys and tokens go on working.")
         messages.success(request, said % {"name": account.name})
@@ -35,8 +39,16 @@ def remove(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
         _("Its keys, personal access tokens and issued tokens go on working."),
         _("An administrator can give it back."),
     ]
-    context = {"account": account, "consequences": consequences}
-    return render(request, "service_accounts/remove_gui_access.html", context)
+    impact = usage.impact(account, timezone.now())
+    context = {
+        "account": account,
+        "missing": missing,
+        "consequences": consequences,
+        "uses": uses_of(impact),
+        "live_tokens": impact.live_tokens,
+    }
+    status = 409 if request.method == "POST" else 200
+    return render(request, "service_accounts/remove_gui_access.html", context, status=status)
 
 
 @requires(Permission.SERVICE_ACCOUNT_MANAGE)

@@ -25,6 +25,7 @@ from console.ui.access import ConsoleRequest, refuse, requires, step_up
 from console.ui.errors import submitted
 from console.ui.lists import Order, paginate
 from tokens.credentials.queries import waiting_for
+from tokens.personal_access_tokens import pickups as token_pickups
 from tokens.service_accounts import queries as with_tokens
 from tokens.service_accounts.mine import Ending, coming_up, owned_by
 
@@ -57,6 +58,7 @@ def mine(request: ConsoleRequest) -> HttpResponse:
         "list_url": f"{listed}?{urlencode({'owner': person.pk})}" if sees_all else listed,
         "takeovers": Takeover.objects.waiting().for_person(person).count(),
         "pickups": list(waiting_for(person, now)[:WAITING_SHOWN]),
+        "token_pickups": list(token_pickups.waiting_for(person, now)[:WAITING_SHOWN]),
         "endings": [_ending(each, person, now) for each in coming_up(person, now)],
         "may_manage": policies.may_manage(person),
         "may_ask": person.is_person and may(person, Permission.REQUEST_ASK),
@@ -74,8 +76,8 @@ def _ending(ending: Ending, person: Identity, now: datetime) -> dict[str, Any]:
         if manages:
             url, action = reverse("service_accounts:edit", args=[account.pk]), _("Change the end")
     elif ending.is_key:
-        what, action = _("Key"), _("See its keys")
-        url = reverse("service_accounts:keys", args=[account.pk])
+        what, action = _("Key"), _("Ask for a new key")
+        url = _ask("new_credential", account.pk) + "&credential=key_pair"
         if manages:
             url = reverse("credentials:regenerate", args=[account.pk])
             action = _("Regenerate Key")

@@ -27,6 +27,7 @@ from tokens.doors.rest.nouns import (
     requests,
     roles,
     service_accounts,
+    sources,
 )
 from tokens.doors.rest.operations import Operation
 from tokens.edge.bodies import is_storable
@@ -42,6 +43,7 @@ NOUNS: Final[tuple[Noun, ...]] = (
     groups.noun,
     roles.noun,
     requests.noun,
+    sources.noun,
     jobs.noun,
     audit.noun,
 )

@@ -31,6 +31,7 @@ from tokens.scopes.effective import effective
 ANY_METHOD: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 SCOPE: Final = "useraccount"
 LANGUAGE: Final = "en"
+BASIC: Final = 'Basic realm="steward"'
 LONGEST_BODY: Final = 1024 * 1024
 LONGEST_PARAMETER: Final = 100_000
 OVERRIDE: Final = "X-HTTP-Method-Override"
@@ -115,7 +116,11 @@ def serve(view: View) -> Callable[..., HttpResponse]:
             return answered(view, _call(request, token, now), parts)
 
         with translation.override(LANGUAGE):
-            return guarded(request)
+            response = guarded(request)
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            # many programs send id and secret only where they are asked for them by this word
+            response["WWW-Authenticate"] = f"{BASIC}, {response['WWW-Authenticate']}"
+        return response
 
     return machine(problem, *ANY_METHOD)(address)
 

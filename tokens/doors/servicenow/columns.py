@@ -40,6 +40,8 @@ class Column:
     ask: Callable[[str], Asked] | None = None
     when: Callable[[str], Q] | None = None
     """Of what is true or false: when it is true."""
+    same: bool = False
+    """Whether it has one value for all rows: then there is nothing to order by."""
     folded: str = ""
     """The indexed column that has the text as `skeleton` folds it, where there is one."""
     table: str = ""
@@ -60,15 +62,15 @@ def text(path: str, *, folded: str = "") -> Column:
 def fixed(value: str = "") -> Column:
     """What is the same everywhere, since the vendor's clients set only what they are told of."""
     known = Value(value, output_field=TextField())
-    return Column(Kind.TEXT, lambda _row: value, lambda _start: known)
+    return Column(Kind.TEXT, lambda _row: value, lambda _start: known, same=True)
 
 
 def never() -> Column:
-    return truth(lambda _row: False, lambda _start: NEVER)
+    return Column(Kind.TRUTH, lambda _row: False, when=lambda _start: NEVER, same=True)
 
 
 def always() -> Column:
-    return truth(lambda _row: True, lambda _start: ~NEVER)
+    return Column(Kind.TRUTH, lambda _row: True, when=lambda _start: ~NEVER, same=True)
 
 
 def truth(read: Callable[[Any], bool], when: Callable[[str], Q]) -> Column:

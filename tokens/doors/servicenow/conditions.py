@@ -24,7 +24,7 @@ from accounts.lib.names import skeleton
 from tokens.doors.servicenow.calls import Call
 from tokens.doors.servicenow.columns import NEVER, TIME_FORMAT, Asked, Column, Kind
 from tokens.doors.servicenow.query import NEGATIVE, Condition, Operator, Query
-from tokens.doors.servicenow.tables.base import MOST_STEPS, Table, tables
+from tokens.doors.servicenow.table import MOST_STEPS, Table, tables
 
 TRUE: Final = frozenset({"true", "1"})
 FALSE: Final = frozenset({"false", "0", ""})
@@ -53,7 +53,8 @@ def narrowed(call: Call, table: Table, query: Query) -> QuerySet[Any]:
 
 def known_order(table: Table, query: Query) -> list[tuple[str, bool]]:
     """What to order by: columns of the table itself; others may not be for the caller."""
-    return [(name, falls) for name, falls in query.order if name in table.columns]
+    known = table.columns
+    return [(n, falls) for n, falls in query.order if n in known and not known[n].same]
 
 
 class _Asking:

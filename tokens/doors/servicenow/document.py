@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from tokens.doors import openapi
 from tokens.doors.openapi import Document, json_body, operation, parameter
 from tokens.doors.servicenow.calls import SCOPE
+from tokens.doors.servicenow.documents import Display
 from tokens.doors.servicenow.tables import tables
 
 LATEST: Final = "latest"
@@ -16,9 +18,15 @@ TABLE_API, BATCH_API, CATALOG_API = "Table API", "Batch API", "Service Catalog A
 INHERITANCE_API: Final = "User Role Inheritance API"
 AN_ID: Final = "0" * 32
 
+
+def _one_of(told: Document, values: Iterable[str]) -> Document:
+    told["schema"]["enum"] = list(values)
+    return told
+
+
 ABOUT_ANSWERS: Final = (
     parameter("sysparm_fields", "query", "Names with commas, such as user.user_name; else all."),
-    parameter("sysparm_display_value", "query", "true, false or all.", default="false"),
+    _one_of(parameter("sysparm_display_value", "query", "What people read."), Display),
     parameter("sysparm_exclude_reference_link", "query", "true: no links.", kind="boolean"),
 )
 PAGE: Final = (
@@ -57,14 +65,9 @@ def _told(name: str, summary: str, api: str, *parameters: Document, **more: Any)
     return operation(name, summary, api=api, scopes=[SCOPE], parameters=parameters, **more)
 
 
-def _named() -> Document:
-    table = parameter("tableName", "path")
-    table["schema"]["enum"] = list(tables)
-    return table
-
-
 def _tables(part: str) -> dict[str, Document]:
-    table, one = _named(), parameter("sys_id", "path", "32 hexadecimal digits.")
+    table = _one_of(parameter("tableName", "path"), tables)
+    one = parameter("sys_id", "path", "32 hexadecimal digits.")
     change = json_body(CHANGE)
     return {
         f"/api/now/{part}table/{{tableName}}": {

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from tokens.access_tokens.claims import issuer
 from tokens.doors.servicenow.calls import Call
 from tokens.doors.servicenow.columns import Column, Kind, written
-from tokens.doors.servicenow.tables.base import MOST_STEPS, Table, tables
+from tokens.doors.servicenow.table import MOST_STEPS, Table, tables
 
 MOST_FIELDS: Final = 200
 

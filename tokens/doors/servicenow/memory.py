@@ -9,7 +9,7 @@ from tokens.doors.servicenow.calls import Call
 from tokens.doors.servicenow.conditions import known_order
 from tokens.doors.servicenow.documents import Cell, column_of
 from tokens.doors.servicenow.query import NEGATIVE, Condition, Operator, Query
-from tokens.doors.servicenow.tables.base import Table
+from tokens.doors.servicenow.table import Table
 
 COMPARED: Final[Mapping[Operator, Callable[[str, str], bool]]] = {
     Operator.IS: lambda has, asked: has.casefold() == asked.casefold(),

@@ -24,8 +24,8 @@ from tokens.doors.servicenow.errors import (
     result,
 )
 from tokens.doors.servicenow.query import Query
+from tokens.doors.servicenow.table import Sent, Table
 from tokens.doors.servicenow.tables import tables
-from tokens.doors.servicenow.tables.base import Sent, Table
 
 MOST: Final = 10_000
 """Rows of one answer, and how many there are where nobody says: the vendor's number."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokens.doors.servicenow.tables.base import tables
+from tokens.doors.servicenow.table import tables
 from tokens.doors.servicenow.tables.groups import GROUPS, MEMBERSHIPS
 from tokens.doors.servicenow.tables.requests import APPROVALS, ITEMS, REQUESTS
 from tokens.doors.servicenow.tables.role_changes import ROLE_CHANGES

@@ -25,8 +25,8 @@ from tokens.doors.servicenow.columns import (
 )
 from tokens.doors.servicenow.errors import Refused, forbidden, not_found, page_of_request
 from tokens.doors.servicenow.ids import UUIDS
+from tokens.doors.servicenow.table import Sent, Table
 from tokens.doors.servicenow.tables import users
-from tokens.doors.servicenow.tables.base import Sent, Table
 
 NAME: Final = "sys_user_group"
 

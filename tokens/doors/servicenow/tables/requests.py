@@ -26,8 +26,8 @@ from tokens.doors.servicenow.columns import (
     truth,
 )
 from tokens.doors.servicenow.ids import OfNumber, digest, masked
+from tokens.doors.servicenow.table import Table
 from tokens.doors.servicenow.tables import users
-from tokens.doors.servicenow.tables.base import Table
 
 REQUEST: Final = "sc_request"
 ITEM: Final = "sc_req_item"

@@ -14,7 +14,7 @@ from accounts.models import Event
 from tokens.doors.servicenow.calls import Call
 from tokens.doors.servicenow.columns import Asked, Column, Kind, chosen, fixed, sys_id, text, time
 from tokens.doors.servicenow.ids import OfNumber
-from tokens.doors.servicenow.tables.base import Table
+from tokens.doors.servicenow.table import Table
 
 NAME: Final = "sys_audit_role"
 ADDED: Final = frozenset({"identity.role_given", "identity.group_joined"})

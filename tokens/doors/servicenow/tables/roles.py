@@ -13,8 +13,8 @@ from accounts.roles import reach
 from tokens.doors.servicenow.calls import Call
 from tokens.doors.servicenow.columns import always, fixed, never, reference, sys_id, text, time
 from tokens.doors.servicenow.ids import OfNumber
+from tokens.doors.servicenow.table import Table
 from tokens.doors.servicenow.tables import groups
-from tokens.doors.servicenow.tables.base import Table
 
 NAME: Final = "sys_user_role"
 IN_CONSOLE: Final = "Roles are changed in the console."

@@ -23,8 +23,8 @@ from tokens.doors.servicenow.columns import NEVER, Column, Kind, fixed, sys_id, 
 from tokens.doors.servicenow.errors import Refused
 from tokens.doors.servicenow.ids import OfText, digest
 from tokens.doors.servicenow.query import Condition, Query
+from tokens.doors.servicenow.table import Table
 from tokens.doors.servicenow.tables import groups, roles, users
-from tokens.doors.servicenow.tables.base import Table
 
 NAME: Final = "sys_user_has_role"
 MOST: Final = 20_000
@@ -62,7 +62,8 @@ def found(call: Call, query: Query) -> list[Has]:
     belonging = Membership.objects.current(call.now).filter(
         identity__in=people, group__in=ways.groups()
     )
-    for given in assigned.select_related("identity", "role").order_by("pk")[: MOST + 1]:
+    _check_few(assigned[: MOST + 1].count() + belonging[: MOST + 1].count())
+    for given in assigned.select_related("identity", "role").order_by("pk"):
         for role in ways.within(given.role):
             within = None if role == given.role else given.role
             has = Has(
@@ -75,18 +76,20 @@ def found(call: Call, query: Query) -> list[Has]:
                 given.granted_at,
             )
             rows.setdefault((given.identity_id, role.pk), has)
-    for member in belonging.select_related("identity", "group").order_by("pk")[: MOST + 1]:
+    for member in belonging.select_related("identity", "group").order_by("pk"):
         for carried, role in ways.of_group(member.group_id):
             within = None if role == carried else carried
             has = Has(
                 member.identity, role, True, member.group, within, member.added_by, member.since
             )
             rows.setdefault((member.identity_id, role.pk), has)
-        if len(rows) > MOST:
-            break
-    if len(rows) > MOST:
-        raise Refused("Narrow the query by user: these are too many to be worked out at once.")
+        _check_few(len(rows))
     return sorted(rows.values(), key=lambda has: has.pk)
+
+
+def _check_few(rows: int) -> None:
+    if rows > MOST:
+        raise Refused("Narrow the query by user: these are too many to be worked out at once.")
 
 
 def _of_users(query: Query) -> Query:

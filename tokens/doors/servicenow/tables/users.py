@@ -32,7 +32,7 @@ from tokens.doors.servicenow.conditions import FALSE, TRUE
 from tokens.doors.servicenow.documents import cell
 from tokens.doors.servicenow.errors import Refused, forbidden, page_of_request
 from tokens.doors.servicenow.ids import UUIDS
-from tokens.doors.servicenow.tables.base import Sent, Table
+from tokens.doors.servicenow.table import Sent, Table
 
 NAME: Final = "sys_user"
 NAMES: Final = ("first_name", "last_name", "email")

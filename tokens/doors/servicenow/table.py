@@ -1,3 +1,5 @@
+"""A table of the vendor, as the parts of this door know it."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence

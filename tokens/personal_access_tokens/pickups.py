@@ -1,0 +1,107 @@
+"""Tokens of an account that its owner may have made once: what a request was approved for.
+
+Nothing secret exists until the owner comes for it, and then it is shown to them alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.audit import record
+from accounts.audit.actors import Actor
+from accounts.identities.actions import lock
+from accounts.lib.errors import DomainError
+from accounts.models import Identity, ServiceAccount
+from tokens.personal_access_tokens import actions, policies
+from tokens.personal_access_tokens.actions import Draft, Issued
+from tokens.personal_access_tokens.lifetimes import Lifetime
+from tokens.personal_access_tokens.models import TokenPickup, TokenPickupQuerySet
+
+OPEN_FOR: Final = timedelta(days=7)
+"""How long the owner may take to come for it."""
+
+
+class NotYourToken(DomainError):
+    """Somebody else's, or one that was claimed, withdrawn or has lapsed."""
+
+    code = "not_your_token"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This token is not waiting for you any more: it was made, was withdrawn or has "
+                "lapsed. Ask for a new one."
+            )
+        )
+
+
+def offer(
+    *, by: Actor, account: ServiceAccount, draft: Draft, lifetime: timedelta, at: datetime
+) -> TokenPickup:
+    """Let the owner of an account have a token made, once; in the transaction of the caller, who
+    has asked whether that may be.
+
+    Raises:
+        NotYourToken: nobody owns the account.
+    """
+    if account.owner is None:
+        raise NotYourToken
+    pickup = TokenPickup.objects.create(
+        identity_id=account.pk,
+        owner=account.owner,
+        name=draft.name,
+        scopes=list(draft.scopes),
+        lifetime=lifetime,
+        created_at=at,
+        created_by=by.label[:200],
+        expires_at=at + OPEN_FOR,
+    )
+    detail = {"owner": account.owner.user_name, "name": pickup.name, "scopes": pickup.scopes}
+    record("personal_access_token.offered", by=by, subject=account, detail=detail, at=at)
+    return pickup
+
+
+def claim(*, by: Identity, pickup: TokenPickup, name: str, at: datetime) -> Issued:
+    """Make the token that waits for its owner, called as they like, and show it once.
+
+    Raises:
+        NotYourToken: it was not offered to them, they are not the owner any more, or it is not
+            open any more.
+        HolderNotActive, TooManyTokens, NameTaken, BadText, BadScopes
+    """
+    if pickup.owner_id != by.pk or not by.is_active:
+        raise NotYourToken
+    with transaction.atomic():
+        holder = lock(pickup.identity)
+        account = policies.account_of(holder)
+        if account is None or account.owner_id != by.pk:
+            raise NotYourToken
+        if not TokenPickup.objects.open_at(at).filter(pk=pickup.pk).update(claimed_at=at):
+            raise NotYourToken
+        draft = Draft(name, pickup.scopes, Lifetime(at + pickup.lifetime))
+        return actions.make(by=by, holder=holder, draft=draft, at=at)
+
+
+def withdraw_all(*, by: Actor, accounts: Sequence[ServiceAccount], at: datetime) -> None:
+    """End what waits for the owners of accounts that get other owners."""
+    waiting = TokenPickup.objects.filter(identity__in=[account.pk for account in accounts])
+    for pickup in waiting.unfinished().select_related("identity"):
+        TokenPickup.objects.filter(pk=pickup.pk).unfinished().update(cancelled_at=at)
+        subject, detail = policies.subject_of(pickup.identity), {"name": pickup.name}
+        action = "personal_access_token.offer_withdrawn"
+        record(action, by=by, subject=subject, detail=detail, at=at)
+
+
+def waiting_for(person: Identity, now: datetime) -> TokenPickupQuerySet:
+    """The tokens that somebody can have made now, the most urgent first."""
+    mine = TokenPickup.objects.open_at(now).filter(
+        owner=person,
+        identity__service_account__owner=person,
+        identity__service_account__deleted_at=None,
+    )
+    return mine.select_related("identity__service_account").order_by("expires_at", "pk")
