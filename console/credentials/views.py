@@ -35,7 +35,7 @@ from tokens.usage import queries as usage
 def regenerate(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     account = get_object_or_404(ServiceAccount.objects.visible_to(request.user), pk=account_id)
     now = timezone.now()
-    impact = usage.impact(account, now)
+    impact = usage.impact(account, now, keys_only=True)
     form = RegenerateForm(
         request.POST or None, account=account, in_use=bool(impact.consumers), now=now
     )
@@ -106,7 +106,7 @@ def revoke(request: ConsoleRequest, account_id: UUID, credential_id: UUID) -> Ht
             % {"kid": credential.key_id, "name": account.name},
         )
         return redirect(once.account_url(account))
-    impact = usage.impact(account, now)
+    impact = usage.impact(account, now, keys_only=True)
     consumers = [c for c in impact.consumers if credential.key_id in c.key_ids]
     others = queries.usable_keys(account, now).exclude(pk=credential.pk).count()
     context = {

@@ -58,15 +58,15 @@ def requires(permission: Permission, *instead: Permission) -> Callable[[Guarded[
     return decorate
 
 
-def refuse(request: ConsoleRequest, permission: Permission) -> None:
-    """Record that somebody tried what they may not, and answer 403."""
+def refuse(request: ConsoleRequest, permission: Permission, *, told: str = "") -> None:
+    """Record that somebody tried what they may not, and answer 403; `told` says why there."""
     record(
         "console.refused",
         by=request.user,
         outcome=Outcome.REFUSED,
         reason=f"{request.method} {request.path} needs {permission}",
     )
-    raise PermissionDenied
+    raise PermissionDenied(told)
 
 
 def step_up(view: Guarded[P]) -> Guarded[P]:

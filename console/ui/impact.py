@@ -33,6 +33,9 @@ def _use(consumer: Consumer) -> Use:
     parts = [times, ", ".join(sorted(consumer.scopes))]
     if consumer.key_ids:
         parts.append(_("key %(kids)s") % {"kids": ", ".join(sorted(consumer.key_ids))})
+    if consumer.token_names:
+        names = ", ".join(sorted(consumer.token_names))
+        parts.append(_("personal access token %(names)s") % {"names": names})
     return {
         "label": consumer.address or _("Address not known"),
         "kind": " · ".join(part for part in parts if part),

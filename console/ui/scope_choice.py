@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from tokens.scopes import in_force, picker
+from tokens.scopes import in_force, levels, picker
 from tokens.scopes.catalogue import Mark, Publisher
 from tokens.scopes.effective import Held, effective
 from tokens.scopes.picker import PickerScope
@@ -26,16 +26,20 @@ LARGE: Final = 40
 SEARCH_MAX_LENGTH: Final = 200
 
 
-def sections(chosen: Collection[str], *, search: str = "") -> list[dict[str, Any]]:
+def sections(
+    chosen: Collection[str], *, search: str = "", holder: Held | None = None
+) -> list[dict[str, Any]]:
     """All scopes with the chosen ones ticked; with `search`, those that fit it and the ticked.
 
+    With `holder`, each says where the user levels of the account that is to have it do not carry
+    it.
     A child that is only covered stays unticked, so that it goes with its parent also where no
     script locks it.
     """
     words = search[:SEARCH_MAX_LENGTH].casefold().split()
     found = []
     for section in picker.tree_for_picker(chosen):
-        entries = [_entry(scope, chosen, section.publisher) for scope in section.scopes]
+        entries = [_entry(scope, chosen, section.publisher, holder) for scope in section.scopes]
         found.append(
             {
                 "title": section.title,
@@ -132,7 +136,9 @@ def _within(entries: list[dict[str, Any]], reasons: Mapping[str, str]) -> list[d
     return kept
 
 
-def _entry(item: PickerScope, chosen: Collection[str], publisher: Publisher) -> dict[str, Any]:
+def _entry(
+    item: PickerScope, chosen: Collection[str], publisher: Publisher, holder: Held | None
+) -> dict[str, Any]:
     scope = item.scope
     return {
         "name": scope.name,
@@ -141,12 +147,13 @@ def _entry(item: PickerScope, chosen: Collection[str], publisher: Publisher) -> 
         "reference": scope.reference,
         "note": item.marks[0].reason if scope.by_administrators else scope.note,
         "selected": scope.name in chosen and not item.refusal,
+        "level": "" if holder is None or holder.carry(scope) else levels.wanted(scope),
         "disabled": bool(item.refusal),
         "reason": item.refusal,
         "mark": mark_of(item.marks),
         "alone": scope.by_administrators,
         "everything": scope.name == publisher.everything,
-        "children": [_entry(child, chosen, publisher) for child in item.children],
+        "children": [_entry(child, chosen, publisher, holder) for child in item.children],
     }
 
 
@@ -162,5 +169,7 @@ def presets() -> list[dict[str, Any]]:
     ]
 
 
-def scopes_of_preset(key: str) -> tuple[str, ...] | None:
-    return next((preset.scopes for preset in picker.presets() if preset.key == key), None)
+def with_preset(key: str, chosen: Iterable[str]) -> list[str] | None:
+    """What was ticked, and the scopes of a preset; None where there is no such preset."""
+    scopes = next((preset.scopes for preset in picker.presets() if preset.key == key), None)
+    return None if scopes is None else list(dict.fromkeys([*chosen, *scopes]))

@@ -38,6 +38,9 @@
     for (const item of topItems(group)) if (item !== everything) cover(item, boxOf(everything).checked);
   };
 
+  /* What a scope lets the account do, and what has to come before it does. */
+  const said = (box) => (box.dataset.level ? `${box.dataset.plain} — ${box.dataset.level}` : box.dataset.plain);
+
   const ownTicks = (root) => [...root.querySelectorAll("[data-scope] > .scope > input:checked")].filter((box) => !("own" in box.dataset));
 
   const refresh = (picker) => {
@@ -51,7 +54,7 @@
       told.hidden = !count;
     }
     picker.querySelector("[data-scopes-count]").textContent = chosen.length;
-    const lines = chosen.length ? chosen.map((box) => box.dataset.plain) : [picker.dataset.none];
+    const lines = chosen.length ? chosen.map(said) : [picker.dataset.none];
     const list = picker.querySelector("[data-scopes-summary]");
     list.replaceChildren(
       ...[...new Set(lines)].map((line) => {
@@ -95,14 +98,16 @@
     picker.querySelector("[data-scopes-nothing]").hidden = any;
   };
 
+  /* What was ticked stays ticked. */
   const choose = (picker, names) => {
     for (const item of picker.querySelectorAll("[data-scope]")) {
       const box = boxOf(item);
       if ("own" in box.dataset) {
+        box.checked = box.dataset.own === "true";
         box.disabled = false;
         delete box.dataset.own;
       }
-      if (!box.disabled) box.checked = names.includes(item.dataset.scope);
+      if (!box.disabled && names.includes(item.dataset.scope)) box.checked = true;
     }
     refresh(picker);
   };

@@ -103,6 +103,7 @@ def test_a_person_who_is_disabled(otto: Identity, ada: Identity) -> None:
 def test_a_scope_that_the_token_lacks(made: MadeToken) -> None:
     assert ask(made, scope="fr:am:*").json()["error"] == "invalid_scope"
     assert refused_by() == ("scope", str(made.token.pk))
+    assert last().reason.endswith("The token does not have this scope.")
 
 
 def test_a_call_beyond_the_scopes_says_so_to_the_caller(

@@ -143,3 +143,29 @@ def test_a_key_that_gets_no_token_says_why_beside_it(admin: Client, ada: Identit
     assert f'href="/identities/{account.pk}/levels/"' in text
     assert "A call that works" not in text
     assert "Choose a scope first" not in text
+
+
+def test_uses_by_token_name_it_and_do_not_depend_on_a_key(
+    admin: Client, ada: Identity, made: Made
+) -> None:
+    token = make_token(made.account.identity, name="Nightly batch", by=ada).token
+    buffer.add(
+        identity_id=made.account.pk,
+        use=Use.TOKEN,
+        credential_id=token.pk,
+        scopes=["fr:am:*"],
+        address="192.0.2.9",
+        client="batch",
+        at=timezone.now(),
+    )
+    text = seen(admin, made.account)
+    assert "Key or token" in text
+    assert "Nightly batch" in text
+    regenerate = admin.get(f"/service-accounts/{made.account.pk}/regenerate-key/")
+    assert "192.0.2.9" not in regenerate.content.decode()
+    used(made, "fr:am:*")
+    regenerate = admin.get(f"/service-accounts/{made.account.pk}/regenerate-key/")
+    assert "192.0.2.7" in regenerate.content.decode()
+    assert "192.0.2.9" not in regenerate.content.decode()
+    disable = admin.get(f"/service-accounts/{made.account.pk}/disable/").content.decode()
+    assert "personal access token Nightly batch" in disable

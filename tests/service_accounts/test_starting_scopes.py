@@ -6,7 +6,10 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from accounts.authorization.levels import ADMIN
+from accounts.identities import actions as identities
 from accounts.models import Identity, ServiceAccount
 from tests.factories import make_account
 from tests.factories.accounts import Made
@@ -24,9 +27,16 @@ def ticked(text: str) -> list[str]:
     return [value for value, checked in boxes if checked]
 
 
-def test_a_preset_ticks_its_scopes_and_keeps_what_was_typed(admin: Client) -> None:
-    answer = admin.post(NEW, new_form(name="kept", start_preset="promotion"))
-    assert ticked(answer.content.decode()) == ["fr:idc:promotion:*", "fr:idc:release:read"]
+def test_a_preset_ticks_its_scopes_beside_the_others_and_keeps_what_was_typed(
+    admin: Client,
+) -> None:
+    form = new_form(name="kept", scopes=["fr:iga:*"], start_preset="promotion")
+    answer = admin.post(NEW, form)
+    assert sorted(ticked(answer.content.decode())) == [
+        "fr:idc:promotion:*",
+        "fr:idc:release:read",
+        "fr:iga:*",
+    ]
     assert answer.context["form"]["name"].value() == "kept"
     assert not answer.context["form"].is_bound
     assert not ServiceAccount.objects.exists()
@@ -37,12 +47,13 @@ def test_another_account_lends_its_scopes(admin: Client, made: Made, by: str) ->
     text = {"name": "audit01", "look-alike": " AUDIT01 ", "id": str(made.account.pk)}[by]
     form = new_form(name="kept", scopes=["fr:iga:*"], start="account", start_account=text)
     answer = admin.post(NEW, form)
-    assert ticked(answer.content.decode()) == made.account.scopes
-    assert "The scopes of audit01 are ticked below." in answer.content.decode()
+    assert sorted(ticked(answer.content.decode())) == [*made.account.scopes, "fr:iga:*"]
+    said = "The scopes of audit01 are ticked below, beside those that were."
+    assert said in answer.content.decode()
     assert answer.context["form"]["name"].value() == "kept"
     assert ServiceAccount.objects.count() == 1
     part = admin.get(START, {"start_account": text, "scopes": "fr:iga:*"}).content.decode()
-    assert ticked(part) == made.account.scopes
+    assert sorted(ticked(part)) == [*made.account.scopes, "fr:iga:*"]
     assert "<html" not in part
 
 
@@ -78,7 +89,8 @@ def test_names_to_start_from_are_offered(admin: Client, made: Made, ada: Identit
 def test_the_edit_form_has_presets_too(admin: Client, made: Made) -> None:
     form = edit_form(admin, made.account, name="kept", start_preset="promotion")
     answer = admin.post(page("edit", made.account), form)
-    assert ticked(answer.content.decode()) == ["fr:idc:promotion:*", "fr:idc:release:read"]
+    kept = {*made.account.scopes, "fr:idc:promotion:*", "fr:idc:release:read"}
+    assert set(ticked(answer.content.decode())) == kept
     assert answer.context["form"]["name"].value() == "kept"
     made.account.refresh_from_db()
     assert made.account.name == "audit01"
@@ -93,3 +105,17 @@ def test_enter_in_a_field_saves_and_chooses_no_preset(admin: Client, made: Made)
         assert form
         buttons = re.findall(r"<button[^>]*>", form[1])
         assert "name=" not in buttons[0]
+
+
+def test_a_scope_says_which_user_level_it_wants_that_the_account_has_not(
+    admin: Client, made: Made, ada: Identity
+) -> None:
+    said = "It gives nothing until the account has the user level"
+    for url in (NEW, page("edit", made.account)):
+        text = admin.get(url).content.decode()
+        (box,) = re.findall(r'<input[^>]*value="idn:sources:manage"[^>]*>', text)
+        assert f'data-level="{said} Admin, ' in box
+        (plain,) = re.findall(r'<input[^>]*value="fr:am:\*"[^>]*>', text)
+        assert "data-level" not in plain
+    identities.set_levels(by=ada, identity=made.account.identity, levels=[ADMIN], at=timezone.now())
+    assert said not in admin.get(page("edit", made.account)).content.decode()

@@ -40,6 +40,22 @@ def may_make_for(by: Actor, holder: Identity) -> bool:
     return may(by, Permission.SERVICE_ACCOUNT_MANAGE) or _owns(by, account)
 
 
+def why_not_for(by: Actor, holder: Identity) -> str:
+    """Why whoever answers for a service account may make no token of it; empty where they may,
+    and where nobody would expect it of them."""
+    account = account_of(holder)
+    answers = account is not None and (
+        may(by, Permission.SERVICE_ACCOUNT_MANAGE) or _owns(by, account)
+    )
+    if not answers or may_reach(by, holder):
+        return ""
+    said = _(
+        "%(name)s may do what you may not, by its user levels or roles, and a token of it would "
+        "let you do the same. Ask somebody who may do as much, such as a tenant administrator."
+    )
+    return said % {"name": holder.display_name}
+
+
 def check_may_make_for(by: Actor, holder: Identity) -> None:
     if not may_make_for(by, holder):
         raise NotAllowed(Permission.SERVICE_ACCOUNT_MANAGE)

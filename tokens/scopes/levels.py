@@ -39,16 +39,36 @@ def carried(held: Collection[str], *, catalogue: Catalogue | None = None) -> lis
     return [scope.name for scope in scopes if scope.levels and carries(held, scope)]
 
 
+def wanted(scope: Scope) -> str:
+    """Which user levels a scope wants, for who chooses it for an account that has none of them."""
+    needed = _labels(scope)
+    if not needed and EVERYBODY not in scope.levels:
+        said = _("No user level of this tenant carries it; in SailPoint %(levels)s does.")
+        return said % {"levels": ", ".join(sorted(scope.levels))}
+    if not needed:
+        said = _("It gives nothing until a user level or role of the account allows: %(does)s.")
+        return said % {"does": _opens(scope)}
+    said = _("It gives nothing until the account has the user level %(levels)s.")
+    return said % {"levels": _one_of(needed)}
+
+
+def _labels(scope: Scope) -> list[str]:
+    return [str(level.label) for level in LEVELS.values() if level.capability in scope.levels]
+
+
+def _opens(scope: Scope) -> str:
+    return "; ".join(str(IN_WORDS[each]) for each in IN_WORDS if each in scope.permissions)
+
+
 def reason(held: Collection[str], scope: Scope) -> str:
     """Why these levels do not carry a scope, and which ones would."""
-    needed = [str(level.label) for level in LEVELS.values() if level.capability in scope.levels]
+    needed = _labels(scope)
     if not needed and EVERYBODY not in scope.levels:
         said = _("No user level of this tenant carries it; in SailPoint %(levels)s does.")
         return said % {"levels": ", ".join(sorted(scope.levels))}
     if not scope.levels.isdisjoint(_capabilities(held)):
-        does = [str(IN_WORDS[each]) for each in IN_WORDS if each in scope.permissions]
         said = _("No level or role of the holder allows what it opens: %(permissions)s.")
-        return said % {"permissions": "; ".join(does)}
+        return said % {"permissions": _opens(scope)}
     has = [str(LEVELS[code].label) for code in LEVELS if code in held]
     said = _("Only %(needed)s carries it; the holder has %(held)s.")
     return said % {"needed": _one_of(needed), "held": ", ".join(has or [str(LEVELS[USER].label)])}

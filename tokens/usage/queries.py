@@ -39,6 +39,8 @@ class Consumer:
     last_at: datetime
     scopes: frozenset[str]
     key_ids: frozenset[str]
+    token_names: frozenset[str] = frozenset()
+    """Of the personal access tokens that were used."""
 
 
 @dataclass(frozen=True)
@@ -91,19 +93,26 @@ def live_tokens(holder: Holder, now: datetime, *, token: Credential | None = Non
     return alive.count()
 
 
-def impact(holder: Holder, now: datetime, *, token: Credential | None = None) -> Impact:
+def impact(
+    holder: Holder, now: datetime, *, token: Credential | None = None, keys_only: bool = False
+) -> Impact:
     """What was used in the last 90 days, when, from where, and what is live now.
 
-    With `token`, of that one personal access token.
+    With `token`, of that one personal access token; with `keys_only`, not by any of these.
     """
     buffer.flush()
     since = (now - WINDOW).date()
-    names = dict(Credential.objects.filter(identity_id=holder.pk).values_list("pk", "key_id"))
+    credentials = {each.pk: each for each in Credential.objects.filter(identity_id=holder.pk)}
     keys: dict[str, datetime] = {}
     scopes: dict[str, datetime] = {}
     clients: dict[tuple[str, str], Consumer] = {}
     for row in _summed(holder, since, token):
-        last_at, key_id = row["latest"], names.get(row["credential_id"], "")
+        last_at, credential = row["latest"], credentials.get(row["credential_id"])
+        is_token = credential is not None and credential.kind == PERSONAL_ACCESS_TOKEN
+        if keys_only and is_token:
+            continue
+        key_id = credential.key_id if credential is not None else ""
+        token_name = credential.name if credential is not None and is_token else ""
         used = frozenset(row["scopes"].split())
         for scope in used:
             scopes[scope] = max(scopes.get(scope, last_at), last_at)
@@ -117,6 +126,7 @@ def impact(holder: Holder, now: datetime, *, token: Credential | None = None) ->
             max(known.last_at, last_at),
             known.scopes | used,
             known.key_ids | ({key_id} if key_id else frozenset()),
+            known.token_names | ({token_name} if token_name else frozenset()),
         )
     consumers = sorted(clients.values(), key=lambda c: c.last_at, reverse=True)
     return Impact(consumers, keys, scopes, live_tokens(holder, now, token=token), since)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -36,14 +37,17 @@ def for_oneself(request: ConsoleRequest) -> HttpResponse:
 
 
 @requires(Permission.TOKEN_OWN)
-@step_up
 @require_http_methods(["GET", "POST"])
-def for_account(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
-    """A token of a service account, for whoever answers for it, who need not sign in as it."""
+def for_account(request: ConsoleRequest, account_id: UUID) -> HttpResponseBase:
+    """A token of a service account, for whoever answers for it, who need not sign in as it.
+
+    Who may not is refused before they are asked for their password.
+    """
     account = get_object_or_404(service_accounts.visible_to(request.user), pk=account_id)
     if not policies.may_make_for(request.user, account.identity):
-        refuse(request, Permission.SERVICE_ACCOUNT_MANAGE)
-    return _new(request, account.identity, account)
+        told = policies.why_not_for(request.user, account.identity)
+        refuse(request, Permission.SERVICE_ACCOUNT_MANAGE, told=told)
+    return _new_confirmed(request, account.identity, account)
 
 
 def _new(request: ConsoleRequest, holder: Identity, account: ServiceAccount | None) -> HttpResponse:
@@ -69,6 +73,9 @@ def _new(request: ConsoleRequest, holder: Identity, account: ServiceAccount | No
         add_error(form, error)
     context = _context(form, holder, account, now) | {"list_url": list_url}
     return render(request, "personal_access_tokens/new.html", context)
+
+
+_new_confirmed = step_up(_new)
 
 
 def _context(

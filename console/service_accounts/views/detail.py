@@ -35,7 +35,7 @@ from tokens.apis.queries import asking_as
 from tokens.credentials.models import CredentialStatus
 from tokens.models import Credential
 from tokens.personal_access_tokens import queries as personal_access_tokens
-from tokens.personal_access_tokens.policies import may_make_for, takes_tokens
+from tokens.personal_access_tokens.policies import may_make_for, takes_tokens, why_not_for
 from tokens.reminders.due import STEPS
 from tokens.reminders.queries import last_told
 from tokens.scopes.effective import effective, of_identity
@@ -108,6 +108,7 @@ def tokens(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
         "rows": [row(token, now) for token in seen],
         "may_make": may_make_for(request.user, account.identity),
         "takes_tokens": takes_tokens(account.identity, now),
+        "why_not": why_not_for(request.user, account.identity),
     }
     return render(request, "service_accounts/tokens.html", context)
 

@@ -27,6 +27,7 @@ from console.ui.personal_access_tokens import row
 from tokens.models import Credential
 from tokens.personal_access_tokens import handover
 from tokens.scopes.coverage import given_by_administrators
+from tokens.scopes.effective import of_identity
 from tokens.service_accounts import actions
 from tokens.service_accounts import queries as with_tokens
 from tokens.service_accounts.queries import Removal
@@ -72,8 +73,9 @@ _edit_confirmed = step_up(_edit)
 def _retyped(request: ConsoleRequest) -> dict[str, Any]:
     """What was typed, with the scopes of a preset if one was asked for."""
     typed = EditForm.typed(request.POST) | ANSWERS | ANSWERS_OF_HANDOVER
-    scopes = scope_choice.scopes_of_preset(request.POST.get("start_preset", ""))
-    return typed if scopes is None else typed | {"scopes": list(scopes)}
+    ticked = request.POST.getlist("scopes")
+    scopes = scope_choice.with_preset(request.POST.get("start_preset", ""), ticked)
+    return typed if scopes is None else typed | {"scopes": scopes}
 
 
 def _save(
@@ -196,7 +198,9 @@ def _page(
     context = {
         "account": account,
         "form": form,
-        "sections": scope_choice.sections(form.chosen_scopes(), search=search),
+        "sections": scope_choice.sections(
+            form.chosen_scopes(), search=search, holder=of_identity(account.identity)
+        ),
         "scopes_filter": search,
         "presets": scope_choice.presets(),
         **more,

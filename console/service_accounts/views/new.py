@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.once import already_submitted, show_once
 from tokens.credentials.actions import AlreadySubmitted, check_not_submitted
 from tokens.credentials.types import key_pair
+from tokens.scopes.effective import Held
 from tokens.service_accounts import actions
 
 START_MAX_LENGTH = 200
@@ -61,8 +63,9 @@ def new(request: ConsoleRequest) -> HttpResponse:
 @require_safe
 def start(request: ConsoleRequest) -> HttpResponse:
     """The scopes part of the form, with the scopes of another account ticked."""
-    start = _start(request.user, "", request.GET.get("start_account", ""))
-    context = _scopes_part(start.get("scopes", request.GET.getlist("scopes")), start)
+    ticked = request.GET.getlist("scopes")
+    start = _start(request.user, "", request.GET.get("start_account", ""), ticked)
+    context = _scopes_part(start.get("scopes", ticked), start)
     return render(request, "service_accounts/_scopes_part.html", context)
 
 
@@ -72,6 +75,7 @@ def _started(request: ConsoleRequest, now: datetime) -> HttpResponse:
         request.user,
         request.POST.get("start_preset", ""),
         request.POST.get("start_account", ""),
+        request.POST.getlist("scopes"),
     )
     typed = NewForm.typed(request.POST)
     if key_pair.may_hold_secret(typed.get("public_key_text", "")):
@@ -83,25 +87,32 @@ def _started(request: ConsoleRequest, now: datetime) -> HttpResponse:
     return _page(request, NewForm(initial=typed, now=now), start)
 
 
-def _start(person: Identity, preset: str, account: str) -> dict[str, Any]:
-    """The scopes to start from, if that was asked for, or why there are none."""
+def _start(
+    person: Identity, preset: str, account: str, ticked: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The scopes to start from beside the ticked, if that was asked for, or why there are none."""
     account = account.replace("\0", "").strip()[:START_MAX_LENGTH]
     if preset:
-        scopes = scope_choice.scopes_of_preset(preset)
-        return {} if scopes is None else {"scopes": list(scopes)}
+        scopes = scope_choice.with_preset(preset, ticked)
+        return {} if scopes is None else {"scopes": scopes}
     if not account:
         return {}
     found = queries.called(person, account)
     if found is None:
         missing = _("There is no service account with the name or ID “%(text)s”.")
         return {"start_error": missing % {"text": account}, "start_account": account}
-    taken = _("The scopes of %(name)s are ticked below.")
-    return {"scopes": list(found.scopes), "start_note": taken % {"name": found.name}}
+    taken = (
+        _("The scopes of %(name)s are ticked below, beside those that were.")
+        if ticked
+        else _("The scopes of %(name)s are ticked below.")
+    )
+    scopes = list(dict.fromkeys([*ticked, *found.scopes]))
+    return {"scopes": scopes, "start_note": taken % {"name": found.name}}
 
 
 def _scopes_part(chosen: list[str], start: dict[str, Any]) -> dict[str, Any]:
     shown = {name: text for name, text in start.items() if name != "scopes"}
-    found = scope_choice.sections(chosen, search=start.get("scopes_filter", ""))
+    found = scope_choice.sections(chosen, search=start.get("scopes_filter", ""), holder=Held())
     return {"sections": found, "presets": scope_choice.presets(), **shown}
 
 

@@ -16,6 +16,7 @@ from tests.oauth.program import Answer, Program
 from tokens.access_tokens import claims
 
 BASE = "/api/v1"
+BOUNDARY = "between-the-parts"
 
 
 @dataclass
@@ -61,6 +62,20 @@ class Caller:
             f"{BASE}{path}",
             text,
             content_type=content_type if text else "",
+            headers=self.headers() | headers,
+        )
+
+    def upload(self, path: str, content: bytes, *, part: str = "file", **headers: str) -> Answer:
+        """A file in a part of a form."""
+        head = (
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{part}"; '
+            'filename="accounts.csv"\r\nContent-Type: text/csv\r\n\r\n'
+        )
+        return self.program.request(
+            "POST",
+            f"{BASE}{path}",
+            head.encode() + content + f"\r\n--{BOUNDARY}--\r\n".encode(),
+            content_type=f"multipart/form-data; boundary={BOUNDARY}",
             headers=self.headers() | headers,
         )
 

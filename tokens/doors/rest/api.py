@@ -21,6 +21,7 @@ from tokens.doors.rest.nouns import (
     audit,
     groups,
     identities,
+    imports,
     jobs,
     keys,
     personal_access_tokens,
@@ -28,6 +29,7 @@ from tokens.doors.rest.nouns import (
     roles,
     service_accounts,
     sources,
+    transforms,
 )
 from tokens.doors.rest.operations import Operation
 from tokens.edge.bodies import is_storable
@@ -44,6 +46,8 @@ NOUNS: Final[tuple[Noun, ...]] = (
     roles.noun,
     requests.noun,
     sources.noun,
+    imports.noun,
+    transforms.noun,
     jobs.noun,
     audit.noun,
 )

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
@@ -20,6 +21,7 @@ from tokens.access_tokens.guard import Forbidden, bearer, deny
 from tokens.access_tokens.verify import AccessToken
 from tokens.doors.rest.errors import Refused, not_found, of_refusal, problem
 from tokens.doors.rest.operations import Operation
+from tokens.edge import uploads
 from tokens.edge.bodies import is_storable_text
 from tokens.edge.machine import machine
 from tokens.edge.rate import Limit
@@ -29,6 +31,7 @@ from tokens.scopes.effective import effective
 M = TypeVar("M", bound=Model)
 
 JSON_TYPES: Final = frozenset({"application/json"})
+FORM_TYPE: Final = uploads.CONTENT_TYPE
 ANSWER_TYPES: Final = ("application/json", "application/problem+json")
 LANGUAGE: Final = "en"
 """What a program reads does not change with `Accept-Language`."""
@@ -44,6 +47,8 @@ class Request(HttpRequest):
     token: AccessToken
     now: datetime
     operation: Operation
+    file: UploadedFile[bytes] | None
+    """What was sent where an operation takes one."""
 
 
 Run = Callable[..., HttpResponse]
@@ -75,6 +80,7 @@ def serve(
                 return callers.too_often(request, token, problem, seconds)
             call: Request = request  # type: ignore[assignment]
             call.by, call.token, call.now, call.operation = found[0], token, now, operation
+            call.file = None
             try:
                 _check_form(call, parameters(operation))
             except Refused as refusal:
@@ -89,6 +95,8 @@ def serve(
         with translation.override(LANGUAGE):
             return guarded(request)
 
+    # only what is posted brings a file; `console.wsgi` asks before any of it is read
+    address.most_bytes = operations["POST"].most_bytes if "POST" in operations else 0  # type: ignore[attr-defined]
     return machine(problem, *by_method)(address)
 
 
@@ -120,6 +128,9 @@ def _check_form(request: Request, parameters: frozenset[str]) -> None:
     if request.operation.has_body and request.content_type not in JSON_TYPES:
         said = "Send the body as application/json."
         raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, said)
+    if request.operation.most_bytes and request.content_type != FORM_TYPE:
+        said = f"Send the file as {FORM_TYPE}, in a part named “{uploads.PART}”."
+        raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, said)
     for name, values in request.GET.lists():
         if name not in parameters:
             raise _bad_parameter(name, f"There is no parameter “{name[:60]}” here.")
@@ -132,6 +143,18 @@ def _check_form(request: Request, parameters: frozenset[str]) -> None:
 def _bad_parameter(name: str, message: str) -> Refused:
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     return Refused(status, message, code="bad_parameter", field=name[:60])
+
+
+def file_of(request: Request, most_bytes: int) -> UploadedFile[bytes]:
+    """The file that comes in the form.
+
+    Raises:
+        Refused: there is none, it is too large, or there is no room for it.
+    """
+    try:
+        return uploads.received(request, most_bytes)
+    except uploads.NoFile as error:
+        raise Refused(error.status, error.message) from error
 
 
 def denied(request: Request, error: NotAllowed) -> HttpResponse:

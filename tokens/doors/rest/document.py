@@ -17,6 +17,7 @@ from tokens.doors.rest.calls import serve
 from tokens.doors.rest.errors import CONTENT_TYPE
 from tokens.doors.rest.operations import PREFIX, Operation
 from tokens.doors.rest.revisions import PATTERN
+from tokens.edge import uploads
 from tokens.scopes.files import installed
 
 SECURITY: Final = "access_token"
@@ -71,7 +72,10 @@ ALWAYS: Final = {
     500: "Something went wrong on our side.",
     503: "The database is not there; `Retry-After` says how many seconds to wait.",
 }
-
+WITH_FILE: Final = {
+    415: "The body is no multipart/form-data.",
+    507: "There is no room for the file; nothing was kept.",
+}
 WITH_BODY: Final = {415: "The body is no application/json."}
 WRITING: Final = {409: "It does not go together with what there is already."}
 MATCHING: Final = {412: "Somebody changed it since.", 428: "If-Match is missing."}
@@ -91,6 +95,20 @@ HEADERS: Final[dict[str, dict[str, Any]]] = {
         "required": False,
         "description": "A name for this call, such as a UUID, so that it is done once.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+    },
+}
+
+
+FILE_BODY: Final[dict[str, Any]] = {
+    "required": True,
+    "content": {
+        uploads.CONTENT_TYPE: {
+            "schema": {
+                "type": "object",
+                "required": [uploads.PART],
+                "properties": {uploads.PART: {"type": "string", "format": "binary"}},
+            }
+        }
     },
 }
 
@@ -161,6 +179,8 @@ def _described(found: dict[str, Any], operation: Operation) -> dict[str, Any]:
         parameters.append(HEADERS["Idempotency-Key"])
     responses = {str(status): told for status, told in found["responses"].items()}
     responses |= {str(status): _problem(said) for status, said in _refusals(operation).items()}
+    if operation.most_bytes:
+        found = found | {"requestBody": FILE_BODY}
     return found | {
         "parameters": parameters,
         "responses": dict(sorted(responses.items())),
@@ -173,6 +193,8 @@ def _refusals(operation: Operation) -> dict[int, str]:
     said = dict(ALWAYS)
     if operation.has_body:
         said |= WITH_BODY
+    if operation.most_bytes:
+        said |= WITH_FILE
     if operation.method != "GET":
         said |= WRITING
     if operation.matches or operation.method == "DELETE":

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 
 from accounts.audit.context import current
 from accounts.lib.errors import DomainError
+from accounts.profiles.transforms.base import BadDefinition
 
 HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 CONTENT_TYPE: Final = "application/problem+json"
@@ -20,6 +21,8 @@ CONFLICTING: Final = ("_taken", "_in_use", "too_many", "has_children", "immutabl
 NO_ROOM: Final = "no_room"
 NOT_THEIRS: Final = frozenset({"above_oneself", "own_account", "not_your_pickup"})
 """What somebody may do, but not to this object."""
+MOST_PROBLEMS: Final = 20
+"""Of one transform that a refusal tells of."""
 
 
 class Refused(Exception):
@@ -74,6 +77,13 @@ def of_refusal(refusal: Refused) -> HttpResponse:
 
 def of_domain(error: DomainError) -> HttpResponse:
     """What the domain refused, with what it says to do about it."""
+    if isinstance(error, BadDefinition):
+        errors = [
+            {"field": problem.path.removeprefix("$."), "message": problem.message}
+            for problem in error.problems[:MOST_PROBLEMS]
+        ]
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return told(status, error.message, code=error.code, errors=errors)
     errors = [{"field": error.field, "message": error.message}] if error.field else []
     return told(status_of(error), error.message, code=error.code, errors=errors)
 

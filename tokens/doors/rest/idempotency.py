@@ -7,6 +7,7 @@ may be mended, and the same key used again.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from http import HTTPStatus
@@ -58,9 +59,19 @@ def once(request: Request, act: Callable[[], HttpResponse]) -> HttpResponse:
 def _digest(request: Request) -> str:
     """Keyed, because what was sent may hold a secret that could be guessed from its digest."""
     sent = b"\0".join(
-        [request.operation.name.encode(), request.get_full_path().encode(), request.body]
+        [request.operation.name.encode(), request.get_full_path().encode(), _body(request)]
     )
     return salted_hmac(SALT, sent, algorithm="sha256").hexdigest()
+
+
+def _body(request: Request) -> bytes:
+    """Of a file its name and digest: the whole of it may be larger than the memory."""
+    if request.file is None:
+        return request.body
+    digest = hashlib.sha256()
+    for chunk in request.file.chunks():
+        digest.update(chunk)
+    return digest.digest() + (request.file.name or "").encode()
 
 
 def _keep(call: IdempotentCall, response: HttpResponse, *, gave_secret: bool) -> None:

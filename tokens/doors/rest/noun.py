@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from accounts.authorization.permissions import Permission
 from tokens.doors.rest.answers import answered
+from tokens.doors.rest.calls import file_of
 from tokens.doors.rest.idempotency import once
 from tokens.doors.rest.operations import PREFIX, Operation
 from tokens.doors.rest.revisions import check_header
@@ -59,6 +60,19 @@ class Noun:
         """POST that adds something, which has an address of its own then."""
         status = HTTPStatus.CREATED
         return self._add("POST", path, answers, needs, scope, status)
+
+    def upload(
+        self,
+        path: str,
+        answers: type,
+        *,
+        most_bytes: int,
+        needs: Sequence[Permission] = (),
+        scope: str = MANAGE,
+    ) -> Callable[[View], View]:
+        """POST of a file, which is `request.file` then, that makes something with an address."""
+        status = HTTPStatus.CREATED
+        return self._add("POST", path, answers, needs, scope, status, most_bytes=most_bytes)
 
     def act(
         self,
@@ -135,6 +149,7 @@ class Noun:
         status: HTTPStatus = HTTPStatus.OK,
         *,
         matches: bool = False,
+        most_bytes: int = 0,
     ) -> Callable[[View], View]:
         def add(view: View) -> View:
             operation = Operation(
@@ -147,6 +162,7 @@ class Noun:
                 has_body=method in BODY_METHODS and "body" in inspect.signature(view).parameters,
                 matches=matches,
                 answers=answers,
+                most_bytes=most_bytes,
             )
             self.operations.append(operation)
             documentation = inspect.getdoc(view) or ""
@@ -173,6 +189,8 @@ def _prepared(operation: Operation, view: Callable[..., HttpResponse]) -> Callab
     def run(request: Any, **values: Any) -> HttpResponse:
         if operation.matches:
             check_header(request)
+        if operation.most_bytes:
+            request.file = file_of(request, operation.most_bytes)
         if operation.method == "POST":
             return once(request, lambda: view(request, **values))
         return view(request, **values)

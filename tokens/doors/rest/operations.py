@@ -30,3 +30,5 @@ class Operation:
     matches: bool
     """Whether `If-Match` has to name the state that the caller has seen."""
     answers: type[BaseModel] | None
+    most_bytes: int = 0
+    """Of the file that comes in a form, where it takes one."""

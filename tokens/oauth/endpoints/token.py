@@ -36,7 +36,7 @@ from tokens.oauth.grants import grants
 from tokens.oauth.grants.base import Asked, Form, Grant, Proof
 from tokens.oauth.resources import target
 from tokens.scopes.coverage import BadScopes
-from tokens.scopes.effective import Held, given_by_roles, issuable, requested
+from tokens.scopes.effective import Held, effective, given_by_roles, issuable, requested
 from tokens.scopes.files import installed
 from tokens.usage.buffer import buffer
 from tokens.usage.models import Use
@@ -205,11 +205,20 @@ def _scopes(proof: Proof, asked: str, held: Held) -> Sequence[str]:
     if refused:
         raise UnsupportedScopes(
             refused,
+            reason=_why_refused(held, refused),
             account_id=account.id,
             part=Part.SCOPE,
             credential_id=None if proof.scopes is None else proof.credential_id,
         )
     return granted
+
+
+def _why_refused(held: Held, refused: Sequence[str]) -> str:
+    """For the audit log: whether the token, the account or its levels lack each scope."""
+    found: dict[str, list[str]] = {}
+    for verdict in effective(held, refused).verdicts:
+        found.setdefault(verdict.reason, []).append(verdict.scope)
+    return " ".join(f"{', '.join(names)}: {reason}" for reason, names in found.items() if reason)
 
 
 def _asked_for(held: Held, asked: str, account: Account) -> tuple[list[str], list[str]]:
