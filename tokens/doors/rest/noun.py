@@ -82,10 +82,16 @@ class Noun:
         return self._add("POST", path, answers, needs, scope, status)
 
     def put(
-        self, path: str, answers: type, *, needs: Sequence[Permission] = (), scope: str = MANAGE
+        self,
+        path: str,
+        answers: type,
+        *,
+        needs: Sequence[Permission] = (),
+        matches: bool = False,
+        scope: str = MANAGE,
     ) -> Callable[[View], View]:
         """PUT of what is there or not afterwards, whoever else changes something beside it."""
-        return self._add("PUT", path, answers, needs, scope)
+        return self._add("PUT", path, answers, needs, scope, matches=matches)
 
     def change(
         self,
