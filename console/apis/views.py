@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -77,12 +77,16 @@ def _columns(request: ConsoleRequest, orders: Sequence[Order]) -> dict[str, dict
 @requires(Permission.TENANT_VIEW)
 @require_safe
 def detail(request: ConsoleRequest, api_id: UUID) -> HttpResponse:
-    rows = WITH_ACCOUNTS.annotate(first=Min("scopes__name"))
+    rows = WITH_ACCOUNTS.annotate(
+        first=Min("scopes__name"),
+        # what others could not be given would be no example
+        example=Min("scopes__name", filter=Q(scopes__restricted=False)),
+    )
     api: Any = get_object_or_404(rows, pk=api_id)
     context = _scopes(request, api) | {
         "api": api,
         "has_scopes": api.first is not None,
-        "facts": [*_facts(api, api.first), *asking.facts(request.user, api), *_made(api)],
+        "facts": [*_facts(api, api.example), *asking.facts(request.user, api), *_made(api)],
         "stopped": asking.why_stopped(api.account, timezone.now()),
         "may_manage": may(request.user, Permission.TENANT_MANAGE),
     }
@@ -117,8 +121,8 @@ def _scopes(request: ConsoleRequest, api: Api) -> dict[str, Any]:
     }
 
 
-def _facts(api: Api, first: str | None) -> list[dict[str, Any]]:
-    asked = first or _("a scope of this API")
+def _facts(api: Api, example: str | None) -> list[dict[str, Any]]:
+    asked = example or _("a scope of this API")
     return [
         {"label": _("Audience"), "value": api.audience, "copy": True},
         {"label": _("Description"), "value": api.description or _("None")},

@@ -42,6 +42,7 @@ def acts(identity: Identity, *, by: Identity, now: datetime) -> Acts:
     is_self, is_active = identity.pk == by.pk, identity.is_active
     is_person, is_registered = identity.is_person, identity.is_registered
     may_sign_in = policies.may_sign_in(identity, at=now)
+    signs_in = is_registered and not identity.web_services_only
     slice_ = "identities" if is_person else "service_accounts"
     others = not is_self
 
@@ -59,8 +60,8 @@ def acts(identity: Identity, *, by: Identity, now: datetime) -> Acts:
         invite=url("invite", P.IDENTITY_INVITE, may_sign_in and not is_registered),
         send_link=url("invite", P.IDENTITY_RESET, may_sign_in and is_registered),
         reset=url("reset", P.IDENTITY_RESET, others and (is_registered or bool(identity.levels))),
-        end_sessions=url("end_sessions", P.IDENTITY_DISABLE, is_registered and is_active),
-        sessions=url("list", P.IDENTITY_DISABLE, is_registered and others, "sessions"),
+        end_sessions=url("end_sessions", P.IDENTITY_DISABLE, signs_in and is_active),
+        sessions=url("list", P.IDENTITY_DISABLE, signs_in and others, "sessions"),
         second_factors=url(
             "remove_all", P.IDENTITY_MANAGE, is_registered and others, "second_factors"
         ),

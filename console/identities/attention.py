@@ -26,6 +26,12 @@ def notes(identity: Identity, now: datetime) -> list[Note]:
         said = _("%(who)s disabled it %(when)s. Nobody can sign in with it.")
         names = {"who": identity.disabled_by, "when": times.relative(identity.disabled_at, now)}
         return [Note("notice", _("This identity is disabled"), said % names, "enable")]
+    if identity.web_services_only:
+        text = _(
+            "Nobody signs in as it, whatever password it has. Its keys and tokens work. GUI access "
+            "is given back on the page of the service account."
+        )
+        return [Note("info", _("It is for web services only"), text)]
     if not policies.may_sign_in(identity, at=now):
         return []
     invitation = queries.last_invitation(identity)

@@ -78,7 +78,8 @@ def _who_decides(person: Identity) -> str:
     [first, *_rest] = route(person, Wish({}, None), timezone.now()).approvers
     if first is not None:
         return _(
-            "%(name)s, your manager, decides. For a group, its manager may be asked as well."
+            "%(name)s, your manager, decides. For a group, its manager may be asked as well; for a "
+            "key or token of an account that may do more than you, an administrator."
         ) % {"name": first.display_name}
     return _(
         "You have no manager here who could decide: the manager of a group does, else an "

@@ -22,6 +22,8 @@ from tokens.scopes import in_force
 
 LONGEST_INPUT: Final = 5_000
 """Characters; the domain says what is too long, in better words."""
+ACCOUNTS_LOOKED_AT: Final = 200
+"""Of one owner, for the scopes that a token of theirs can have."""
 NO_DATE: Final = _("Type a date, such as 2027-12-31.")
 
 
@@ -29,7 +31,6 @@ class RequestForm(forms.Form):
     """What every request says: why. Forms of a kind add what it needs."""
 
     has_scopes = False
-    scopes_help = ""
     reason = forms.CharField(
         label=_("Reason"),
         strip=False,
@@ -204,7 +205,7 @@ class LongerLifeForm(RequestForm):
         return {"account": str(cleaned["account"].pk), "ends_at": _end_of(cleaned["ends_at"])}
 
 
-class NewCredentialForm(ScopesMixin):
+class NewCredentialForm(RequestForm):
     account = _account()
     credential = forms.ChoiceField(
         label=_("What you need"),
@@ -240,16 +241,22 @@ class NewCredentialForm(ScopesMixin):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text=_("Of a token only: its name, such as “Nightly export”."),
     )
+    scopes = forms.MultipleChoiceField(
+        label=_("Scopes of a token"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Of a token only, among those of its account. None ticked: all that the account has."
+        ),
+    )
 
     def prepare(self) -> None:
-        super().prepare()
         _fill(self, "account", self.own)
-        first = ("account", "credential", "days", "algorithm", "name", "scopes")
-        self.order_fields([*first, "reason"])
-        not_called_optional(self, "algorithm", "name")
-        self.scopes_help = _now(
-            "Of a token only, among those of its account. None ticked: all that the account has."
-        )
+        scopes = self.fields["scopes"]
+        assert isinstance(scopes, forms.MultipleChoiceField)
+        held = self.own.values_list("scopes", flat=True)[:ACCOUNTS_LOOKED_AT]
+        scopes.choices = [(name, name) for name in sorted({name for each in held for name in each})]
+        not_called_optional(self, "algorithm", "name", "scopes")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

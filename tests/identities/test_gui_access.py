@@ -130,3 +130,16 @@ def test_it_is_not_taken_off_who_is_gone(account: Identity, ada: Identity) -> No
     )
     with pytest.raises(IdentityGone):
         remove(account, ada)
+
+
+def test_the_page_of_the_identity_says_so(
+    client_of: ClientOf, ada: Identity, account: Identity
+) -> None:
+    url, sign_out = f"/identities/{account.pk}/", f"/identities/{account.pk}/end-sessions/"
+    before = client_of(ada).get(url).content.decode()
+    assert "It is for web services only" not in before
+    assert sign_out in before
+    remove(account, ada)
+    after = client_of(ada).get(url).content.decode()
+    assert "It is for web services only" in after
+    assert sign_out not in after

@@ -137,6 +137,7 @@ def create(*, by: Actor, draft: ApiDraft, at: datetime) -> Api:
     policies.check_may_manage(by)
     values = draft.cleaned()
     policies.check_account(draft.account)
+    policies.check_no_twin(values["audience"])
     if Api.objects.count() >= MOST_APIS:
         raise TooMany(_("There are %(most)d APIs. Remove one first.") % {"most": MOST_APIS})
     api = Api(created_at=at, created_by=by.label[:200], changed_at=at, **values)
@@ -160,6 +161,8 @@ def edit(*, by: Actor, api: Api, draft: ApiDraft, revision: int, at: datetime) -
             raise EditConflict(current)
         if draft.account != current.account:
             policies.check_account(draft.account)
+        if values["audience"] != current.audience:
+            policies.check_no_twin(values["audience"], but=current)
         before, after = _changed(current, values, _told, at)
         if after:
             _save_api(current)

@@ -13,7 +13,7 @@ from accounts.lib.errors import DomainError
 from accounts.lib.names import BadText
 from accounts.models import ServiceAccount
 from tokens.access_tokens.claims import issuer
-from tokens.apis.models import AUDIENCE_MAX_LENGTH, SCOPE_MAX_LENGTH
+from tokens.apis.models import AUDIENCE_MAX_LENGTH, SCOPE_MAX_LENGTH, Api
 from tokens.oauth.audiences import accepted, canonical
 from tokens.scopes.catalogue import SCOPE_NAME
 from tokens.scopes.files import installed
@@ -62,6 +62,25 @@ def check_audience(value: str) -> str:
         message = _("This is the audience of Steward itself: its tokens would be taken here.")
         raise NameTaken(message, field="audience")
     return audience
+
+
+def check_no_twin(audience: str, *, but: Api | None = None) -> None:
+    """Programs write an address with and without a slash at its end, and would get the tokens of
+    another API.
+
+    Raises:
+        NameTaken: another API has the address with the slash, or without it.
+    """
+    key = canonical(audience)
+    other = key.removesuffix("/") if key.endswith("/") else f"{key}/"
+    twin = Api.objects.filter(audience_key=other).exclude(pk=but.pk if but else None).first()
+    if twin is not None:
+        message = _(
+            "The API %(name)s has the audience %(audience)s, which differs by the slash at its "
+            "end alone. Programs would take one for the other."
+        )
+        values = {"name": twin.name, "audience": twin.audience}
+        raise NameTaken(message % values, field="audience")
 
 
 def check_account(account: ServiceAccount | None) -> None:

@@ -17,6 +17,7 @@ from accounts.lib.errors import DomainError
 from accounts.models import Identity, ServiceAccount, Takeover
 from accounts.takeovers.states import Cause
 from console.identities.forms import DeleteForm
+from console.identities.leaving import left_behind
 from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.errors import add_error
 
@@ -44,7 +45,7 @@ def disable(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
         _("They are signed out everywhere at once and cannot sign in."),
         _("Nothing is lost: Enable lets them sign in again."),
     ]
-    return render(request, "identities/disable.html", _asking(identity, consequences))
+    return render(request, "identities/disable.html", _asking(request, identity, consequences))
 
 
 @requires(Permission.IDENTITY_DISABLE)
@@ -96,11 +97,11 @@ def delete(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
         _("The user name is free again; the ID is never given to anybody else."),
         _("What they did stays in the audit log."),
     ]
-    context = _asking(identity, consequences) | {"form": form}
+    context = _asking(request, identity, consequences) | {"form": form}
     return render(request, "identities/delete.html", context)
 
 
-def _asking(identity: Identity, consequences: list[str]) -> dict[str, Any]:
+def _asking(request: ConsoleRequest, identity: Identity, consequences: list[str]) -> dict[str, Any]:
     """What the question before an act shows."""
     owned = ServiceAccount.objects.existing().filter(owner=identity)
     count = owned.count()
@@ -115,4 +116,5 @@ def _asking(identity: Identity, consequences: list[str]) -> dict[str, Any]:
         "owned": list(owned.order_by("name", "pk")[:OWNED_SHOWN]),
         "owned_title": said % {"count": count} if count else "",
         "more_owned": max(count - OWNED_SHOWN, 0),
+        "left_behind": left_behind(identity, person=request.user, now=timezone.now()),
     }
