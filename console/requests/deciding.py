@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -127,11 +126,7 @@ def back(request: ConsoleRequest) -> HttpResponse:
 
 def _find(request: ConsoleRequest, request_id: UUID) -> AccessRequest:
     """One that the person may see, or decides about."""
-    now = timezone.now()
-    asked = policies.asked_of(request.user, now).values("request_id")
-    visible = AccessRequest.objects.visible_to(request.user, now).values("pk")
-    rows = AccessRequest.objects.filter(Q(pk__in=visible) | Q(pk__in=asked))
-    return get_object_or_404(rows.select_related("requester", "requested_for"), pk=request_id)
+    return get_object_or_404(queries.found_by(request.user, timezone.now()), pk=request_id)
 
 
 def _page(

@@ -133,8 +133,8 @@ def missing_to_remove(account: ServiceAccount) -> str:
     match missing(account):
         case Missing.REGISTRATION:
             return _(
-                "Not yet: nobody was invited to sign in as it, or has set a password. Then a "
-                "program has to make a call with it."
+                "Not yet: nobody has registered to sign in as it, so there is no such access to "
+                "take. After that a program has to make an API call with it."
             )
         case Missing.CALL:
             return _(

@@ -97,7 +97,10 @@ def test_what_is_missing_is_said_and_the_form_refuses_likewise(
 ) -> None:
     owner, path = client_of(otto), f"/service-accounts/{account.pk}/gui-access/"
     never = make_account("never", owner=otto).account
-    for one, said in ((account, "no program has made a successful API call"), (never, "invited")):
+    for one, said in (
+        (account, "no program has made a successful API call"),
+        (never, "nobody has registered to sign in as it"),
+    ):
         address = f"/service-accounts/{one.pk}/gui-access/"
         assert said in page(owner, one)
         assert f'href="{address}"' not in page(owner, one)

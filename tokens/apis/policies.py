@@ -73,8 +73,8 @@ def check_no_twin(audience: str, *, but: Api | None = None) -> None:
     """
     key = canonical(audience)
     other = key.removesuffix("/") if key.endswith("/") else f"{key}/"
-    twin = Api.objects.filter(audience_key=other).exclude(pk=but.pk if but else None).first()
-    if twin is not None:
+    twin = Api.objects.filter(audience_key=other).first()
+    if twin is not None and twin != but:
         message = _(
             "The API %(name)s has the audience %(audience)s, which differs by the slash at its "
             "end alone. Programs would take one for the other."

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -12,6 +13,8 @@ from accounts.identities.policies import has_ended, may_reach
 from accounts.lib.errors import DomainError
 from accounts.models import Identity, ServiceAccount
 from tokens.credentials.models import Credential
+from tokens.scopes import in_force
+from tokens.scopes.coverage import covers
 
 
 class HolderNotActive(DomainError):
@@ -68,6 +71,18 @@ def check_still_signed_in(by: Actor, holder: Identity) -> None:
         return
     if by.session_generation != holder.session_generation:
         raise NotAllowed(Permission.TOKEN_OWN)
+
+
+def scopes_beyond(own: Collection[str], wanted: Iterable[str]) -> list[str]:
+    """Of the scopes wanted for a token, those that the token which asks for it lacks itself:
+    otherwise a narrow token could make a wide one for whoever holds it."""
+    names = list(wanted)
+    catalogue = in_force.for_names(names)
+    return [
+        name
+        for name in names
+        if name in catalogue and not covers(own, name, imply_esv=False, catalogue=catalogue)
+    ]
 
 
 def may_have_seen(by: Actor, token: Credential) -> bool:

@@ -3,8 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from django.db.models import Count, Q, TextField
-from django.db.models.functions import Cast
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.models import GroupRole, Role, RoleAssignment
+from accounts.roles import queries
 from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, address, chosen_order, paginate, sort_url
 
@@ -25,13 +25,7 @@ SEARCH_MAX_LENGTH: Final = 200
 @require_safe
 def list_(request: ConsoleRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\0", "").strip()[:SEARCH_MAX_LENGTH]
-    rows = Role.objects.all()
-    if text:
-        # a JSON list as text: whoever looks for a scope finds the roles that carry it
-        found = Q(name__icontains=text) | Q(description__icontains=text)
-        rows = rows.annotate(carried=Cast("scopes", TextField()))
-        rows = rows.filter(found | Q(carried__icontains=text))
-    page = paginate(request, rows, orders=ORDERS, default="name")
+    page = paginate(request, queries.matching(text), orders=ORDERS, default="name")
     order, descending = chosen_order(request, ORDERS, "name")
     clear = address(request, q="", after="", before="")
     said = _("Search: %(text)s") % {"text": text}

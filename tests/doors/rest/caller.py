@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 
@@ -30,7 +31,7 @@ class Caller:
     def token(self) -> str:
         if not self.bearer:
             now = timezone.now()
-            made = make_token(self.holder, f"For {' '.join(self.scopes)}"[:90], scopes=self.scopes)
+            made = make_token(self.holder, f"For calls {uuid4().hex}", scopes=self.scopes)
             said = claims.new_claims(
                 subject=self.holder.pk,
                 client_id=made.client_id,

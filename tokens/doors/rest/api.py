@@ -17,11 +17,17 @@ from tokens.doors.rest.calls import denied
 from tokens.doors.rest.errors import Refused, not_found, of_domain, of_refusal, told
 from tokens.doors.rest.noun import Noun
 from tokens.doors.rest.nouns import (
+    apis,
     audit,
     groups,
+    identities,
     imports,
     jobs,
+    keys,
+    personal_access_tokens,
     profiles,
+    requests,
+    roles,
     service_accounts,
     sources,
     transforms,
@@ -32,7 +38,14 @@ from tokens.edge.bodies import is_storable
 VERSION: Final = "1.0.0"
 NOUNS: Final[tuple[Noun, ...]] = (
     service_accounts.noun,
+    keys.noun,
+    personal_access_tokens.noun,
+    apis.noun,
+    apis.catalogue,
+    identities.noun,
     groups.noun,
+    roles.noun,
+    requests.noun,
     sources.noun,
     imports.noun,
     profiles.noun,

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import re
 from functools import cache
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja.openapi.schema import OpenAPISchema
 
 from tokens.access_tokens.claims import issuer
 from tokens.doors.rest.api import NOUNS, api, operations
 from tokens.doors.rest.calls import serve
 from tokens.doors.rest.errors import CONTENT_TYPE
 from tokens.doors.rest.operations import PREFIX, Operation
+from tokens.doors.rest.revisions import PATTERN
 from tokens.edge import uploads
 from tokens.scopes.files import installed
 
 SECURITY: Final = "access_token"
 PUBLISHER: Final = "steward"
+REFERENCE: Final = re.compile(r"#/components/schemas/(\w+)")
 
 DESCRIPTION: Final = """\
 What the console can do, for programs. A call is made with an access token of this tenant's own \
@@ -59,6 +64,7 @@ ALWAYS: Final = {
     400: "What was sent cannot be read.",
     401: "No access token was sent, or one that does not hold.",
     403: "The token lacks the scope, or its holder the permission.",
+    404: "There is no such object, or none that the holder may see.",
     406: "An answer other than application/json was asked for.",
     413: "The body is too large.",
     422: "Something of it cannot be taken; `errors` says what.",
@@ -66,7 +72,6 @@ ALWAYS: Final = {
     500: "Something went wrong on our side.",
     503: "The database is not there; `Retry-After` says how many seconds to wait.",
 }
-WITH_PARTS: Final = {404: "There is no such object, or none that the holder may see."}
 WITH_FILE: Final = {
     415: "The body is no multipart/form-data.",
     507: "There is no room for the file; nothing was kept.",
@@ -81,7 +86,7 @@ HEADERS: Final[dict[str, dict[str, Any]]] = {
         "in": "header",
         "required": True,
         "description": "The ETag of what was read, or `*` for whatever there is.",
-        "schema": {"type": "string", "minLength": 1},
+        "schema": {"type": "string", "pattern": PATTERN},
         "example": "*",
     },
     "Idempotency-Key": {
@@ -108,12 +113,24 @@ FILE_BODY: Final[dict[str, Any]] = {
 }
 
 
+class TwoOfOneName(Exception):
+    """Two types of one name would be one in the document."""
+
+
+class _Schema(OpenAPISchema):
+    def add_schema_definitions(self, definitions: dict[str, Any]) -> None:
+        for name, schema in definitions.items():
+            if self.schemas.get(name, schema) != schema:
+                raise TwoOfOneName(name)
+        super().add_schema_definitions(definitions)
+
+
 def openapi() -> dict[str, Any]:
     """The document, with the addresses of this tenant; the caller may change it."""
-    found: dict[str, Any] = api.get_openapi_schema(path_prefix=PREFIX)
+    found = _Schema(api, PREFIX)
     by_name = {operation.name: operation for operation in operations()}
     paths = {path: _methods(methods, by_name) for path, methods in found["paths"].items()}
-    schemas = {**found["components"]["schemas"], "Problem": PROBLEM}
+    schemas = _schemas(found["components"]["schemas"], paths)
     return {
         "openapi": "3.1.0",
         "info": {"title": api.title, "version": api.version, "description": DESCRIPTION},
@@ -123,6 +140,27 @@ def openapi() -> dict[str, Any]:
         "components": {"schemas": schemas, "securitySchemes": {SECURITY: _security()}},
         "security": [{SECURITY: []}],
     }
+
+
+def _schemas(found: dict[str, Any], paths: dict[str, Any]) -> dict[str, Any]:
+    """Those that are referred to. Of what `fields` may narrow no member is always there."""
+    used = set(REFERENCE.findall(json.dumps([paths, found])))
+    schemas = {name: dict(schema) for name, schema in found.items() if name in used}
+    for operation in operations():
+        if "fields" in _query(paths[_plain(operation.path)][operation.method.lower()]):
+            assert operation.answers is not None
+            items = operation.answers.model_fields.get("items")
+            kind = get_args(items.annotation)[0] if items else operation.answers
+            schemas[kind.__name__].pop("required", None)
+    return schemas | {"Problem": PROBLEM}
+
+
+def _plain(path: str) -> str:
+    return PREFIX + re.sub(r"{\w+:", "{", path)
+
+
+def _query(described: dict[str, Any]) -> frozenset[str]:
+    return frozenset(each["name"] for each in described["parameters"] if each["in"] == "query")
 
 
 def _methods(methods: dict[str, Any], by_name: dict[str, Operation]) -> dict[str, Any]:
@@ -153,8 +191,6 @@ def _described(found: dict[str, Any], operation: Operation) -> dict[str, Any]:
 
 def _refusals(operation: Operation) -> dict[int, str]:
     said = dict(ALWAYS)
-    if "{" in operation.path:
-        said |= WITH_PARTS
     if operation.has_body:
         said |= WITH_BODY
     if operation.most_bytes:
@@ -188,9 +224,7 @@ def _security() -> dict[str, Any]:
 @cache
 def _parameters() -> dict[str, frozenset[str]]:
     return {
-        found["operationId"]: frozenset(
-            each["name"] for each in found["parameters"] if each["in"] == "query"
-        )
+        found["operationId"]: _query(found)
         for methods in openapi()["paths"].values()
         for found in methods.values()
     }

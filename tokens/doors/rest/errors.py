@@ -19,6 +19,8 @@ CONTENT_TYPE: Final = "application/problem+json"
 CONFLICTING: Final = ("_taken", "_in_use", "too_many", "has_children", "immutable", "duplicate_key")
 """How codes end of what is refused because of what there is already, though a field is named."""
 NO_ROOM: Final = "no_room"
+NOT_THEIRS: Final = frozenset({"above_oneself", "own_account", "not_your_pickup"})
+"""What somebody may do, but not to this object."""
 MOST_PROBLEMS: Final = 20
 """Of one transform that a refusal tells of."""
 
@@ -92,6 +94,8 @@ def status_of(error: DomainError) -> HTTPStatus:
         return HTTPStatus.NOT_FOUND
     if error.code.endswith("conflict"):
         return HTTPStatus.PRECONDITION_FAILED
+    if error.code in NOT_THEIRS:
+        return HTTPStatus.FORBIDDEN
     if error.code == NO_ROOM:
         return HTTPStatus.INSUFFICIENT_STORAGE
     if error.field and not error.code.endswith(CONFLICTING):

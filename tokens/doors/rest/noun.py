@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar, get_type_hints
 
 from django.http import HttpResponse
 from ninja import Router
+from pydantic import BaseModel
 
 from accounts.authorization.permissions import Permission
 from tokens.doors.rest.answers import answered
@@ -38,7 +39,12 @@ class Noun:
     router: Router = field(default_factory=Router)
 
     def read(
-        self, path: str, answers: type, *, needs: Sequence[Permission] = (), scope: str = READ
+        self,
+        path: str,
+        answers: type[BaseModel],
+        *,
+        needs: Sequence[Permission] = (),
+        scope: str = READ,
     ) -> Callable[[View], View]:
         """GET."""
         return self._add("GET", path, answers, needs, scope)
@@ -46,7 +52,7 @@ class Noun:
     def create(
         self,
         path: str,
-        answers: type,
+        answers: type[BaseModel],
         *,
         needs: Sequence[Permission] = (),
         scope: str = MANAGE,
@@ -71,7 +77,7 @@ class Noun:
     def act(
         self,
         path: str,
-        answers: type | None = None,
+        answers: type[BaseModel] | None = None,
         *,
         needs: Sequence[Permission] = (),
         status: HTTPStatus | None = None,
@@ -84,7 +90,7 @@ class Noun:
     def put(
         self,
         path: str,
-        answers: type,
+        answers: type[BaseModel],
         *,
         needs: Sequence[Permission] = (),
         matches: bool = False,
@@ -96,7 +102,7 @@ class Noun:
     def change(
         self,
         path: str,
-        answers: type,
+        answers: type[BaseModel],
         *,
         needs: Sequence[Permission] = (),
         matches: bool = True,
@@ -118,14 +124,19 @@ class Noun:
         return self._add("DELETE", path, None, needs, scope, status, matches=matches)
 
     def created(
-        self, document: Identified, *, revision: object, secret: bool = False
+        self,
+        document: Identified,
+        *,
+        revision: object = None,
+        secret: bool = False,
+        below: str = "",
     ) -> HttpResponse:
         """201, with the address of what was made; `secret` where the answer shows one."""
         return answered(
             document,
             HTTPStatus.CREATED,
             revision=revision,
-            location=f"{PREFIX}/{self.word}/{document.id}",
+            location=f"{PREFIX}/{self.word}/{below}{document.id}",
             secret=secret,
         )
 
@@ -133,7 +144,7 @@ class Noun:
         self,
         method: str,
         path: str,
-        answers: type | None,
+        answers: type[BaseModel] | None,
         needs: Sequence[Permission],
         scope: str,
         status: HTTPStatus = HTTPStatus.OK,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
+from pydantic import BaseModel
+
 from accounts.authorization.permissions import Permission
 
 PREFIX: Final = "/api/v1"
@@ -27,6 +29,6 @@ class Operation:
     has_body: bool
     matches: bool
     """Whether `If-Match` has to name the state that the caller has seen."""
-    answers: type | None
+    answers: type[BaseModel] | None
     most_bytes: int = 0
     """Of the file that comes in a form, where it takes one."""

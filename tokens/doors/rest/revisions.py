@@ -11,8 +11,9 @@ from tokens.doors.rest.errors import Refused
 
 HEADER: Final = "If-Match"
 ANY: Final = "*"
-TAGS: Final = re.compile(r'\s*"[^"]*"(?:\s*,\s*"[^"]*")*\s*')
-"""Strong ones only: RFC 9110 section 13.1.1 has a weak one match nothing."""
+PATTERN: Final = r'^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$'
+"""RFC 9110 section 13.1.1, as a schema can say it; where a weak tag matches nothing."""
+TAGS: Final = re.compile(r'(?:W/)?"[^"]*"')
 
 
 def tag(revision: object) -> str:
@@ -23,11 +24,12 @@ def check_header(request: Request) -> None:
     """That the caller says which state they have seen.
 
     Raises:
-        Refused: they do not (RFC 6585 section 3).
+        Refused: they do not (RFC 6585 section 3), or it is no entity tag.
     """
     if HEADER not in request.headers:
         said = "Send If-Match with the ETag of what you have read, or * for whatever there is."
         raise Refused(HTTPStatus.PRECONDITION_REQUIRED, said)
+    _tags(request.headers[HEADER])
 
 
 def check(request: Request, revision: object) -> None:
@@ -37,8 +39,15 @@ def check(request: Request, revision: object) -> None:
         Refused: it is another.
     """
     asked = request.headers.get(HEADER)
-    if asked is None or asked.strip() == ANY:
+    if asked is None or asked == ANY:
         return
-    if not TAGS.fullmatch(asked) or tag(revision) not in re.findall(r'"[^"]*"', asked):
+    if tag(revision) not in _tags(asked):
         said = "Someone else changed it since you have read it. Read it again, then change that."
         raise Refused(HTTPStatus.PRECONDITION_FAILED, said, code="edit_conflict")
+
+
+def _tags(text: str) -> list[str]:
+    if not re.match(PATTERN, text):
+        said = f'{HEADER} is no ETag, such as "3" with its quotes.'
+        raise Refused(HTTPStatus.BAD_REQUEST, said, code="bad_etag", field=HEADER)
+    return TAGS.findall(text)

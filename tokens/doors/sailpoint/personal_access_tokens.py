@@ -20,11 +20,9 @@ from tokens.doors.sailpoint.collections import Collection, listed
 from tokens.doors.sailpoint.errors import Refused, answer, done
 from tokens.doors.sailpoint.fields import Column, Kind
 from tokens.doors.sailpoint.json_patch import Operation, operations
-from tokens.personal_access_tokens import actions, queries
+from tokens.personal_access_tokens import actions, policies, queries
 from tokens.personal_access_tokens.actions import Draft
 from tokens.personal_access_tokens.lifetimes import Lifetime
-from tokens.scopes import in_force
-from tokens.scopes.coverage import covers
 
 ALL_SCOPES: Final = "sp:scopes:all"
 ALL: Final = "sp:all-personal-access-tokens"
@@ -146,14 +144,7 @@ def _scopes(call: Call, value: Any) -> Sequence[str]:
         value = [ALL_SCOPES]
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise Refused("scope must be a list of scopes.")
-    catalogue = in_force.for_names(value)
-    beyond = [
-        name
-        for name in value
-        if name in catalogue
-        and not covers(call.token.scopes, name, imply_esv=False, catalogue=catalogue)
-    ]
-    if beyond:
+    if beyond := policies.scopes_beyond(call.token.scopes, value):
         raise Refused(
             "A token cannot give another one scopes that it lacks itself: "
             f"{', '.join(name[:100] for name in beyond[:5])}.",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated, Any, Final, Self, TypeVar
 from uuid import UUID
 
+from django.db.models import TextChoices
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -15,6 +17,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StrictBool,
+    WithJsonSchema,
 )
 
 B = TypeVar("B", bound=BaseModel)
@@ -54,6 +57,12 @@ Flag = StrictBool
 """True or false, and no word for it."""
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Description = Annotated[str, Field(max_length=1000)]
+
+
+def words(kind: type[StrEnum | TextChoices]) -> WithJsonSchema:
+    """One of the words of an enumeration, written out where it stands: in the document two of one
+    name would be one."""
+    return WithJsonSchema({"type": "string", "enum": [each.value for each in kind]})
 
 
 class Document(BaseModel):

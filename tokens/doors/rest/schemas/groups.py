@@ -18,6 +18,7 @@ from tokens.doors.rest.schemas.base import (
     Name,
     Reference,
     Stamped,
+    words,
 )
 
 
@@ -29,7 +30,9 @@ class GroupDocument(Stamped):
     manager: Reference | None
     parent: Reference | None = Field(description="Members of this group have its roles, too.")
     may_be_requested: bool
-    approvers: Approvers = Field(description="Who decides about requests to belong to it.")
+    approvers: Annotated[Approvers, words(Approvers)] = Field(
+        description="Who decides about requests to belong to it."
+    )
     roles: list[Reference] = Field(description="Those of the group itself, not of its parents.")
 
 
@@ -41,7 +44,7 @@ class GroupBody(Body):
     manager: Id | None = Field(None, description="A person who can sign in.")
     parent: Id | None = None
     may_be_requested: Flag = False
-    approvers: Approvers = Approvers.MANAGER
+    approvers: Annotated[Approvers, words(Approvers)] = Approvers.MANAGER
     roles: list[Id] = Field(default_factory=list, max_length=100)
 
 

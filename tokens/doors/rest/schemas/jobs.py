@@ -7,14 +7,14 @@ from pydantic import Field
 
 from accounts.jobs.states import State
 from tokens.doors.rest.pages import Listing, Page
-from tokens.doors.rest.schemas.base import Identified
+from tokens.doors.rest.schemas.base import Identified, words
 
 
 class JobDocument(Identified):
     """Something slow that was asked for."""
 
     kind: str = Field(description="What is done, such as `import.plan`.")
-    state: State
+    state: Annotated[State, words(State)]
     subject_type: str = Field(description="What it is about, such as `source`; may be empty.")
     subject_id: str
     subject: str = Field(description="What that was called when the job was asked for.")

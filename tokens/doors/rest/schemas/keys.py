@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
 from tokens.credentials.actions import Issued, KeyChoice
-from tokens.credentials.models import KeyOrigin
+from tokens.credentials.models import CredentialStatus, KeyOrigin
 from tokens.credentials.types import key_pair
-from tokens.doors.rest.schemas.base import Body, Document
+from tokens.doors.rest.pages import Listing, Page
+from tokens.doors.rest.schemas.base import Body, Document, Flag, Id, Identified, Reference, words
 
 Algorithm = Literal["RSA-4096", "RSA-3072", "P-256", "Ed25519"]
 
@@ -61,3 +62,62 @@ class IssuedKey(Document):
             key_id=issued.credential.key_id if issued.credential else None,
             private_jwk=json.loads(issued.private.take()) if issued.private else None,
         )
+
+
+class KeyDocument(Identified):
+    """The public half of a key pair of an account."""
+
+    account: Reference
+    key_id: str = Field(description="`kid` of the assertions that it signs.")
+    algorithm: str
+    thumbprint: str
+    public_jwk: dict[str, Any]
+    origin: str
+    status: Annotated[CredentialStatus, words(CredentialStatus)]
+    created_at: datetime
+    created_by: str
+    ends_at: datetime | None
+    last_used_at: datetime | None
+    stored_at: datetime | None = Field(description="When its holder said that they have it.")
+
+
+class NewKey(KeyBody):
+    """A key in place of those that an account has."""
+
+    account: Id
+    keep_old_for_hours: Annotated[
+        int, Field(strict=True, ge=0, le=720, description="How long the old keys go on.")
+    ] = 0
+    revoke_tokens: Flag = Field(False, description="Refuse the tokens that are out from now on.")
+
+
+class MadeKey(Identified):
+    """What came of a request for a key: the key, or an offer to the owner; `id` is its."""
+
+    account: Reference
+    offered: bool
+    key: IssuedKey
+
+
+class KeyListing(Listing):
+    sort: Literal["created_at", "-created_at"] = "-created_at"
+    account: Annotated[Id | None, Field(description="Only those of this account.")] = None
+    usable: Annotated[Literal["true"] | None, Field(description="Only those that work.")] = None
+
+
+class PickupDocument(Identified):
+    """A key that waits for whom it was offered to."""
+
+    account: Reference
+    algorithm: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class Pickups(Document):
+    """The keys that wait for the caller."""
+
+    items: list[PickupDocument]
+
+
+KeyPage = Page[KeyDocument]

@@ -18,6 +18,7 @@ from tokens.doors.rest.schemas.base import (
     Name,
     Reference,
     Stamped,
+    words,
 )
 from tokens.doors.rest.schemas.keys import IssuedKey, KeyBody
 
@@ -33,7 +34,7 @@ class ServiceAccountDocument(Stamped):
     successor: Reference | None = Field(description="Who owns it once the owner has left.")
     email: str = Field(description="Where mail about it goes, beside its owner; may be empty.")
     scopes: list[str]
-    status: Status
+    status: Annotated[Status, words(Status)]
     ends_at: datetime | None
     web_services_only: bool = Field(description="It signs in nowhere; its keys and tokens work.")
 

@@ -1,0 +1,161 @@
+"""Keys and personal access tokens by our own API: shown once, never with more than is one's own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Event, Identity
+from tests.doors.rest.caller import Caller, fields
+from tests.factories import make_account
+from tests.factories.tokens import make_token
+from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
+from tokens.models import Credential, KeyPickup
+
+pytestmark = pytest.mark.django_db
+
+KEY = {"origin": "steward", "algorithm": "P-256"}
+SOON = (timezone.now() + timedelta(days=20)).isoformat()
+
+
+def test_a_key_takes_the_place_of_the_others_and_is_shown_once(admin: Caller) -> None:
+    made = make_account("loader")
+    body = KEY | {"account": str(made.account.pk), "keep_old_for_hours": 1}
+    answer = admin.post("/keys", body, idempotency_key="once")
+    assert answer.status_code == 201, answer.content
+    private = answer.json()["key"]["private_jwk"]
+    path = answer.headers["Location"].removeprefix("/api/v1")
+    key = admin.get(path).json()
+    assert (key["key_id"], key["status"]) == (private["kid"], "active")
+    assert "d" not in key["public_jwk"]
+    assert admin.post("/keys", body, idempotency_key="once").status_code == 409
+    listed = admin.get("/keys", account=str(made.account.pk)).json()["items"]
+    assert [each["status"] for each in listed] == ["active", "retiring"]
+    assert admin.post(f"{path}/confirm-stored").json()["stored_at"] is not None
+    assert admin.post(f"{path}/revoke").json()["status"] == "revoked"
+    usable = admin.get("/keys", account=str(made.account.pk), usable="true").json()["items"]
+    assert [each["status"] for each in usable] == ["retiring"]
+    assert private["d"] not in repr(Event.objects.values())
+
+
+def test_a_key_that_was_offered_is_claimed_by_the_owner_alone(
+    admin: Caller, otto: Identity, vera: Identity
+) -> None:
+    made = make_account("loader", owner=otto)
+    body = {"origin": "owner", "algorithm": "P-256", "account": str(made.account.pk)}
+    offered = admin.post("/keys", body)
+    assert offered.json()["offered"] is True
+    assert offered.json()["key"]["private_jwk"] is None
+    pickup = KeyPickup.objects.get()
+    claim = f"/keys/pickups/{pickup.pk}/claim"
+    assert admin.post(claim).status_code == 404
+    assert Caller(vera).post(claim).status_code == 404
+    owner = Caller(otto)
+    assert [each["id"] for each in owner.get("/keys/pickups").json()["items"]] == [str(pickup.pk)]
+    claimed = owner.post(claim)
+    assert claimed.status_code == 201, claimed.content
+    assert claimed.json()["key"]["private_jwk"]["d"]
+    assert owner.post(claim).status_code == 404
+    assert admin.delete(f"/keys/pickups/{pickup.pk}").status_code == 204
+
+
+def test_who_owns_an_account_sees_its_keys_and_makes_none(otto: Identity) -> None:
+    own, other = make_account("own", owner=otto), make_account("other")
+    caller = Caller(otto)
+    assert len(caller.get("/keys").json()["items"]) == 1
+    assert caller.get(f"/keys/{own.credential.pk}").status_code == 200
+    assert caller.get(f"/keys/{other.credential.pk}").status_code == 404
+    assert caller.post(f"/keys/{own.credential.pk}/revoke").status_code == 403
+    assert caller.post("/keys", KEY | {"account": str(own.account.pk)}).status_code == 403
+    assert not Credential.objects.filter(revoked_at__isnull=False).exists()
+
+
+def test_a_token_is_made_changed_and_revoked_and_its_secret_shown_once(otto: Identity) -> None:
+    caller = Caller(otto)
+    body = {"name": "Export", "scopes": ["steward:groups:read"], "expires_at": SOON}
+    made = caller.post("/personal-access-tokens", body, idempotency_key="once")
+    assert made.status_code == 201, made.content
+    secret = made.json()["secret"]
+    assert secret
+    path = f"/personal-access-tokens/{made.json()['id']}"
+    read = caller.get(path).json()
+    assert "secret" not in read
+    again = caller.post("/personal-access-tokens", body, idempotency_key="once")
+    assert (again.status_code, again.json()["code"]) == (409, "secret_already_taken")
+    changed = caller.patch(path, {"name": "Nightly"})
+    assert changed.status_code == 200, changed.content
+    assert changed.json() == read | {"name": "Nightly"}
+    assert caller.patch(path, {"never_expires": True}).status_code == 422
+    assert caller.post(f"{path}/confirm-stored").status_code == 200
+    assert caller.post(f"{path}/revoke-issued").status_code == 204
+    assert caller.post(f"{path}/revoke").json()["status"] == "revoked"
+    assert caller.post(f"{path}/revoke-issued").status_code == 404
+    assert secret not in repr(Event.objects.values())
+
+
+def test_a_narrow_token_makes_no_wide_one_for_its_holder(ada: Identity) -> None:
+    narrow = Caller(ada, ["steward:personal-access-tokens:manage"])
+    before = Credential.objects.filter(kind=PERSONAL_ACCESS_TOKEN).count() + 1  # its own
+    for scope in ("steward:all", "steward:groups:read", "sp:scopes:all"):
+        body = {"name": f"Wide {scope[-4:]}", "scopes": [scope], "expires_at": SOON}
+        assert fields(narrow.post("/personal-access-tokens", body)) == {"scopes"}
+    assert Credential.objects.filter(kind=PERSONAL_ACCESS_TOKEN).count() == before
+    body = {
+        "name": "As wide",
+        "scopes": ["steward:personal-access-tokens:read"],
+        "expires_at": SOON,
+    }
+    made = narrow.post("/personal-access-tokens", body)
+    assert made.status_code == 201, made.content
+    path = f"/personal-access-tokens/{made.json()['id']}"
+    assert fields(narrow.patch(path, {"scopes": ["steward:all"]})) == {"scopes"}
+
+
+def test_tokens_of_others_are_nobodys_business(
+    admin: Caller, otto: Identity, vera: Identity, mallory: Identity
+) -> None:
+    token = make_token(otto).token
+    path = f"/personal-access-tokens/{token.pk}"
+    assert Caller(mallory).get(path).status_code == 404
+    assert Caller(mallory).post(f"{path}/revoke").status_code == 404
+    auditor = Caller(vera)
+    assert auditor.get(path).status_code == 200
+    assert auditor.post(f"{path}/revoke").status_code == 403
+    for_otto = {"name": "x", "scopes": ["fr:am:*"], "expires_at": SOON, "holder": str(otto.pk)}
+    assert admin.post("/personal-access-tokens", for_otto).status_code == 403
+    token.refresh_from_db()
+    assert token.revoked_at is None
+    assert admin.post(f"{path}/revoke").status_code == 200
+
+
+def test_an_owner_makes_a_token_for_their_account(otto: Identity) -> None:
+    made = make_account("loader", owner=otto)
+    body = {"name": "x", "scopes": ["fr:am:*"], "expires_at": SOON}
+    caller = Caller(otto)
+    answer = caller.post("/personal-access-tokens", body | {"holder": str(made.account.pk)})
+    assert answer.status_code == 201, answer.content
+    assert answer.json()["holder"]["id"] == str(made.account.pk)
+    other = make_account("other")
+    refused = caller.post("/personal-access-tokens", body | {"holder": str(other.account.pk)})
+    assert fields(refused) == {"holder"}
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [
+        ({"scopes": []}, "scopes"),
+        ({"scopes": ["fr:nothing"]}, "scopes"),
+        ({"expires_at": None}, "expires_at"),
+        ({"expires_at": "2020-01-01T00:00:00Z"}, "expires_at"),
+        ({"expires_at": None, "never_expires": True}, "expires_at"),
+        ({"access_token_seconds": 1}, "access_token_seconds"),
+        ({"name": ""}, "name"),
+    ],
+)
+def test_what_cannot_be_taken_is_named(otto: Identity, body: dict[str, object], wrong: str) -> None:
+    good = {"name": "x", "scopes": ["steward:groups:read"], "expires_at": SOON}
+    answer = Caller(otto).post("/personal-access-tokens", good | body)
+    assert answer.status_code == 422, answer.content
+    assert fields(answer) == {wrong}
