@@ -6,7 +6,6 @@ from uuid import UUID
 
 from pydantic import Field
 
-from accounts.profiles.processing.states import State
 from tokens.doors.rest.pages import Listing, Page
 from tokens.doors.rest.schemas.base import Body, Document, Flag, Identified
 
@@ -25,7 +24,7 @@ EffectName = Literal[
 class ProcessingDocument(Identified):
     """One time that the changes of a profile were planned, and applied or not."""
 
-    state: State
+    state: Literal["planning", "planned", "applying", "applied", "failed", "cancelled"]
     job: UUID | None = Field(description="The job that is, or was, at work for it.")
     auto_apply: bool
     plan: int | None = Field(description="The number of the plan; confirm it by this.")
@@ -63,7 +62,7 @@ class ProcessingListing(Listing):
     sort: Literal["asked_at", "-asked_at"] = "-asked_at"
 
 
-class Difference(Document):
+class EffectDifference(Document):
     """An attribute that changes; null is no value."""
 
     attribute: str
@@ -82,7 +81,7 @@ class EffectDocument(Document):
     account_id: str
     account_name: str
     attributes: dict[str, Any]
-    differences: list[Difference]
+    differences: list[EffectDifference]
 
 
 class EffectListing(Listing):

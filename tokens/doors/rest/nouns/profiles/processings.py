@@ -20,7 +20,7 @@ from tokens.doors.rest.operations import PREFIX
 from tokens.doors.rest.pages import listed, orders
 from tokens.doors.rest.schemas.processings import (
     ConfirmProcessingBody,
-    Difference,
+    EffectDifference,
     EffectDocument,
     EffectListing,
     EffectPage,
@@ -111,7 +111,7 @@ def _documents(rows: Sequence[Processing]) -> list[ProcessingDocument]:
     return [
         ProcessingDocument(
             id=row.pk,
-            state=State(row.state),
+            state=State(row.state).value,
             job=row.job_id,
             auto_apply=row.auto_apply,
             plan=row.plan,
@@ -149,7 +149,7 @@ def _effects(rows: Sequence[PlannedEffect]) -> list[EffectDocument]:
                 "account_name": row.account_name,
                 "attributes": row.values,
                 "differences": [
-                    Difference(attribute=each.attribute, before=each.before, after=each.after)
+                    EffectDifference(attribute=each.attribute, before=each.before, after=each.after)
                     for each in row.differences
                 ],
             }
