@@ -44,6 +44,27 @@ class AlreadyProcessing(DomainError):
         self.running = running
 
 
+class NotLookedAt(DomainError):
+    """There is something to look at before the plan is confirmed."""
+
+    code = "not_looked_at"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Nothing is applied yet. Tick that you have looked at it."), field="sure"
+        )
+
+
+def check_looked_at(processing: Processing, *, sure: bool) -> None:
+    """That whoever confirms a plan that was held has looked at why.
+
+    Raises:
+        NotLookedAt: they do not say so.
+    """
+    if processing.held_reason and not sure:
+        raise NotLookedAt
+
+
 @transaction.atomic
 def plan(
     *, by: Actor, profile: IdentityProfile, at: datetime, auto_apply: bool = False

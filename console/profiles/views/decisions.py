@@ -52,8 +52,10 @@ def confirm(request: ConsoleRequest, profile_id: UUID, processing_id: UUID) -> H
 
 @step_up
 def _confirm_grave(request: ConsoleRequest, processing: Processing) -> HttpResponse:
-    if processing.held_reason and request.POST.get("sure") != "on":
-        messages.error(request, _("Nothing is applied yet. Tick that you have looked at it."))
+    try:
+        actions.check_looked_at(processing, sure=request.POST.get("sure") == "on")
+    except actions.NotLookedAt as error:
+        messages.error(request, error.message)
         return redirect("profiles:processing", processing.profile_id, processing.pk)
     return _confirm(request, processing)
 

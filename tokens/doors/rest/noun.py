@@ -93,10 +93,11 @@ class Noun:
         answers: type[BaseModel],
         *,
         needs: Sequence[Permission] = (),
+        matches: bool = False,
         scope: str = MANAGE,
     ) -> Callable[[View], View]:
         """PUT of what is there or not afterwards, whoever else changes something beside it."""
-        return self._add("PUT", path, answers, needs, scope)
+        return self._add("PUT", path, answers, needs, scope, matches=matches)
 
     def change(
         self,
