@@ -46,7 +46,10 @@ def _people(identity: Identity, person: Identity) -> Left | None:
         "%(count)d people or service accounts have them for a manager",
         count,
     )
-    text = _("What these ask for, administrators decide until they have another manager.")
+    text = _(
+        "Until these have another manager, what they ask for is decided by the manager of the "
+        "group that it is about, or by an administrator."
+    )
     seen = identities.visible_to(person).filter(pk__in=reports.values("pk"))
     return _left(title, count, seen.order_by("display_name", "pk"), "identities:detail", text)
 
@@ -56,8 +59,10 @@ def _groups(identity: Identity, person: Identity) -> Left | None:
     count = groups.count()
     if not count:
         return None
-    title = ngettext("%(count)d group is theirs", "%(count)d groups are theirs", count)
-    text = _("Administrators change who belongs to them, until they have another manager.")
+    title = ngettext(
+        "%(count)d group has them for a manager", "%(count)d groups have them for a manager", count
+    )
+    text = _("Until another manager is named, administrators alone change who belongs.")
     seen = Group.objects.visible_to(person).filter(pk__in=groups.values("pk"))
     return _left(title, count, seen.order_by("name", "pk"), "groups:detail", text)
 

@@ -41,7 +41,7 @@ def test_what_they_manage_and_what_waits_for_them_is_named(
     for said in (
         "1 person or service account has them for a manager",
         f'href="/identities/{otto.pk}/"',
-        "1 group is theirs",
+        "1 group has them for a manager",
         f'href="/groups/{group.pk}/"',
         "1 request waits for their decision",
         request.number,
@@ -53,7 +53,7 @@ def test_who_manages_nothing_leaves_nothing(
     client_of: ClientOf, ada: Identity, otto: Identity
 ) -> None:
     text = question(client_of(ada), otto, "disable")
-    for said in ("for a manager", "theirs", "for their decision"):
+    for said in ("for a manager", "for their decision"):
         assert said not in text
 
 
