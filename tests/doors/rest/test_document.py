@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from jsonschema_rs import validator_for
 
@@ -18,6 +20,7 @@ pytestmark = [pytest.mark.sqlite, pytest.mark.django_db]
 OURS = {name for name in installed() if name.startswith("steward:")} - {"steward:all"}
 
 
+@cache
 def by_name() -> dict[str, dict[str, object]]:
     return {
         found["operationId"]: found | {"path": path, "method": method.upper()}
