@@ -59,6 +59,7 @@ ASKED_BY_THEIR_CALLERS = {
     "accounts.profiles.processing.inviting.invite",
     "accounts.profiles.processing.protection.protect",
     "accounts.requests.delegating.forget",
+    "accounts.roles.actions.take_scopes",
     "accounts.sources.removal.remove_all",
     "accounts.sources.removal.remove_where",
     "accounts.sources.schedules.forget",

@@ -18,9 +18,9 @@ from accounts.authorization.permissions import Permission as P
 from accounts.models import Identity
 from tests.addresses import filled, machines, pages
 from tests.authorization.conftest import Examples
-from tests.conftest import PASSWORD
 from tests.factories import make_account, make_person
 from tests.factories.accounts import Made
+from tests.factories.people import PASSWORD
 from tokens.access_tokens import claims
 
 ClientOf = Callable[[Identity], Client]
