@@ -3,6 +3,8 @@
 Schemathesis makes it up. An ordinary run asks a few things of each operation; to ask 5,000 in all:
 
     CONTRACT_EXAMPLES=5000 make test-sqlite ARGS=tests/doors/rest/test_contract.py
+
+With CONTRACT_COVERAGE=1 every bound of every member is tried as well, which takes some minutes.
 """
 
 from __future__ import annotations
