@@ -122,27 +122,67 @@ def read_by_program(running: Running, token: tuple[str, str]) -> httpx.Response:
     return httpx.get(f"{running.url}/api/now/table/sys_user_group", params=query, auth=token)
 
 
-def test_from_the_request_to_a_program_that_works_on(browser: Browser, running: Running) -> None:
-    otto, bea = signed_in(browser, running, "otto"), signed_in(browser, running, "bea")
-    ada, page = signed_in(browser, running, "ada"), otto.page
+def explore(program: Visitor) -> None:
+    """A call of the Table API, as the account itself."""
+    page = program.page
+    page.goto("/")
+    page.get_by_role("link", name="API Explorer").click()
+    page.get_by_role("link", name="ServiceNow").click()
+    program.assert_accessible()
+    page.get_by_role("link", name="Retrieve records from a table").click()
+    page.get_by_label("tableName").select_option("sys_user_group")
+    page.get_by_label(re.compile("^sysparm_query")).fill(f"name={GROUP}")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("200 OK")).to_be_visible()
+    expect(page.locator("#answer-body")).to_contain_text(GROUP)
+    expect(page.locator("#sample-curl")).to_contain_text("$STEWARD_TOKEN")
+    program.assert_accessible()
+    program.assert_fits()
 
+
+def remove_gui_access(otto: Visitor, account: str) -> None:
+    page = otto.page
+    page.goto(f"/service-accounts/{account}/")
+    page.get_by_role("link", name="Remove GUI access").first.click()
+    otto.assert_accessible()
+    page.get_by_role("button", name="Remove GUI access").click()
+    expect(page.get_by_text("is for web services only")).to_be_visible()
+
+
+def is_kept_out(program: Visitor) -> None:
+    """The session is over, and the password lets nobody in."""
+    page = program.page
+    page.goto("/")
+    assert "/sign-in/" in page.url
+    page.get_by_label("User name").fill("nightly-export")
+    page.get_by_label("Password", exact=True).fill(OWN)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("This account is for API access only")).to_be_visible()
+
+
+def new_account(otto: Visitor, manager: Visitor) -> str:
+    """Asked for and approved; its id."""
+    page = otto.page
     page.goto("/requests/new/new_service_account/")
     expect(page.get_by_text("your manager, decides")).to_be_visible()
     page.get_by_label("Name", exact=True).fill("nightly export")
     page.get_by_label("Purpose").fill("Exports tickets at night.")
     otto.assert_accessible()
     number = sent(page)
-    approve(bea, number)
+    approve(manager, number)
     wait_until_carried_out(page, number)
     page.get_by_role("link", name="nightly export").first.click()
     found = re.search(r"/service-accounts/([0-9a-f-]{36})/", page.url)
     assert found
-    account = found.group(1)
+    return found.group(1)
 
+
+def test_from_the_request_to_a_program_that_works_on(browser: Browser, running: Running) -> None:
+    otto, bea = signed_in(browser, running, "otto"), signed_in(browser, running, "bea")
+    ada, page = signed_in(browser, running, "ada"), otto.page
+    account = new_account(otto, bea)
     register(browser, running, ada, account)
     program = signed_in(browser, running, "nightly-export", OWN)
-    program.page.goto("/api-explorer/")
-    expect(program.page.locator("h1")).not_to_have_text("API Explorer")
 
     page.goto("/requests/new/group_membership/")
     page.locator("select[name=group]").select_option(label=GROUP)
@@ -160,37 +200,9 @@ def test_from_the_request_to_a_program_that_works_on(browser: Browser, running: 
     explore(program)
     token = own_token(program.page)
     assert read_by_program(running, token).status_code == 200
-
-    page.goto(f"/service-accounts/{account}/")
-    page.get_by_role("link", name="Remove GUI access").first.click()
-    otto.assert_accessible()
-    page.get_by_role("button", name="Remove GUI access").click()
-    expect(page.get_by_text("is for web services only")).to_be_visible()
-    program.page.goto("/")
-    assert "/sign-in/" in program.page.url
-    program.page.get_by_label("User name").fill("nightly-export")
-    program.page.get_by_label("Password", exact=True).fill(OWN)
-    program.page.get_by_role("button", name="Sign in").click()
-    expect(program.page.get_by_text("This account is for API access only")).to_be_visible()
+    remove_gui_access(otto, account)
+    is_kept_out(program)
 
     answer = read_by_program(running, token)
     assert answer.status_code == 200
     assert [row["name"] for row in answer.json()["result"]] == [GROUP]
-
-
-def explore(program: Visitor) -> None:
-    """A call of the Table API, as the account itself."""
-    page = program.page
-    page.goto("/")
-    page.get_by_role("link", name="API Explorer").click()
-    page.get_by_role("link", name="ServiceNow").click()
-    program.assert_accessible()
-    page.get_by_role("link", name="Retrieve records from a table").click()
-    page.get_by_label("tableName").select_option("sys_user_group")
-    page.get_by_label(re.compile("^sysparm_query")).fill(f"name={GROUP}")
-    page.get_by_role("button", name="Send").click()
-    expect(page.get_by_text("200 OK")).to_be_visible()
-    expect(page.locator("#answer-body")).to_contain_text(GROUP)
-    expect(page.locator("#sample-curl")).to_contain_text("$STEWARD_TOKEN")
-    program.assert_accessible()
-    program.assert_fits()

@@ -44,6 +44,8 @@ def test_every_catalogue_and_api_is_a_group_and_large_ones_are_folded(wipe: ApiS
     assert list(groups) == [
         "PingOne Advanced Identity Cloud",
         "SailPoint Identity Security Cloud",
+        "ServiceNow",
+        "Steward",
         "Payroll",
     ]
     assert groups["SailPoint Identity Security Cloud"] == (275, 0, False, True)
@@ -67,7 +69,11 @@ def test_a_search_shows_what_fits_and_what_is_ticked_and_saves_nothing(
     answer = admin.post(url, form | {"scopes_search": "1", "scopes_filter": "Transforms READ"})
     text = answer.content.decode()
     # the parent has to stand there for its child
-    assert _names(text) == ["fr:am:*", "idn:transform:manage", "idn:transform:read"]
+    assert _names(text) == [
+        "fr:am:*",
+        *("idn:transform:manage", "idn:transform:read"),
+        *("steward:transforms:manage", "steward:transforms:read"),
+    ]
     assert ticked(text) == ["fr:am:*"]
     assert 'value="Transforms READ"' in text
     assert answer.context["form"]["name"].value() == "kept"
