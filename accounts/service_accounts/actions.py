@@ -18,7 +18,11 @@ from accounts.authorization.policies import check_may
 from accounts.identities import actions as identities
 from accounts.identities.emails import clean_email
 from accounts.identities.models import Identity, IdentityKind, Origin
-from accounts.identities.policies import OwnedElsewhere, not_edited_by_hand
+from accounts.identities.policies import (
+    OwnedElsewhere,
+    check_may_act_on,
+    not_edited_by_hand,
+)
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name, clean_text, skeleton
 from accounts.service_accounts import bulk, obligatory, policies, queries
@@ -233,7 +237,8 @@ def edit(
     Raises:
         EditConflict: somebody did; the error carries the account as it stands.
         OwnedElsewhere: a value comes from an identity profile; `field` names it.
-        AboveOneself: another e-mail address is not for them to give.
+        AboveOneself: the account may do more than the actor, who changes its owner, scopes or
+            e-mail address.
         AccountGone, NameTaken, Missing, DomainError: as in `create`.
     """
     policies.check_may_manage(by)
@@ -251,6 +256,9 @@ def _write(
     """Store values that were judged, where they differ; the account is locked."""
     changed = [field for field in values if getattr(current, field) != values[field]]
     _check_not_owned(current, changed)
+    if {"owner", "scopes"} & set(changed):
+        # whoever may do more than the actor would do more for them by another scope or owner
+        check_may_act_on(by, current.identity, Permission.SERVICE_ACCOUNT_MANAGE)
     old_email = _set_email(by, current, details, at)
     if not changed and not old_email:
         return current

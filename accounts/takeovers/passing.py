@@ -18,6 +18,8 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.audit import record
 from accounts.audit.actors import SYSTEM
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import may
 from accounts.identities.models import Identity, IdentityKind, IdentityQuerySet
 from accounts.service_accounts.models import ServiceAccount, ServiceAccountQuerySet
 from accounts.takeovers.hands import followers
@@ -64,10 +66,17 @@ def left_owners() -> IdentityQuerySet:
 
 
 def heir_of(account: ServiceAccount, owner: Identity) -> Heir | None:
-    """Who owns the account after `owner`: the successor, else the owner's manager."""
+    """Who owns the account after `owner`: the successor, else the owner's manager.
+
+    Never who put them out and may not give themselves the account anyway: that would be a way to
+    take what is somebody else's.
+    """
     candidates = ((account.successor, Right.SUCCESSOR), (owner.manager, Right.MANAGER))
     for person, right in candidates:
-        if person is not None and person.pk != owner.pk and person.is_person and person.is_active:
+        if person is None or person.pk == owner.pk or not person.is_person:
+            continue
+        put_out = person.label[:200] in (owner.disabled_by, owner.deleted_by)
+        if person.is_active and (not put_out or may(person, Permission.SERVICE_ACCOUNT_MANAGE)):
             return person, right
     return None
 
@@ -94,10 +103,15 @@ def _pass_on(owner_id: UUID, ids: Sequence[UUID], at: datetime) -> int:
     accounts = list(rows.select_related("successor", "identity").order_by("pk"))
     heirs = {account.pk: heir_of(account, owner) for account in accounts}
     answered = Takeover.objects.filter(account__in=accounts, state=State.WAITING)
+    had_come = set(answered.values_list("account_id", flat=True))
     answered.update(state=State.OVER, closed_at=at)
-    _give([(account, heir) for account in accounts if (heir := heirs[account.pk])], owner, at)
-    _flag([account for account in accounts if heirs[account.pk] is None], owner, at)
-    return len(accounts)
+    given = [(account, heir) for account in accounts if (heir := heirs[account.pk])]
+    _give(given, owner, at)
+    left = [account for account in accounts if heirs[account.pk] is None]
+    # once, and once more where the one they had passed to has left as well
+    flagged = [one for one in left if one.owner_left_at is None or one.pk in had_come]
+    _flag(flagged, owner, at)
+    return len(given) + len(flagged)
 
 
 def _give(given: Sequence[tuple[ServiceAccount, Heir]], owner: Identity, at: datetime) -> None:

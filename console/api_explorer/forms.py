@@ -116,7 +116,7 @@ class CallForm(forms.Form):
         if text:
             try:
                 json.loads(text)
-            except ValueError:
+            except (ValueError, RecursionError):
                 said = gettext("Write it as JSON: %(kind)s, such as %(example)s.")
                 example = EXAMPLES.get(member.kind, "null")
                 self.add_error(_name(member), said % {"kind": member.kind, "example": example})
@@ -156,7 +156,7 @@ class CallForm(forms.Form):
             for name, (each, text) in values.items()
         }
         members |= dict(self._free_values("body"))
-        return kind, json.dumps(members, ensure_ascii=False).encode()
+        return kind, json.dumps(members).encode()
 
     def _free_values(self, where: str) -> Iterator[tuple[str, str]]:
         for row in FREE_ROWS:

@@ -261,6 +261,6 @@ def _readable(answer: Answer) -> str:
     if "json" in dict(answer.headers).get("Content-Type", "") and not answer.cut:
         try:
             return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
     return text

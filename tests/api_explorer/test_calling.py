@@ -224,3 +224,13 @@ def test_our_own_api_is_called_with_a_body_built_of_its_members(
     wrong = {"path.group_id": str(group.pk), "header.If-Match": "*", "body.roles": "not json"}
     page = browser.post(edit, {"way": "builder", **wrong})
     assert "Write it as JSON" in text_of(page)
+
+
+@pytest.mark.parametrize("deep", ["[" * 3_000, '"\\ud800"'])
+def test_odd_json_is_refused_or_sent_and_never_breaks(
+    client_of: ClientOf, ada: Identity, deep: str
+) -> None:
+    form = {"way": "builder", "body.name": "x", "body.roles": deep}
+    page = client_of(ada).post("/api-explorer/steward/v1/create_group/", form)
+    assert page.status_code == 200
+    assert page.context["answer"] is None or page.context["answer"].status == 422

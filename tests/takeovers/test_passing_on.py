@@ -19,6 +19,7 @@ from accounts.takeovers.states import Cause, Right, State
 from accounts.takeovers.upkeep import run as upkeep
 from console.takeovers.mail import send_due
 from tests.factories import make_account, make_person
+from tests.factories.groups import make_group, make_role
 from tests.factories.tokens import make_token
 from tests.takeovers.conftest import come_back, fresh, leave, name_successor
 from tokens.service_accounts.left_behind import left_behind
@@ -261,3 +262,17 @@ def test_who_answered_before_the_mail_went_gets_none(
     actions.confirm(by=nina, takeover=takeover, keep_old_tokens=False, at=timezone.now())
     send_due()
     assert mail.outbox == []
+
+
+def test_who_puts_an_owner_out_does_not_come_to_own_what_was_theirs(
+    account: ServiceAccount, otto: Identity, boss: Identity
+) -> None:
+    name_successor(account, None)
+    role = make_role("people", permissions=["identity.manage", "identity.disable"])
+    make_group(members=[boss], roles=[role])
+    identities.disable(by=Identity.objects.get(pk=boss.pk), identity=otto, at=timezone.now())
+    for _again in range(2):
+        upkeep()
+    assert fresh(account).owner == otto
+    assert Event.objects.filter(action="service_account.owner_left").count() == 1
+    assert not Takeover.objects.exists()

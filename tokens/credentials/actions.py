@@ -206,6 +206,7 @@ def regenerate(
     `revoke_tokens` (PingOne's behaviour, and its remedy), which ends them now.
 
     Raises:
+        AboveOneself: the account may do more than the actor.
         AlreadySubmitted, DuplicateKey, BadKey, AccountGone, AccountNotActive, NoOwnerToAsk
     """
     policies.check_may_issue(by)
@@ -215,6 +216,7 @@ def regenerate(
     prepared = prepare(choice)
     with transaction.atomic():
         current = lock(account)
+        policies.check_may_issue_for(by, current)
         policies.check_account_takes_keys(current, at)
         submit_once(submission=submission, identity_id=current.pk, at=at)
         if prepared.half is None:

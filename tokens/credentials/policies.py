@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.audit.actors import Actor
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import NotAllowed
+from accounts.identities.policies import check_may_act_on
 from accounts.lib.errors import DomainError
 from accounts.models import Identity, ServiceAccount
 from accounts.service_accounts import policies as service_accounts
@@ -40,6 +41,16 @@ def may_issue(by: Actor) -> bool:
 
 def check_may_issue(by: Actor) -> None:
     service_accounts.check_may_manage(by)
+
+
+def check_may_issue_for(by: Actor, account: ServiceAccount) -> None:
+    """A key of somebody who may do more would be a way up, as a token would; ask with the account
+    locked.
+
+    Raises:
+        NotAllowed, AboveOneself
+    """
+    check_may_act_on(by, account.identity, Permission.SERVICE_ACCOUNT_MANAGE)
 
 
 def check_account_takes_keys(account: ServiceAccount, at: datetime) -> None:

@@ -159,3 +159,24 @@ def test_what_cannot_be_taken_is_named(otto: Identity, body: dict[str, object], 
     answer = Caller(otto).post("/personal-access-tokens", good | body)
     assert answer.status_code == 422, answer.content
     assert fields(answer) == {wrong}
+
+
+def test_a_narrow_token_makes_no_wider_one_for_an_account_and_does_not_prolong_itself(
+    otto: Identity,
+) -> None:
+    account = make_account("loader", owner=otto, scopes=["fr:idm:*"]).account
+    narrow = Caller(otto, scopes=["steward:personal-access-tokens:manage"])
+    body: dict[str, object] = {"name": "Wide", "holder": str(account.pk), "expires_at": SOON}
+    assert (
+        narrow.post("/personal-access-tokens", body | {"scopes": ["fr:idm:*"]}).status_code == 422
+    )
+    whole = Caller(otto)
+    assert whole.post("/personal-access-tokens", body | {"scopes": ["fr:idm:*"]}).status_code == 201
+
+    narrow.token()
+    own = Credential.objects.get(identity=otto, scopes=["steward:personal-access-tokens:manage"])
+    later = (timezone.now() + timedelta(days=300)).isoformat()
+    path = f"/personal-access-tokens/{own.pk}"
+    answer = narrow.patch(path, {"expires_at": later})
+    assert answer.status_code == 422, answer.content
+    assert answer.json()["errors"][0]["field"] == "expires_at"

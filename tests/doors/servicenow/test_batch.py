@@ -186,3 +186,18 @@ def test_who_is_stopped_by_one_of_them_goes_no_further(admin: Caller, mallory: I
     assert found["b"][1]["result"]["active"] == "false"
     gone = send(admin, inner("a", "GET", USERS))
     assert gone.status_code == 401
+
+
+def test_a_batch_in_a_batch_is_none_however_it_is_written(admin: Caller) -> None:
+    for address in ("/api/now/%62atch", "/api/now/v1/batc%68"):
+        [(status, _body)] = answers(send(admin, inner("a", "POST", address, {}))).values()
+        assert status == 400, address
+
+
+def test_answers_that_grow_too_large_are_left_for_another_batch(
+    admin: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "MOST_BYTES", 10)
+    answer = send(admin, inner("a", "GET", USERS), inner("b", "GET", USERS))
+    assert list(answers(answer)) == ["a"]
+    assert answer.json()["unserviced_requests"] == ["b"]

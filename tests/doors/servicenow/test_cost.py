@@ -60,3 +60,14 @@ def test_roles_of_too_many_are_narrowed_first(
     assert admin.get("/api/now/table/sys_user_has_role").status_code == 400
     narrowed = admin.column("sys_user_has_role", "role.name", f"user={account.pk.hex}^ORDERBYrole")
     assert sorted(narrowed) == ["itil", "rest_api_explorer"]
+
+
+def test_what_fields_lead_to_is_read_once(admin: Caller, group: Group) -> None:
+    fill(group, admin.holder, 0, 2)
+    admin.table("sys_user_grmember")  # what is read once a process
+    counts = []
+    for fields in ("user.user_name", "user.user_name,user.name,user.email,user.title"):
+        with CaptureQueriesContext(connection) as captured:
+            admin.table("sys_user_grmember", fields=fields)
+        counts.append(len(captured))
+    assert counts[0] == counts[1]

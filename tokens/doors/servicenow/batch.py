@@ -26,6 +26,8 @@ from tokens.edge.bodies import is_storable_text
 MOST_CALLS: Final = 500
 ROOM_SECONDS: Final = 10.0
 """What has not begun by then is left for the caller to send again, as the vendor does."""
+MOST_BYTES: Final = 8 * 1024 * 1024
+"""Of answers in one batch; what comes after is left like what comes too late."""
 LONGEST_ID: Final = 200
 PROOFS: Final = frozenset({"authorization", API_KEY, "cookie"})
 METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
@@ -41,12 +43,14 @@ def run(call: Call, version: str = "") -> HttpResponse:
     ends_at = time.monotonic() + ROOM_SECONDS
     serviced: list[dict[str, Any]] = []
     left: list[str] = []
+    held = 0
     for request in requests:
         request_id = _text(request.get("id", ""), "id")
-        if time.monotonic() > ends_at:
+        if time.monotonic() > ends_at or held > MOST_BYTES:
             left.append(request_id)
         else:
             serviced.append(_serviced(request_id, _one(call, request)))
+            held += len(serviced[-1]["body"])
     return answer(
         {
             "batch_request_id": _text(batch_id, "batch_request_id"),
@@ -79,7 +83,8 @@ def _read(call: Call, request: dict[str, Any]) -> tuple[Call, View, dict[str, st
     path, _mark, asked = _text(request.get("url", ""), "url").partition("?")
     if method not in METHODS:
         raise Refused(f"Use one of {', '.join(sorted(METHODS))}.")
-    found = found_at(unquote(path))
+    path = unquote(path)
+    found = found_at(path)
     if found is None:
         raise Refused("Requested URI does not represent any resource", HTTPStatus.NOT_FOUND)
     view, parts = found

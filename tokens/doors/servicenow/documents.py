@@ -12,6 +12,7 @@ from django.http import QueryDict
 from tokens.access_tokens.claims import issuer
 from tokens.doors.servicenow.calls import Call
 from tokens.doors.servicenow.columns import Column, Kind, written
+from tokens.doors.servicenow.errors import Refused
 from tokens.doors.servicenow.table import MOST_STEPS, Table, tables
 
 MOST_FIELDS: Final = 200
@@ -68,8 +69,9 @@ class Form:
 def documents(call: Call, table: Table, rows: Sequence[Any], form: Form) -> list[dict[str, Any]]:
     """The fields that are asked for, of each row; those that there are not are left out."""
     found: list[dict[str, Any]] = [{} for _row in rows]
+    walked: Walked = {}
     for name in form.fields or table.columns:
-        cells = column_of(call, table, rows, name)
+        cells = column_of(call, table, rows, name, walked)
         if cells is None:
             continue
         for document, cell in zip(found, cells, strict=True):
@@ -81,16 +83,32 @@ def document(call: Call, table: Table, row: Any, form: Form) -> dict[str, Any]:
     return documents(call, table, [row], form)[0]
 
 
-def column_of(call: Call, table: Table, rows: Sequence[Any], name: str) -> list[Cell] | None:
+MOST_WALKS: Final = 20
+"""Kinds of other records in one answer: each is a statement, and as many rows again."""
+Walked = dict[tuple[str, ...], tuple[Table, list[Any]]]
+"""What the rows of one answer name, by the steps that lead there: read once for all fields."""
+
+
+def column_of(
+    call: Call, table: Table, rows: Sequence[Any], name: str, walked: Walked | None = None
+) -> list[Cell] | None:
     """A column of the rows, or of what they name; None where there is none.
 
     What is named and the caller may not read is empty.
+
+    Raises:
+        Refused: the answer would name too much.
     """
     *steps, last = name.split(".")
     if len(steps) >= MOST_STEPS:
         return None
     here: list[Any] = list(rows)
-    for step in steps:
+    walked = {} if walked is None else walked
+    for taken, step in enumerate(steps, start=1):
+        prefix = tuple(steps[:taken])
+        if prefix in walked:
+            table, here = walked[prefix]
+            continue
         column = table.columns.get(step)
         if column is None or column.kind is not Kind.REFERENCE:
             return None
@@ -100,6 +118,9 @@ def column_of(call: Call, table: Table, rows: Sequence[Any], name: str) -> list[
             readable = table.readable(call).select_related(*table.related)
             found = readable.in_bulk({pk for pk in named if pk is not None})
             here = [found.get(pk) for pk in named]
+        if len(walked) >= MOST_WALKS:
+            raise Refused(f"sysparm_fields leads to more than {MOST_WALKS} kinds of records.")
+        walked[prefix] = (table, here)
     column = table.columns.get(last)
     if column is None:
         return None

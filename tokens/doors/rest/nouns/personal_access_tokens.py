@@ -32,6 +32,7 @@ from tokens.personal_access_tokens import actions, policies, queries
 from tokens.personal_access_tokens.actions import Draft
 from tokens.personal_access_tokens.lifetimes import Lifetime
 
+EVERYTHING: Final = "steward:all"
 noun: Final = Noun(
     "personal-access-tokens",
     "Personal access tokens",
@@ -103,6 +104,7 @@ def change_personal_access_token(
         changes["scopes"] = wanted.scopes
     if {"expires_at", "never_expires"} & body.model_fields_set:
         changes["lifetime"] = _lifetime(body, wanted)
+        _check_not_its_own(request, token, changes["lifetime"])
     actions.edit(by=request.by, token=token, at=request.now, **changes)
     return _answered(request, token_id)
 
@@ -139,13 +141,23 @@ def _lifetime(body: TokenChange, wanted: TokenBody) -> Lifetime:
 
 
 def _check_scopes(request: Request, holder: Identity, scopes: Sequence[str]) -> None:
-    """A token makes none for its own holder that can do more than it can itself."""
-    if holder.pk != request.by.pk:
+    """A token makes none that can do more than it can itself: for its own holder never, for a
+    service account only with the scope for everything, since no person's token holds what is
+    bound to accounts."""
+    if holder.pk != request.by.pk and EVERYTHING in request.token.scopes:
         return
     if beyond := policies.scopes_beyond(request.token.scopes, scopes):
         names = ", ".join(name[:100] for name in beyond[:5])
         said = f"A token cannot give another one scopes that it lacks itself: {names}."
         raise invalid("scopes", said)
+
+
+def _check_not_its_own(request: Request, token: Credential, wanted: Lifetime) -> None:
+    """A token that somebody stole would else live for ever."""
+    ends, now_ends = wanted.expires_at, token.expires_at
+    later = now_ends is not None and (wanted.never_expires or ends is None or ends > now_ends)
+    if later and token.pk == request.token.credential_id:
+        raise invalid("expires_at", "A token does not prolong itself. Use another one.")
 
 
 def _token(request: Request, token_id: UUID) -> Credential:
