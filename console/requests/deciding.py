@@ -119,7 +119,11 @@ def away(request: ConsoleRequest) -> HttpResponse:
 @require_POST
 def back(request: ConsoleRequest) -> HttpResponse:
     """Decide oneself again."""
-    if delegating.end(by=request.user, at=timezone.now()):
+    try:
+        ended = delegating.end(by=request.user, at=timezone.now())
+    except NotAllowed:
+        refuse(request, Permission.REQUEST_ASK)
+    if ended:
         messages.success(request, _("You decide yourself again."))
     return redirect("requests:away")
 

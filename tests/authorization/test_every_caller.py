@@ -153,12 +153,11 @@ def test_pages(callers: dict[str, Caller], kind: str) -> None:
         for method in METHODS:
             answer = caller.call(method, filled(address))
             assert answer.status_code < 500, (method, address)
-            if method == "post":
-                mark = POST_ASKS_FOR_MORE.get(address, mark)
+            needed = POST_ASKS_FOR_MORE.get(address, mark) if method == "post" else mark
             if is_public(view):
                 expected, opened = True, answer.status_code != 403
             else:
-                expected, opened = kind in TABLE.get(mark, ADMINISTRATOR), opens(answer)
+                expected, opened = kind in TABLE.get(needed, ADMINISTRATOR), opens(answer)
             if opened is not expected:
                 wrong[f"{method} {address} ({mark})"] = answer.status_code
     assert wrong == {}

@@ -56,7 +56,11 @@ def test_a_search_shows_what_fits_and_what_is_ticked_and_makes_nothing(
     answer = admin.post(NEW, typed | {"access_token_seconds": "many"})
     page = answer.content.decode()
     # the parent has to stand there for its child
-    assert list(boxes(page)) == ["sp:scopes:all", "idn:transform:manage", "idn:transform:read"]
+    assert list(boxes(page)) == [
+        "sp:scopes:all",
+        *("idn:transform:manage", "idn:transform:read"),
+        *("steward:transforms:manage", "steward:transforms:read"),
+    ]
     assert ticked(page) == ["sp:scopes:all"]
     assert 'value="Transforms READ"' in page
     assert "errorlist" not in page, "nothing is judged yet"

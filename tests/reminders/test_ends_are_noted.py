@@ -46,7 +46,7 @@ def test_an_end_that_was_noted_late_is_told_with_its_time() -> None:
 
 
 def test_an_account_is_noted_at_each_end_that_it_reaches() -> None:
-    account = make_account(ends_at=NOW).account
+    account = make_account(ends_at=NOW, at=NOW - DAY).account
     assert actions.note_ended(at=NOW) == 1
     ServiceAccount.objects.filter(pk=account.pk).update(ends_at=NOW + DAY)
     assert actions.note_ended(at=NOW + DAY) == 1

@@ -77,10 +77,12 @@ def claim(*, by: Identity, pickup: TokenPickup, name: str, at: datetime) -> Issu
     if pickup.owner_id != by.pk or not by.is_active:
         raise NotYourToken
     with transaction.atomic():
-        holder = lock(pickup.identity)
-        account = policies.account_of(holder)
+        # the account first, as whoever gives it another owner does
+        rows = ServiceAccount.objects.existing().select_for_update(of=("self",))
+        account = rows.filter(pk=pickup.identity_id).first()
         if account is None or account.owner_id != by.pk:
             raise NotYourToken
+        holder = lock(pickup.identity)
         if not TokenPickup.objects.open_at(at).filter(pk=pickup.pk).update(claimed_at=at):
             raise NotYourToken
         draft = Draft(name, pickup.scopes, Lifetime(at + pickup.lifetime))

@@ -99,7 +99,8 @@ def follow_hands(*, by: Actor, before: Sequence[ServiceAccount], keep: bool, at:
     for account in before:
         if account.pk in offered:
             pickups.withdraw_all(by=by, account=account, at=at)
-        if account.pk in holding:
+        # where they end, also one that is being made at this moment
+        if not keep or account.pk in holding:
             handover.hand_over(by=by, before=account, keep=keep, at=at)
 
 
