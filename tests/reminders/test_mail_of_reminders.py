@@ -120,7 +120,7 @@ def test_it_is_sent_once_the_server_works_again(otto: Identity) -> None:
 
 
 def test_what_was_mended_meanwhile_is_not_told(ada: Identity, otto: Identity) -> None:
-    account = make_account("audit01", owner=otto, ends_at=NOW + 7 * DAY).account
+    account = make_account("audit01", owner=otto, ends_at=NOW + 7 * DAY, at=NOW).account
     actions.find(at=NOW)
     ServiceAccount.objects.filter(pk=account.pk).update(ends_at=NOW + 90 * DAY)
     assert send_at(NOW) == 0
@@ -150,7 +150,7 @@ def test_two_workers_send_one_mail(otto: Identity) -> None:
 
 def test_a_long_list_is_cut_and_leads_to_the_page_that_has_all(otto: Identity) -> None:
     for number in range(LISTED + 2):
-        make_account(f"many-{number:03}", owner=otto, ends_at=NOW + 7 * DAY)
+        make_account(f"many-{number:03}", owner=otto, ends_at=NOW + 7 * DAY, at=NOW)
     actions.find(at=NOW)
     send_at(NOW)
     (sent,) = mail.outbox

@@ -99,7 +99,9 @@ def test_what_was_missed_is_made_up_for_by_one_mail(otto: Identity) -> None:
 def test_everything_of_a_day_is_in_one_mail_with_links(otto: Identity) -> None:
     first = key_until(MORNING + 7 * DAY, "audit01", owner=otto)
     key_until(MORNING + 14 * DAY, "audit02", owner=otto)
-    ending = make_account("audit03", owner=otto, ends_at=MORNING + 30 * DAY).account
+    ending = make_account(
+        "audit03", owner=otto, ends_at=MORNING + 30 * DAY, at=MORNING - DAY
+    ).account
     assert look(MORNING) == [(otto.email, 3)]
     (sent,) = mail.outbox
     assert "3 keys and service accounts end soon" in sent.subject
@@ -110,7 +112,7 @@ def test_everything_of_a_day_is_in_one_mail_with_links(otto: Identity) -> None:
 
 
 def test_one_thing_alone_is_named_in_the_subject(otto: Identity) -> None:
-    make_account("audit01", owner=otto, ends_at=MORNING + DAY)
+    make_account("audit01", owner=otto, ends_at=MORNING + DAY, at=MORNING)
     look(MORNING)
     assert mail.outbox[0].subject == "The service account “audit01” ends tomorrow"
 
@@ -166,7 +168,7 @@ def test_nobody_is_told_of_what_does_not_matter_any_more(ada: Identity, otto: Id
 
 
 def test_an_end_that_was_moved_is_another_one(ada: Identity, otto: Identity) -> None:
-    account = make_account("audit01", owner=otto, ends_at=MORNING + 7 * DAY).account
+    account = make_account("audit01", owner=otto, ends_at=MORNING + 7 * DAY, at=MORNING).account
     assert look(MORNING) == [(otto.email, 1)]
     service_accounts.edit(
         by=ada,
