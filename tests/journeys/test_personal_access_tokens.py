@@ -71,8 +71,10 @@ def new_token(page: Page, name: str, *scopes: str) -> None:
     page.get_by_label("What is this token for?").fill(name)
     for scope in scopes:
         box = page.locator(f'input[name="scopes"][value="{scope}"]')
-        if not box.is_visible():
-            page.locator("details", has=box).locator("summary").first.click()
+        # the catalogue, and the section within it
+        folded = page.locator("details:not([open])", has=box)
+        while folded.count():
+            folded.first.locator("summary").first.click()
         box.check()
     page.get_by_role("button", name="Create Token").click()
 
