@@ -18,11 +18,7 @@ from accounts.authorization.policies import check_may
 from accounts.identities import actions as identities
 from accounts.identities.emails import clean_email
 from accounts.identities.models import Identity, IdentityKind, Origin
-from accounts.identities.policies import (
-    OwnedElsewhere,
-    check_may_act_on,
-    not_edited_by_hand,
-)
+from accounts.identities.policies import OwnedElsewhere, check_may_act_on, not_edited_by_hand
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name, clean_text, skeleton
 from accounts.service_accounts import bulk, obligatory, policies, queries

@@ -36,7 +36,13 @@ from tokens.doors.rest.calls import limit
 from tokens.models import Api, Credential
 from tokens.personal_access_tokens.queries import held_by
 
-pytestmark = [pytest.mark.sqlite, pytest.mark.django_db, pytest.mark.timeout(3600)]
+pytestmark = [
+    pytest.mark.sqlite,
+    pytest.mark.django_db,
+    pytest.mark.timeout(3600),
+    # its client closes no answer, so a file that was sent is closed by the collector
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 ASKED: Final = int(os.environ.get("CONTRACT_EXAMPLES", "0"))
 """Examples in all; 0 for an ordinary run."""
