@@ -119,11 +119,8 @@ def away(request: ConsoleRequest) -> HttpResponse:
 @require_POST
 def back(request: ConsoleRequest) -> HttpResponse:
     """Decide oneself again."""
-    try:
-        ended = delegating.end(by=request.user, at=timezone.now())
-    except NotAllowed:
-        refuse(request, Permission.REQUEST_ASK)
-    if ended:
+    # who asks for nothing has nobody to decide for them either
+    if policies.may_ask(request.user) and delegating.end(by=request.user, at=timezone.now()):
         messages.success(request, _("You decide yourself again."))
     return redirect("requests:away")
 
