@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 CHROMIUM = ("chromium", "google-chrome", "chromium-browser")
 FLAGS = [
@@ -20,6 +20,7 @@ FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+MOVED_ON = "Execution context was destroyed"
 AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -69,11 +70,26 @@ class Visitor:
         for scheme in ("light", "dark"):
             # without motion: a colour halfway between the themes would be measured
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            found = Axe().run(self.page, options=AXE_RULES).response["violations"]
+            found = self._violations()
             told = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found]
             assert not told, f"{self.page.url} ({scheme}): {told}"
         self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
         assert not self.complaints, self.complaints
+
+    def _violations(self) -> list[dict[str, Any]]:
+        """What axe finds; a page that moves on meanwhile is waited for and examined in its place."""
+        for _attempt in range(3):
+            try:
+                found: list[dict[str, Any]] = Axe().run(self.page, options=AXE_RULES).response[
+                    "violations"
+                ]
+            except Error as error:
+                if MOVED_ON not in str(error):
+                    raise
+                self.page.wait_for_load_state()
+            else:
+                return found
+        raise AssertionError(f"{self.page.url} does not come to rest")
 
     def assert_fits(self) -> None:
         """Hold the page to its window: nothing is wider."""

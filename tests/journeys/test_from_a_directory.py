@@ -82,6 +82,7 @@ def discover_an_attribute(ada: Visitor) -> None:
     page = ada.page
     page.get_by_role("button", name="Actions for the account schema").click()
     page.get_by_role("button", name="Discover Schema").click()
+    expect(page.get_by_label("createTimestamp")).to_be_visible()
     looked_at(ada)
     page.get_by_label("createTimestamp").check()
     page.get_by_role("button", name="Add attributes").click()
