@@ -162,6 +162,7 @@ def things(world: Examples) -> dict[str, Any]:
         "chunks": [b"id,name\n1,x\n"],
         "keep_old_for": timedelta(0),
         "revoke_tokens": False,
+        "within": None,
         "revision": 1,
         "digest": uuid4(),
         "states": {},
