@@ -1,4 +1,4 @@
-"""Between the approval and what was approved, workers die: it is done once, whole, and told once."""
+"""Workers die between the approval and what was approved: it is done once, whole, and told once."""
 
 from __future__ import annotations
 
