@@ -203,7 +203,6 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
         "NAME": f"{_VALIDATION}.MinimumLengthValidator",
         "OPTIONS": {"min_length": PASSWORD_CHARACTERS},
     },
-    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
     {"NAME": "accounts.identities.passwords.NoLongerThan"},
     {"NAME": "accounts.identities.passwords.NotOnlyOurWords"},
     {

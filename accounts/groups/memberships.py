@@ -123,7 +123,13 @@ def _lock(group: Group) -> Group:
 def _check_reach(by: Actor, group: Group) -> None:
     permissions = reach.of_group(group.pk).permissions
     if not all(may(by, permission) for permission in permissions):
-        raise AboveOneself(_("This group gives its members more than you may do yourself."))
+        message = _(
+            "This group gives its members more than you may do yourself. An administrator changes "
+            "its members."
+        )
+        if group.may_be_requested:
+            message += " " + _("Whoever is to belong may also ask: Requests > New Request.")
+        raise AboveOneself(message)
 
 
 def _of_group(membership: Membership, detail: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import zxcvbn
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
-from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -55,21 +55,24 @@ class NoLongerThan:
 class NotGuessedFirst:
     """Validator: nothing that lists of leaked passwords hold, or that is made from them.
 
-    `zxcvbn` brings the lists (leaked passwords, words, names, titles of films; some 4,000 of
-    them have twelve characters or more) and knows the ways in which people decorate them. It
-    asks nobody: no part of a password leaves this machine (ASVS 6.2.4, 6.2.12).
+    `zxcvbn` brings lists (leaked passwords, words, names, titles of films; some 4,000 of them
+    have twelve characters or more) and knows the ways in which people decorate them; Django
+    brings another. Neither asks anybody: no part of a password leaves this machine (ASVS 6.2.4,
+    6.2.12).
     """
 
     def __init__(self, from_length: int = 0) -> None:
         self.from_length = from_length
         """Of shorter ones another validator has said enough."""
+        self.leaked = CommonPasswordValidator().passwords
 
     def validate(self, password: str, user: Identity | None = None) -> None:
         if len(password) < self.from_length:
             return
         around = sorted(_words_around(user))
         found = zxcvbn.zxcvbn(password[:LOOKED_AT], user_inputs=around, max_length=LOOKED_AT)
-        if found["guesses"] < FEWEST_GUESSES:
+        is_leaked = password.casefold().strip() in self.leaked
+        if is_leaked or found["guesses"] < FEWEST_GUESSES:
             raise ValidationError(
                 _(
                     "This is guessed too easily: it is a leaked password, a common word, a row "

@@ -12,7 +12,7 @@ from accounts.identities import queries as identities
 from accounts.models import Group, Identity, Role
 from console.ui import conflicts
 from console.ui.days import LastDayField
-from console.ui.fields import OwnerField
+from console.ui.fields import OwnerField, not_called_optional
 from console.ui.identity_choice import IdentityField
 
 LONGEST_INPUT: Final = 4000
@@ -43,8 +43,8 @@ class GroupForm(forms.Form):
         required=False,
         empty_label=_("No manager"),
         help_text=_(
-            "Answers for the group. With the user level Role Sub-Admin they also change its "
-            "members."
+            "Answers for the group. With the user level Role Admin or Role Sub-Admin they also "
+            "change its members."
         ),
         error_messages={
             "invalid_choice": _("The manager must be a person who can sign in. Choose someone.")
@@ -103,6 +103,7 @@ class GroupForm(forms.Form):
         roles.choices = sorted(listed, key=lambda choice: choice[0] not in had)
         if not roles.choices:
             del self.fields["roles"]
+        not_called_optional(self, "approvers")
 
     def draft(self) -> GroupDraft:
         cleaned = self.cleaned_data

@@ -34,7 +34,7 @@ KINDS: Final[dict[str, Kind]] = {
     INVITATION: Kind(
         label=_("User Invitation"),
         occasion=_("Sent to whoever is invited and has no password yet."),
-        subject=_("Set up your account {{ user_name }}"),
+        subject=_("Set up your account: {{ user_name }}"),
         body=_(
             "Hello {{ name }},\n\n"
             "you have been invited to {{ product }} ({{ environment }}), where service accounts "

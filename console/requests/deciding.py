@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -31,11 +32,17 @@ def detail(request: ConsoleRequest, request_id: UUID) -> HttpResponse:
 
 
 @requires(Permission.REQUEST_ASK)
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide(request: ConsoleRequest, request_id: UUID) -> HttpResponseBase:
+    """Approve or reject. Never by a link in a mail: that only opens the page, as does this address
+    where a decision was refused and it is opened again."""
+    if request.method != "POST":
+        return redirect("requests:detail", request_id)
+    return _decide(request, _find(request, request_id))
+
+
 @step_up
-@require_POST
-def decide(request: ConsoleRequest, request_id: UUID) -> HttpResponse:
-    """Approve or reject. Never by a link in a mail: that only opens the page."""
-    asked = _find(request, request_id)
+def _decide(request: ConsoleRequest, asked: AccessRequest) -> HttpResponse:
     form = DecisionForm(request.POST)
     if form.is_valid():
         try:

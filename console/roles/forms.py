@@ -27,7 +27,7 @@ class RoleForm(forms.Form):
         strip=False,
         max_length=LONGEST_INPUT,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text=_("Short and plain, such as itil."),
+        help_text=_("Short and plain, such as payroll_reader."),
         error_messages={"required": _("Type a name.")},
     )
     description = forms.CharField(

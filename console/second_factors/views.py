@@ -18,6 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import may
 from accounts.identities import actions as identities
 from accounts.lib.errors import DomainError
 from accounts.lib.one_time_secret import OneTimeSecret
@@ -45,6 +46,7 @@ def list_(request: ConsoleRequest) -> HttpResponse:
         "is_missing": policies.is_missing(request.user),
         "is_needed": rules.current().ask_of(request.user),
         "passkeys_work": passkeys.work_here(),
+        "may_mend": may(request.user, Permission.TENANT_MANAGE),
     }
     return render(request, "second_factors/list.html", context)
 
@@ -126,7 +128,12 @@ def add_passkey(request: ConsoleRequest) -> HttpResponse:
                 return _done(request, codes, _("The passkey is added."), now)
     works = passkeys.work_here()
     options = json.dumps(auth.begin_registration(request.user, True)) if works else ""
-    context = {"form": form, "options": options, "passkeys_work": works}
+    context = {
+        "form": form,
+        "options": options,
+        "passkeys_work": works,
+        "may_mend": may(request.user, Permission.TENANT_MANAGE),
+    }
     return render(request, "second_factors/passkey.html", context)
 
 

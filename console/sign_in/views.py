@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.identities import queries
 from console.sign_in import interrupted
 from console.sign_in.forms import SignInForm
 from console.sign_in.second_step import step
@@ -29,6 +30,7 @@ class _SignIn(LoginView):
         return context | {
             "interrupted": interrupted.carried(self.request),
             "with_passkeys": passkeys.work_here(),
+            "is_set_up": queries.has_administrator(),
         }
 
 

@@ -15,6 +15,7 @@ from accounts.imports.states import Decision, Mode
 from accounts.jobs.kinds import kinds
 from accounts.lib.routes import readable
 from accounts.models import Event, Identity
+from accounts.requests.kinds.base import kinds as request_kinds
 from accounts.tenant.catalogue import numbers, switches
 from console.ui import counted, phrases, sentences, targets
 from tokens.credentials.types.key_pair import KEY_PAIR
@@ -75,6 +76,7 @@ LABELS: Final[dict[str, str | Promise]] = {
     "to": gettext_lazy("Mailed to"),
     "token_id": gettext_lazy("Token ID"),
     "unchanged": gettext_lazy("Unchanged"),
+    "until": gettext_lazy("Until"),
     "unreachable": gettext_lazy("Nobody to tell"),
     "user_name": gettext_lazy("User name"),
     "valid_until": gettext_lazy("Old keys valid until"),
@@ -94,7 +96,8 @@ CHOICES: Final[dict[str, Mapping[str, str | Promise]]] = {
     },
 }
 """Details that are one of a list, by the words of the pages."""
-TIMES: Final = frozenset({"ended_at", "ends_at", "expires_at", "since", "valid_until"})
+KINDS: Final = (kinds, request_kinds)
+TIMES: Final = frozenset({"ended_at", "ends_at", "expires_at", "since", "until", "valid_until"})
 
 
 class Change(TypedDict):
@@ -238,6 +241,6 @@ def _word(name: str, value: str) -> str:
         return readable(value)
     if name == "levels" and value in LEVELS:
         return str(LEVELS[value].label)
-    if name == "kind" and value in kinds:
-        return str(kinds.get(value).label)
+    if name == "kind":
+        return next((str(each.get(value).label) for each in KINDS if value in each), value)
     return str(CHOICES.get(name, {}).get(value, value))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.test import Client
 from django.utils import timezone
 
+from accounts.audit import record
 from accounts.identities import actions
 from accounts.models import Event, Identity
 from console.ui.events import shown
@@ -42,3 +43,24 @@ def test_a_refused_call_is_told_in_a_sentence(db: None) -> None:
     assert event.reason == (
         "It asked for the list of service accounts (GET); programs may only read their own record."
     )
+
+
+def test_kinds_and_times_of_requests_are_told_in_words() -> None:
+    assert shown("kind", "longer_life") == "Later end date"
+    assert shown("kind", "gone") == "gone"
+    assert shown("until", "2026-12-05T23:59:59+00:00") == "5 Dec 2026, 23:59 UTC"
+
+
+def test_a_service_account_that_is_called_like_a_person_is_told_apart(
+    client_of: Callable[[Identity], Client], ada: Identity
+) -> None:
+    account = make_account("ada").account
+    record("service_account.edited", by=ada, subject=account, at=timezone.now())
+    record("identity.edited", by=ada, subject=ada, at=timezone.now())
+    browser = client_of(ada)
+    its, theirs = (
+        browser.get(f"/audit/{Event.objects.get(action=action).pk}/").content.decode()
+        for action in ("service_account.edited", "identity.edited")
+    )
+    assert '<span class="muted">service account</span>' in its
+    assert '<span class="muted">service account</span>' not in theirs

@@ -203,3 +203,7 @@ def test_other_methods_are_not_served(browser: Client) -> None:
 def test_the_settings_lead_here(browser: Client, client_of: ClientOf, vera: Identity) -> None:
     assert f'href="{PAGE}"' in browser.get("/tenant-settings/").content.decode()
     assert f'href="{PAGE}"' not in client_of(vera).get("/tenant-settings/").content.decode()
+
+
+def test_what_stays_behind_is_said(browser: Client) -> None:
+    assert "Groups and roles stay behind" in browser.get(PAGE).content.decode()

@@ -13,7 +13,7 @@ from accounts.groups.upkeep import end_what_ran_out
 from accounts.identities import actions as identities
 from accounts.identities.locking import IdentityGone
 from accounts.identities.policies import AboveOneself, OwnLevels
-from accounts.models import Event, Identity, Membership
+from accounts.models import Event, Group, Identity, Membership
 from accounts.roles.assigning import EndsInThePast
 from tests.factories import make_account, make_person
 from tests.factories.groups import join, make_group, make_role
@@ -152,3 +152,16 @@ def test_a_deleted_identity_belongs_nowhere(ada: Identity, mallory: Identity) ->
     join(make_group(roles=[make_role(permissions=["audit.view"])]), mallory)
     identities.delete(by=ada, identity=mallory, at=timezone.now())
     assert not Membership.objects.exists()
+
+
+def test_who_reaches_less_than_a_group_gives_is_told_who_can(
+    robin: Identity, mallory: Identity
+) -> None:
+    strong = make_role("strong", permissions=["source.manage_all"])
+    group = make_group("Strong", roles=[strong], manager=robin)
+    with pytest.raises(AboveOneself, match=r"An administrator changes its members\.$"):
+        memberships.add(by=robin, group=group, identity=mallory, until=None, at=timezone.now())
+    Group.objects.update(may_be_requested=True)
+    group.refresh_from_db()
+    with pytest.raises(AboveOneself, match="may also ask: Requests > New Request"):
+        memberships.add(by=robin, group=group, identity=mallory, until=None, at=timezone.now())

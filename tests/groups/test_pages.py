@@ -280,3 +280,10 @@ def test_who_decides_about_requests_is_chosen_with_the_group(
     assert (group.may_be_requested, group.approvers) == (True, "both")
     page = browser.get(f"/groups/{group.pk}/").content.decode()
     assert "The manager of who asks, and the group&#x27;s" in page
+
+
+def test_a_choice_that_is_made_already_is_not_called_optional(admin: Client) -> None:
+    form = page(admin, "/groups/new/")
+    assert "Role Admin or Role Sub-Admin" in form
+    legend = form[form.index("Who decides about requests") :][:120]
+    assert "optional" not in legend

@@ -36,7 +36,7 @@ def test_adding_a_person_sends_one_mail_that_names_the_account(
     assert message.to == ["nina@example.com"]
     assert not message.cc
     assert not message.bcc
-    assert message.subject == "Set up your account audit01"
+    assert message.subject == "Set up your account: audit01"
     assert "Your user name: audit01" in message.body
     assert "Nina Novak" in message.body
     assert path_in(message)
@@ -223,8 +223,8 @@ def test_several_people_may_share_an_address(
     ]
 
     assert [[m.subject for m in sent] for sent in both] == [
-        ["Set up your account audit01"],
-        ["Set up your account audit02"],
+        ["Set up your account: audit01"],
+        ["Set up your account: audit02"],
     ]
 
 

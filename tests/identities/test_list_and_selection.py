@@ -100,8 +100,8 @@ def test_those_are_invited_who_can_be(
     sent = mails(lambda: browser.post("/identities/invite/", chosen))
 
     assert sorted(message.subject for message in sent) == [
-        "Set up your account audit01",
-        "Set up your account audit02",
+        "Set up your account: audit01",
+        "Set up your account: audit02",
     ]
     assert len({message.body for message in sent}) == 2
     page = browser.get("/identities/").content.decode()

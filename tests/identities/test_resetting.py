@@ -46,7 +46,7 @@ def test_sessions_password_and_levels_are_gone_and_a_link_is_out(
     vera.refresh_from_db()
     assert (vera.is_registered, vera.levels) == (False, frozenset())
     assert registration.of(vera, timezone.now()).state == Registration.INVITED
-    assert message.subject == "Set up your account vera"
+    assert message.subject == "Set up your account: vera"
     event = Event.objects.get(action="identity.reset")
     assert event.detail["before"] == {"levels": ["auditor"]}
     assert Client().post(path_in(message), BOTH).status_code == 302

@@ -47,7 +47,7 @@ def test_an_invitation_arrives_once_at_one_address(office: PostOffice, invited: 
     assert recipients == ["nina@example.com"]
     assert message.get_all("To") == ["nina@example.com"]
     assert message.get_all("Cc", []) == message.get_all("Bcc", []) == []
-    assert message["Subject"] == "Set up your account audit01"
+    assert message["Subject"] == "Set up your account: audit01"
     text = message.get_content()
     assert "Hello Žofie Nováková," in text
     assert "http://127.0.0.1:8000/register/" in text

@@ -46,7 +46,7 @@ def test_the_next_invitation_has_the_new_text(
     assert message.body.startswith("Dear Nina Novak,\n\nhttp://127.0.0.1:8000/register/")
     event = Event.objects.get(action="mail_template.changed")
     assert event.detail["after"]["subject"] == "Welcome, {{ user_name }}"
-    assert event.detail["before"]["subject"] == "Set up your account {{ user_name }}"
+    assert event.detail["before"]["subject"] == "Set up your account: {{ user_name }}"
 
 
 def test_a_preview_shows_the_typed_text_and_saves_nothing(

@@ -170,8 +170,11 @@ def test_nobody_decides_by_a_link(
 ) -> None:
     request = ask_for_group(requester, group)
     browser = client_of(boss)
-    for act in ("decide", "withdraw", "try-again"):
+    for act in ("withdraw", "try-again"):
         assert browser.get(f"/requests/{request.pk}/{act}/?verdict=approve").status_code == 405
+    # where a decision was refused the address stays, and is opened again
+    back = browser.get(f"/requests/{request.pk}/decide/?verdict=approve")
+    assert (back.status_code, back["Location"]) == (302, f"/requests/{request.pk}/")
     browser.get(f"/requests/{request.pk}/?verdict=approve")
     request.refresh_from_db()
     assert request.state == State.WAITING

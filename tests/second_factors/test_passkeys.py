@@ -297,9 +297,20 @@ def test_where_they_cannot_work_nobody_is_offered_one(
     settings.STEWARD_PUBLIC_URL = url
     browser = client_of(ada)
 
-    assert (
-        "Passkeys need an address with a name"
-        in browser.get("/profile/second-factors/").content.decode()
-    )
+    page = browser.get("/profile/second-factors/").content.decode()
+    assert "Passkeys do not work at this address" in page
     assert "Passkeys do not work at this address" in browser.get(ADD).content.decode()
     assert "data-passkey" not in Client().get("/sign-in/").content.decode()
+
+
+@pytest.mark.parametrize(("who", "is_told"), [("ada", True), ("otto", False)])
+def test_only_who_can_mend_it_is_told_of_a_setting(
+    request: pytest.FixtureRequest, client_of: ClientOf, settings: Any, who: str, is_told: bool
+) -> None:
+    settings.STEWARD_PUBLIC_URL = "http://127.0.0.1:8000"
+    browser = client_of(request.getfixturevalue(who))
+    for address in ("/profile/second-factors/", "/profile/second-factors/passkey/"):
+        page = browser.get(address).content.decode()
+        assert "Passkeys do not work at this address" in page
+        assert ("STEWARD_PUBLIC_URL" in page) is is_told
+        assert ("A tenant administrator can have that changed" in page) is not is_told

@@ -15,7 +15,7 @@ from accounts.identities import actions
 from accounts.identities.models import IdentityKind
 from accounts.models import Identity
 from console.ui.confirmation import CONFIRMED_AT
-from tests.factories import make_account
+from tests.factories import make_account, make_person
 from tests.factories.people import PASSWORD
 
 WRONG = "The user name or the password is wrong."
@@ -29,7 +29,7 @@ def is_signed_in(client: Client) -> bool:
     return "_auth_user_id" in client.session
 
 
-def test_the_page_asks_for_user_name_and_password(client: Client, db: None) -> None:
+def test_the_page_asks_for_user_name_and_password(client: Client, ada: Identity) -> None:
     answer = client.get("/sign-in/")
 
     assert answer.status_code == 200
@@ -177,3 +177,9 @@ def test_a_part_of_a_page_that_needs_sign_in_loads_the_whole_page(client: Client
     )
 
     assert answer["HX-Redirect"] == "/sign-in/?next=%2Fidentities%2F%3Fq%3Dotto"
+
+
+def test_before_the_set_up_the_page_says_where_the_link_is(client: Client, db: None) -> None:
+    assert "the link that Steward printed" in client.get("/sign-in/").content.decode()
+    make_person("first", levels=["admin"])
+    assert "the link that Steward printed" not in client.get("/sign-in/").content.decode()

@@ -122,3 +122,15 @@ def test_an_auditor_does_not_rotate(client_of: SignedIn, vera: Identity) -> None
     assert client.get(ROTATE).status_code == 403
     assert client.post(ROTATE).status_code == 403
     assert not SigningKey.objects.exists()
+
+
+def test_who_counts_as_administrator_is_said_where_a_second_factor_is_asked_of_them(
+    client_of: SignedIn, ada: Identity
+) -> None:
+    page = client_of(ada).get(f"{SETTINGS}sign-in/").content.decode()
+    assert "whom a role, by itself or by a group, gives a permission in this console" in page
+    assert "Auditor or Role Admin, do not count" in page
+
+
+def test_the_time_zone_says_that_pages_are_in_utc(client_of: SignedIn, ada: Identity) -> None:
+    assert "pages are UTC" in client_of(ada).get(f"{SETTINGS}time-zone/").content.decode()

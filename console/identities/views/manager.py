@@ -31,7 +31,8 @@ class ManagerForm(forms.Form):
         field.person, field.required = person, False
         field.label = gettext_lazy("Manager")
         field.help_text = gettext_lazy(
-            "Decides about what this identity asks for. Empty: an administrator does."
+            "Decides about what this identity asks for. Empty: about a group its manager does, "
+            "about anything else an administrator."
         )
         if origin:
             field.disabled = True

@@ -1,4 +1,5 @@
-"""Whatever is sent as the document says, or just not so, is answered as the document says.
+"""Whatever is sent as the document says, or just not so, is answered as the document says; and
+each operation has a call that it answers with what it is for.
 
 Schemathesis makes it up. An ordinary run asks a few things of each operation; to ask 5,000 in all:
 
@@ -10,11 +11,12 @@ With CONTRACT_COVERAGE=1 every bound of every member is tried as well, which tak
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from math import ceil
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 import schemathesis
@@ -23,19 +25,13 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.config import SchemathesisConfig
 
-from accounts.models import AccessRequest, Group, Identity, Role, ServiceAccount
 from tests.doors.rest.caller import Caller
-from tests.factories import make_account, make_person
-from tests.factories.apis import make_api, make_scope
-from tests.factories.groups import make_group, make_role
-from tests.factories.requests import ask
-from tests.factories.tokens import make_token
-from tokens.credentials.types.key_pair import KEY_PAIR
+from tests.doors.rest.examples import example_of
 from tokens.doors.rest import document
 from tokens.doors.rest.api import operations
 from tokens.doors.rest.calls import limit
-from tokens.models import Api, Credential
-from tokens.personal_access_tokens.queries import held_by
+from tokens.doors.rest.operations import PREFIX, Operation
+from tokens.edge import uploads
 
 pytestmark = [
     pytest.mark.sqlite,
@@ -45,7 +41,8 @@ pytestmark = [
 
 ASKED: Final = int(os.environ.get("CONTRACT_EXAMPLES", "0"))
 """Examples in all; 0 for an ordinary run."""
-EACH: Final = ceil(ASKED / len(operations())) if ASKED else 1
+OPERATIONS: Final[dict[str, Operation]] = {found.name: found for found in operations()}
+EACH: Final = ceil(ASKED / len(OPERATIONS)) if ASKED else 1
 
 SLOW: Final = ("RSA-4096", "RSA-3072")
 REFUSED: Final = ["2xx", "401", "403", "404", "409", "412", "422", "428", "429"]
@@ -66,7 +63,8 @@ def application(environ: Any, start_response: Any) -> list[bytes]:
     """The whole of it, as gunicorn runs it: each answer is closed, and with it what was sent."""
     from console.wsgi import application as whole
 
-    with closing(whole(environ, start_response)) as answer:
+    found: Any = whole(environ, start_response)
+    with closing(found) as answer:
         return list(answer)
 
 
@@ -85,42 +83,12 @@ def connection_stays() -> Iterator[None]:
     request_finished.connect(close_old_connections)
 
 
-def world() -> dict[str, UUID]:
-    """An object for each part of an address; what an example has deleted is made again."""
-    people = Identity.objects.active().filter(user_name__startswith="contract-")
-    otto = people.first() or make_person(f"contract-{uuid4().hex}")
-    role = Role.objects.filter(name="contract").first() or make_role("contract")
-    group = Group.objects.filter(name="contract").first() or make_group("contract")
-    accounts = ServiceAccount.objects.existing().filter(name="contract")
-    account = accounts.first() or make_account("contract", owner=otto).account
-    api = Api.objects.filter(name="Contract").first() or make_api(
-        "Contract", audience="https://contract.example.com"
-    )
-    scope = api.scopes.first() or make_scope(api, "contract:read")
-    keys = Credential.objects.filter(kind=KEY_PAIR, identity=account.pk)
-    tokens = held_by(otto)
-    waiting = AccessRequest.objects.open().filter(requester=otto)
-    asked = waiting.first() or ask(
-        otto, "new_service_account", name=f"Contract {uuid4().hex}", purpose="For a test"
-    )
-    return {
-        "request_id": asked.pk,
-        "identity_id": otto.pk,
-        "role_id": role.pk,
-        "group_id": group.pk,
-        "account_id": account.pk,
-        "api_id": api.pk,
-        "scope_id": scope.pk,
-        "key_id": keys.values_list("pk", flat=True)[0],
-        "token_id": (tokens.first() or make_token(otto).token).pk,
-    }
-
-
 def is_id(value: Any) -> bool:
+    """Whether it may name something: a UUID, or the number of a row."""
     try:
         UUID(str(value))
     except ValueError:
-        return False
+        return str(value).isdigit()
     return True
 
 
@@ -142,9 +110,30 @@ def quicken(body: Any) -> None:
 )
 def test_an_operation_keeps_to_the_document(case: Any, admin: Caller) -> None:
     limit.forget()
-    known = world()
-    for name, value in list((case.path_parameters or {}).items()):
-        if name in known and is_id(value):
-            case.path_parameters[name] = str(known[name])
+    called = case.operation.definition.raw["operationId"]
+    found = example_of(OPERATIONS[called], admin.holder).parts
+    for part, value in list((case.path_parameters or {}).items()):
+        if is_id(value):
+            case.path_parameters[part] = str(found[part])
     quicken(case.body)
     case.call_and_validate(headers=admin.headers())
+
+
+@pytest.mark.parametrize("called", sorted(OPERATIONS))
+def test_an_operation_does_what_it_is_for(called: str, admin: Caller) -> None:
+    """So that no operation is only ever tried with ids of nothing."""
+    operation = OPERATIONS[called]
+    found = example_of(operation, admin.holder)
+    path = PREFIX + re.sub(r"{\w+:", "{", operation.path)
+    case = schema[path][operation.method].Case(
+        path_parameters={part: str(value) for part, value in found.parts.items()},
+        query=found.query,
+        headers={"If-Match": "*"} if operation.matches else {},
+        **({} if found.body is None else {"body": found.body, "media_type": media(operation)}),
+    )
+    answer = case.call_and_validate(headers=admin.headers())
+    assert answer.status_code == operation.status, answer.text
+
+
+def media(operation: Operation) -> str:
+    return uploads.CONTENT_TYPE if operation.most_bytes else "application/json"

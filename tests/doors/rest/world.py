@@ -1,0 +1,181 @@
+"""An object for each part of an address, in the state that an operation is for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+from django.utils import timezone
+
+from accounts.audit.actors import SYSTEM
+from accounts.authorization.levels import ADMIN
+from accounts.models import (
+    AccessRequest,
+    Event,
+    Identity,
+    IdentityProfile,
+    ImportRun,
+    Job,
+    Processing,
+    ServiceAccount,
+    Source,
+    SourceAccount,
+    Transform,
+)
+from accounts.profiles import library
+from accounts.sources import actions as sources
+from tests.factories import make_account, make_person
+from tests.factories.apis import make_api, make_scope
+from tests.factories.groups import make_group, make_role
+from tests.factories.imports import bring, make_source, plan, rows, upload
+from tests.factories.profiles import make_profile
+from tests.factories.profiles import plan as plan_profile
+from tests.factories.requests import ask
+from tests.factories.tokens import make_token
+from tokens.credentials import actions as credentials
+from tokens.credentials.actions import KeyChoice
+from tokens.credentials.models import KeyOrigin
+from tokens.credentials.types.key_pair import KEY_PAIR
+from tokens.models import Credential, KeyPickup
+from tokens.personal_access_tokens.queries import held_by
+
+THREE: Final = rows("SA-1,one,a@example.com,A", "SA-2,two,,B", "SA-3,three,,C")
+ONE: Final = rows("SA-1,one,a@example.com,changed")
+LDAP: Final[dict[str, Any]] = {
+    "host": "ldap.example.com",
+    "bind_dn": "cn=reader",
+    "base_dn": "dc=example,dc=com",
+}
+
+Parts = dict[str, Any]
+Make = Callable[[Identity], Parts]
+
+
+def name(of: str = "contract") -> str:
+    """Nothing else is called so."""
+    return f"{of}-{uuid4().hex}"
+
+
+def person() -> Identity:
+    return make_person(name())
+
+
+def account(owner: Identity | None = None) -> ServiceAccount:
+    return make_account(name(), owner=owner or person()).account
+
+
+def source(content: str = "", **more: Any) -> Source:
+    """With the accounts of a file, if there is one."""
+    made = make_source(name(), **more)
+    if content:
+        bring(made, content)
+    return made
+
+
+def directory() -> Source:
+    """A source whose accounts are read without a file."""
+    details = sources.Details(name=name(), config=LDAP, secrets={"password": "x"})
+    return sources.create(by=SYSTEM, connector="ldap", details=details, at=timezone.now())
+
+
+def import_run() -> ImportRun:
+    """A plan that waits for its confirmation; two accounts are missing in it."""
+    return plan(source(THREE, threshold=100), ONE)
+
+
+def profile() -> IdentityProfile:
+    return make_profile(source(THREE, threshold=100))
+
+
+def held_import() -> ImportRun:
+    """A plan that would remove more than it may by itself."""
+    return plan(source(THREE), ONE)
+
+
+def processing() -> Processing:
+    return plan_profile(profile())
+
+
+def transform() -> Transform:
+    definition: dict[str, Any] = {"type": "lower", "attributes": {}}
+    return library.create(by=SYSTEM, name=name(), definition=definition, at=timezone.now())
+
+
+def job(by: Identity) -> Job:
+    run = upload(source(), THREE, by=by)
+    return Job.objects.get(pk=str(run.job_id))
+
+
+def request(by: Identity | None = None) -> AccessRequest:
+    return ask(by or person(), "new_service_account", name=name(), purpose="For a test")
+
+
+def offered_key(owner: Identity) -> KeyPickup:
+    issued = credentials.regenerate(
+        by=make_person(name(), levels=[ADMIN]),
+        account=account(owner),
+        choice=KeyChoice(KeyOrigin.OWNER, "P-256"),
+        keep_old_for=timedelta(0),
+        revoke_tokens=False,
+        at=timezone.now(),
+    )
+    assert issued.pickup is not None
+    return issued.pickup
+
+
+def key() -> Credential:
+    return Credential.objects.get(kind=KEY_PAIR, identity=account().pk)
+
+
+def token(holder: Identity) -> Credential:
+    """One that is there already, if any: nobody has more than ten. Never that of the call."""
+    found = held_by(holder).exclude(name__startswith="For calls").first()
+    return found or make_token(holder, name()).token
+
+
+def _below_a_source(by: Identity) -> Parts:
+    made = source(THREE)
+    attribute = made.attributes.get(name="purpose")
+    found = SourceAccount.objects.filter(source=made).order_by("pk")[0]
+    return {"source_id": made.pk, "attribute_id": attribute.pk, "account_id": found.pk}
+
+
+def _below_a_profile(by: Identity) -> Parts:
+    made = processing()
+    return {"profile_id": made.profile_id, "processing_id": made.pk}
+
+
+def _below_an_api(by: Identity) -> Parts:
+    api = make_api(name(), audience=f"https://{uuid4().hex}.example.com")
+    return {"api_id": api.pk, "scope_id": make_scope(api, f"{name()}:read").pk}
+
+
+OF_NOUNS: Final[dict[str, Make]] = {
+    "apis": _below_an_api,
+    "audit": lambda by: {"event_id": Event.objects.order_by("pk")[0].pk},
+    "groups": lambda by: {
+        "group_id": (made := make_group(name(), members=[person()])).pk,
+        "identity_id": made.memberships.get().identity_id,
+    },
+    "identities": lambda by: {"identity_id": person().pk},
+    "imports": lambda by: {"import_id": import_run().pk},
+    "jobs": lambda by: {"job_id": job(by).pk},
+    "keys": lambda by: {"key_id": key().pk, "pickup_id": offered_key(by).pk},
+    "personal-access-tokens": lambda by: {"token_id": token(by).pk},
+    "profiles": _below_a_profile,
+    "requests": lambda by: {"request_id": request().pk},
+    "roles": lambda by: {"role_id": make_role(name()).pk, "identity_id": person().pk},
+    "service-accounts": lambda by: {"account_id": account().pk},
+    "sources": _below_a_source,
+    "transforms": lambda by: {"transform_id": transform().pk},
+}
+"""The parts of all addresses below a noun; what an example has deleted is made again."""
+
+
+def parts_of(path: str, by: Identity) -> Parts:
+    """An object for each part of `path`, such as `/groups/{uuid:group_id}`, that `by` sees."""
+    if "{" not in path:
+        return {}
+    return OF_NOUNS[path.split("/")[1]](by)
