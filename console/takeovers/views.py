@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import NotAllowed
 from accounts.lib.errors import DomainError
-from accounts.models import ServiceAccount, Takeover
+from accounts.models import Takeover
 from accounts.service_accounts import policies
 from accounts.service_accounts import queries as service_accounts
 from accounts.takeovers import actions, queries
@@ -28,7 +28,7 @@ from console.ui.personal_access_tokens import row
 from tokens.personal_access_tokens import handover
 from tokens.scopes.effective import effective, of_identity
 from tokens.scopes.picker import in_plain_words
-from tokens.service_accounts.left_behind import LeftBehind, left_behind
+from tokens.service_accounts.left_behind import LeftBehind, downloaded_by_others, left_behind
 from tokens.service_accounts.queries import keys_for_page
 
 ORDERS: Final = (Order("since", "created_at"),)
@@ -69,13 +69,19 @@ def detail(request: ConsoleRequest, takeover_id: UUID) -> HttpResponse:
         if waits
         else [],
         "ending": [row(token, now) for token in ending],
-        "left": _left(account, now) if waits and not offered and is_taker else None,
+        "left": _left(takeover, now) if waits and is_taker else None,
     }
     return render(request, "takeovers/detail.html", context)
 
 
-def _left(account: ServiceAccount, now: datetime) -> LeftBehind:
-    return left_behind(account, keys_for_page(account), now)
+def _left(takeover: Takeover, now: datetime) -> LeftBehind:
+    """What goes on working after the answer; tokens of who offers it end with that, and stand
+    elsewhere."""
+    account = takeover.account
+    keys = keys_for_page(account)
+    if takeover.cause == Cause.OFFERED:
+        return LeftBehind([], downloaded_by_others(takeover.taker, keys, now))
+    return left_behind(account, keys, now)
 
 
 def _facts(takeover: Takeover) -> list[dict[str, Any]]:
