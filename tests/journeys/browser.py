@@ -77,12 +77,12 @@ class Visitor:
         assert not self.complaints, self.complaints
 
     def _violations(self) -> list[dict[str, Any]]:
-        """What axe finds; a page that moves on meanwhile is waited for and examined in its place."""
+        """What axe finds; a page that moves on meanwhile is waited for and examined instead."""
         for _attempt in range(3):
             try:
-                found: list[dict[str, Any]] = Axe().run(self.page, options=AXE_RULES).response[
-                    "violations"
-                ]
+                found: list[dict[str, Any]] = (
+                    Axe().run(self.page, options=AXE_RULES).response["violations"]
+                )
             except Error as error:
                 if MOVED_ON not in str(error):
                     raise
