@@ -1,29 +1,40 @@
-"""Whom a value of the attribute “manager” means: by user name, else Account ID, else e-mail."""
+"""Whom a value of the attribute “manager” means: by Account ID, else user name, else e-mail.
+
+The Account ID counts in the profile's own source alone: whoever fills another one, or may choose
+a user name, would choose who decides for people of this one.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Final
 from uuid import UUID
 
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.authorization.levels import permissions_of
+from accounts.authorization.models import LevelAssignment
 from accounts.identities.models import Identity, typed_alike
 from accounts.lib.names import skeleton
 from accounts.profiles.attributes import MANAGER
 from accounts.profiles.models import AttributeMapping, IdentityAccount, IdentityProfile
 from accounts.profiles.processing.models import AccountProblem
 from accounts.profiles.processing.states import MANAGED, Problem
+from accounts.roles import reach
 from accounts.sources.shape import LONGEST_ID
 
 AT_ONCE: Final = 1_000
 """Values that one statement looks for."""
 ADDRESSES_AT_ONCE: Final = 10_000
 """No index ignores case, so each statement reads all people once."""
+BASIC: Final = permissions_of(())
+"""What everybody may do who holds no user level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +55,9 @@ def named(profile: IdentityProfile, values: Iterable[str]) -> dict[str, Manager]
     found: dict[str, Manager] = {}
     addresses: list[str] = []
     for some in _portions(values, AT_ONCE):
-        found |= _by_user_name(some)
-        left = [value for value in some if value not in found]
-        found |= _by_account(profile, left)
-        addresses += [value for value in left if value not in found and "@" in value]
+        found |= _by_account(profile, some)
+        found |= _by_user_name([value for value in some if value not in found])
+        addresses += [value for value in some if value not in found and "@" in value]
     for some in _portions(addresses, ADDRESSES_AT_ONCE):
         found |= _by_address(some)
     return found
@@ -57,20 +67,57 @@ def unsettled(profile: IdentityProfile, rows: Iterable[AccountProblem]) -> list[
     """Of exceptions, those about managers that hold still: the value is the same and means nobody,
     or was refused for whom it means."""
     asked = [row for row in rows if row.kind in MANAGED]
-    people = Identity.objects.existing().filter(pk__in=[row.identity_id for row in asked])
+    people = list(Identity.objects.existing().filter(pk__in=[row.identity_id for row in asked]))
     values = {person.pk: str(person.attributes.get(MANAGER, ""))[:500] for person in people}
     there = [row for row in asked if row.identity_id and values.get(row.identity_id) == row.cause]
     known = named(profile, {row.cause for row in there}) if there else {}
-    return [row for row in there if row.kind == Problem.OWN_MANAGER or row.cause not in known]
+    ours = [row.identity_id for row in there if row.kind == Problem.MANAGER_BY_HAND]
+    kept = by_hand([pk for pk in ours if pk], at=timezone.now()) if ours else frozenset()
+    having = {person.pk: person.manager_id for person in people}
+
+    def holds(row: AccountProblem) -> bool:
+        if row.kind != Problem.MANAGER_BY_HAND or row.identity_id is None:
+            return row.kind == Problem.OWN_MANAGER or row.cause not in known
+        meant = known[row.cause].id if row.cause in known else None
+        return row.identity_id in kept and having[row.identity_id] != meant
+
+    return [row for row in there if holds(row)]
+
+
+def by_hand(identities: Sequence[UUID], *, at: datetime) -> frozenset[UUID]:
+    """Those whose manager no mapping chooses, but a colleague: who may do more in the console
+    than anybody may. Whoever keeps a source or a mapping would choose who decides about their
+    own requests, or about those of somebody who may do more than they.
+    """
+    found = set()
+    levels: dict[UUID, list[str]] = defaultdict(list)
+    held = LevelAssignment.objects.filter(identity__in=identities)
+    for identity, level in held.values_list("identity_id", "level"):
+        levels[identity].append(level)
+    found |= {identity for identity, codes in levels.items() if permissions_of(codes) > BASIC}
+    roles = reach.of_identities(identities, at)
+    found |= {identity for identity, carried in roles.items() if carried.permissions - BASIC}
+    return frozenset(found)
+
+
+def is_by_hand(identity: Identity) -> bool:
+    """Whether it is one of these now."""
+    return bool(identity.carried - BASIC)
 
 
 def cause(row: AccountProblem) -> str:
     """Why somebody has not the manager that the mapping names, in words."""
-    said = (
-        _("“%(value)s” is managed by them already, or is they themselves.")
-        if row.kind == Problem.OWN_MANAGER
-        else _("“%(value)s” is the user name, Account ID or e-mail address of no one person.")
-    )
+    match row.kind:
+        case Problem.OWN_MANAGER:
+            said = _("“%(value)s” is managed by them already, or is they themselves.")
+        case Problem.MANAGER_BY_HAND:
+            said = _(
+                "The mapping gives “%(value)s”. But they hold user levels or roles with rights in "
+                "the console, and their manager decides about what they ask for: so it is kept. "
+                "Choose Set Manager on the page of their identity, or ask a colleague to."
+            )
+        case _:
+            said = _("“%(value)s” is the Account ID, user name or e-mail address of no one person.")
     return said % {"value": row.cause}
 
 
@@ -95,27 +142,13 @@ def _by_user_name(values: list[str]) -> dict[str, Manager]:
 
 
 def _by_account(profile: IdentityProfile, values: list[str]) -> dict[str, Manager]:
-    """By the Account ID in the profile's own source, else in one other."""
-    asked = [value for value in values if len(value) <= LONGEST_ID]
-    own = _accounts([profile.source_id], asked)
-    left = [value for value in asked if value not in own]
-    others = IdentityProfile.objects.existing().exclude(pk=profile.pk)
-    elsewhere = _accounts(list(others.values_list("source_id", flat=True)), left) if left else {}
-    return own | elsewhere
-
-
-def _accounts(sources: list[UUID], values: list[str]) -> dict[str, Manager]:
     links = IdentityAccount.objects.filter(
-        source__in=sources,
-        native_identity__in=values,
+        source=profile.source_id,
+        native_identity__in=[value for value in values if len(value) <= LONGEST_ID],
         identity__in=Identity.objects.people(),
     )
-    people: dict[str, set[Manager]] = defaultdict(set)
-    for value, pk, name in links.values_list(
-        "native_identity", "identity_id", "identity__user_name"
-    ):
-        people[value].add(Manager(pk, name))
-    return _only(people)
+    found = links.values_list("native_identity", "identity_id", "identity__user_name")
+    return {value: Manager(pk, name) for value, pk, name in found}
 
 
 def _by_address(values: list[str]) -> dict[str, Manager]:

@@ -17,6 +17,7 @@ from accounts.profiles.attributes import (
     MANAGER,
     PURPOSE,
 )
+from accounts.profiles.managed_by import is_by_hand
 from accounts.profiles.models import AttributeMapping, IdentityAccount, IdentityProfile
 from accounts.sources.models import Source
 
@@ -109,7 +110,8 @@ COLUMNS: Final = {
 
 
 def mapped_fields(identity: Identity) -> dict[str, str]:
-    """The columns that mappings of its profile write, each with its source and profile in words."""
+    """The columns that mappings of its profile write, each with its source and profile in words;
+    not the manager of who has one set by hand."""
     leading = IdentityAccount.objects.filter(identity=identity, leads=True).values("source")
     mapped = AttributeMapping.objects.filter(
         profile__deleted_at=None, profile__source__in=leading, attribute__in=COLUMNS
@@ -122,4 +124,5 @@ def mapped_fields(identity: Identity) -> dict[str, str]:
             "profile": mapping.profile.name,
         }
         for mapping in mapped.select_related("source", "profile__source")
+        if mapping.attribute != MANAGER or not is_by_hand(identity)
     }

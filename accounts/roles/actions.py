@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from accounts.audit import record
 from accounts.audit.actors import Actor
 from accounts.audit.changes import differing
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import check_may
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name, clean_text, skeleton
 from accounts.roles import policies
@@ -181,9 +183,14 @@ def delete(*, by: Actor, role: Role, at: datetime) -> None:
 @transaction.atomic
 def take_scopes(*, by: Actor, names: Collection[str], at: datetime) -> int:
     """Take scopes that are no more from every role, so that none of the same name comes back by
-    it; how many roles had one. Whoever removes the scopes may do this."""
+    it; how many roles had one. Not for those who manage roles, but for who removes the scopes.
+
+    Raises:
+        NotAllowed
+    """
+    check_may(by, Permission.TENANT_MANAGE)
     _lock_all()
-    changed = 0
+    changed = []
     for role in Role.objects.order_by("pk"):
         before = list(role.scopes)
         role.scopes = [name for name in before if name not in names]
@@ -191,11 +198,11 @@ def take_scopes(*, by: Actor, names: Collection[str], at: datetime) -> int:
             continue
         role.revision += 1
         role.changed_at = at
-        role.save(update_fields=["scopes", "revision", "changed_at"])
+        changed.append(role)
         old, new = {"scopes": before}, {"scopes": role.scopes}
         record("role.edited", by=by, subject=role, before=old, after=new, at=at)
-        changed += 1
-    return changed
+    Role.objects.bulk_update(changed, ["scopes", "revision", "changed_at"])
+    return len(changed)
 
 
 def told(role: Role) -> dict[str, Any]:

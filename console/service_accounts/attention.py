@@ -23,7 +23,7 @@ from console.ui.phrases import and_more
 from tokens.credentials.models import CredentialStatus
 from tokens.models import Credential, KeyPickup
 from tokens.reminders.queries import Told
-from tokens.service_accounts.gui_access import Missing, is_ready, missing
+from tokens.service_accounts.gui_access import is_ready, missing
 from tokens.service_accounts.left_behind import left_behind
 from tokens.service_accounts.queries import EXPIRING_WITHIN
 
@@ -130,19 +130,8 @@ def gui_access(account: ServiceAccount, person: Identity) -> Iterator[Note]:
 
 def missing_to_remove(account: ServiceAccount) -> str:
     """Why GUI access cannot be taken away yet; empty where it can, or is gone."""
-    match missing(account):
-        case Missing.REGISTRATION:
-            return _(
-                "Not yet: nobody has registered to sign in as it, so there is no such access to "
-                "take. After that a program has to make an API call with it."
-            )
-        case Missing.CALL:
-            return _(
-                "Not yet: no program has made a successful API call with it in the last 90 days. "
-                "To get an access token is not enough."
-            )
-        case None:
-            return ""
+    lacking = missing(account.identity)
+    return lacking.in_words if lacking else ""
 
 
 def short(key_id: str) -> str:

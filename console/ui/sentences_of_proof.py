@@ -73,6 +73,13 @@ PROOF: Final[dict[str, Action]] = {
         _("Offer of a personal access token withdrawn"),
         _("The personal access token %(name)s of %(target)s cannot be claimed any more"),
     ),
+    "personal_access_token.offer_edited": Action(
+        _("Offer of a personal access token changed"),
+        _(
+            "Scopes that are no more were taken from the personal access token %(name)s of "
+            "%(target)s, which waits to be claimed"
+        ),
+    ),
     "personal_access_token.edited": Action(
         _("Personal access token edited"),
         _("%(actor)s changed the personal access token %(name)s of %(target)s"),

@@ -68,11 +68,11 @@ def test_an_owner_keeps_it_on_a_token_and_puts_it_on_none(
     assert "Only an administrator gives pay:wipe." in refused.value.message
     made = make_token(holder, scopes=["pay:wipe"], by=ada).token
     now = timezone.now()
-    both = tokens.edit(by=otto, token=made, at=now, scopes=["pay:wipe", "pay:*"])
+    both = tokens.edit(by=otto, token=made, within=None, at=now, scopes=["pay:wipe", "pay:*"])
     assert both.scopes == ["pay:*", "pay:wipe"]
-    less = tokens.edit(by=otto, token=made, at=now, scopes=["pay:*"])
+    less = tokens.edit(by=otto, token=made, within=None, at=now, scopes=["pay:*"])
     with pytest.raises(NotAllowed):
-        tokens.edit(by=otto, token=less, at=now, scopes=["pay:*", "pay:wipe"])
+        tokens.edit(by=otto, token=less, within=None, at=now, scopes=["pay:*", "pay:wipe"])
 
 
 def test_an_administrator_gives_it_to_an_account(wipe: ApiScope, ada: Identity) -> None:

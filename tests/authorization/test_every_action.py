@@ -59,7 +59,6 @@ ASKED_BY_THEIR_CALLERS = {
     "accounts.profiles.processing.inviting.invite",
     "accounts.profiles.processing.protection.protect",
     "accounts.requests.delegating.forget",
-    "accounts.roles.actions.take_scopes",
     "accounts.sources.removal.remove_all",
     "accounts.sources.removal.remove_where",
     "accounts.sources.schedules.forget",
@@ -72,6 +71,7 @@ ASKED_BY_THEIR_CALLERS = {
     "tokens.personal_access_tokens.handover.hand_over",
     "tokens.personal_access_tokens.actions.make",
     "tokens.personal_access_tokens.pickups.offer",
+    "tokens.personal_access_tokens.pickups.take_scopes",
     "tokens.personal_access_tokens.pickups.withdraw_all",
     "tokens.service_accounts.actions.follow_hands",
 }
@@ -162,6 +162,7 @@ def things(world: Examples) -> dict[str, Any]:
         "chunks": [b"id,name\n1,x\n"],
         "keep_old_for": timedelta(0),
         "revoke_tokens": False,
+        "within": None,
         "revision": 1,
         "digest": uuid4(),
         "states": {},

@@ -63,7 +63,7 @@ def plan(profile: IdentityProfile, *, by: Actor = SYSTEM, **options: Any) -> Pro
 
 def apply(processing: Processing, *, by: Actor = SYSTEM) -> Processing:
     """A plan, confirmed and applied."""
-    processing_actions.confirm(by=by, processing=processing, at=timezone.now())
+    processing_actions.confirm(by=by, processing=processing, at=timezone.now(), sure=True)
     work()
     processing.refresh_from_db()
     return processing

@@ -38,6 +38,7 @@ def make_token(
         by=by or holder,
         holder=holder,
         draft=Draft(name, scopes, Lifetime(at + expires_in), access_token_seconds),
+        within=None,
         at=at,
     )
     return MadeToken(issued.token, issued.token.client_id, issued.secret.take())

@@ -47,7 +47,7 @@ def test_what_happens_to_one_of_an_account_stands_on_its_page(otto: Identity) ->
     account = make_account(owner=otto).account
     token = make_token(account.identity, by=otto).token
     now = timezone.now()
-    actions.edit(by=otto, token=token, name="Weekly", at=now)
+    actions.edit(by=otto, token=token, within=None, name="Weekly", at=now)
     actions.revoke(by=otto, token=token, at=now)
     events = Event.objects.about("service_account", account.pk)
     told = events.filter(action__startswith="personal_access_token.").order_by("pk")
@@ -125,9 +125,9 @@ def test_names_are_unique_for_their_holder(otto: Identity, ada: Identity) -> Non
 def test_a_form_makes_one(otto: Identity) -> None:
     form, now = uuid.uuid4(), timezone.now()
     draft = Draft("x", ["fr:am:*"], Lifetime(now + timedelta(days=7)))
-    actions.create(by=otto, holder=otto, draft=draft, at=now, submission=form)
+    actions.create(by=otto, holder=otto, draft=draft, within=None, at=now, submission=form)
     with pytest.raises(DomainError, match="sent before"):
-        actions.create(by=otto, holder=otto, draft=draft, at=now, submission=form)
+        actions.create(by=otto, holder=otto, draft=draft, within=None, at=now, submission=form)
     assert queries.held_by(otto).count() == 1
 
 
@@ -136,7 +136,7 @@ def test_no_expiry_needs_a_tick_and_the_tenants_leave(otto: Identity, ada: Ident
 
     def make(lifetime: Lifetime) -> Credential:
         draft = Draft("x", ["fr:am:*"], lifetime)
-        return actions.create(by=otto, holder=otto, draft=draft, at=now).token
+        return actions.create(by=otto, holder=otto, draft=draft, within=None, at=now).token
 
     for refused in (Lifetime(None), Lifetime(None, never_expires=True)):
         with pytest.raises(lifetimes.BadLifetime):

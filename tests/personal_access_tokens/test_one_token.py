@@ -236,7 +236,7 @@ def test_an_administrator_revokes_any(admin: Client, otto: Identity) -> None:
     token = make_token(otto).token
     assert admin.post(page(token, "revoke/")).status_code == 302
     with pytest.raises(actions.TokenGone):
-        actions.edit(by=otto, token=token, name="y", at=timezone.now())
+        actions.edit(by=otto, token=token, within=None, name="y", at=timezone.now())
 
 
 def test_the_password_is_asked_before_anything_sensitive(

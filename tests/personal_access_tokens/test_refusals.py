@@ -128,7 +128,7 @@ def test_a_scope_taken_from_account_or_token_is_refused_at_the_next_call(
     assert call(access) == 403
     ServiceAccount.objects.filter(pk=account.pk).update(scopes=["fr:am:*", "fr:idm:*"])
     assert call(access) == 200
-    actions.edit(by=ada, token=made.token, scopes=["fr:am:*"], at=timezone.now())
+    actions.edit(by=ada, token=made.token, within=None, scopes=["fr:am:*"], at=timezone.now())
     assert call(access) == 403
 
 

@@ -105,7 +105,7 @@ def test_who_is_not_found_is_an_exception_and_the_rest_goes_on(
     profile = people(staff)
     assert process(profile).state == State.APPLIED
     assert managers("ann", "bob") == [None, "ann"]
-    said = "“nobody” is the user name, Account ID or e-mail address of no one person."
+    said = "“nobody” is the Account ID, user name or e-mail address of no one person."
     assert problems(profile) == [("MANAGER", "ann", said)]
     assert exceptions.counts(profile).errors == 1
     page = client_of(ada).get(f"/identity-profiles/{profile.pk}/exceptions/").content.decode()

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from accounts.models import Identity, ServiceAccount
 from tests.factories import make_account
 from tests.factories.people import PASSWORD
-from tokens.usage.buffer import buffer
-from tokens.usage.models import Use
+from tests.factories.uses import call
 
 ClientOf = Callable[[Identity], Client]
 
@@ -29,19 +26,6 @@ def account(otto: Identity) -> ServiceAccount:
     return account
 
 
-def call(account: ServiceAccount) -> None:
-    facts: dict[str, Any] = {"scopes": ["fr:am:*"], "address": "192.0.2.7", "client": "x"}
-    credential = account.identity.credentials.get()
-    buffer.add(
-        identity_id=account.pk,
-        use=Use.CALL,
-        credential_id=credential.pk,
-        at=timezone.now(),
-        **facts,
-    )
-    buffer.flush()
-
-
 def page(browser: Client, account: ServiceAccount, path: str = "") -> str:
     return browser.get(f"/service-accounts/{account.pk}/{path}").content.decode()
 
@@ -52,7 +36,7 @@ def test_it_is_offered_once_a_call_has_succeeded(
     offer = "It is ready to be for web services only"
     owner, admin = client_of(otto), client_of(ada)
     assert offer not in page(owner, account)
-    call(account)
+    call(account.identity)
     for browser in (owner, admin):
         assert offer in page(browser, account)
         assert "A program uses it, and it can still sign in." in browser.get("/").content.decode()
@@ -61,7 +45,7 @@ def test_it_is_offered_once_a_call_has_succeeded(
 def test_its_owner_takes_it_away_and_an_administrator_gives_it_back(
     client_of: ClientOf, account: ServiceAccount, otto: Identity, ada: Identity
 ) -> None:
-    call(account)
+    call(account.identity)
     owner, admin = client_of(otto), client_of(ada)
     assert "Whoever is signed in as it now is signed out." in page(owner, account, "gui-access/")
     owner.post(f"/service-accounts/{account.pk}/gui-access/")
@@ -82,7 +66,7 @@ def test_its_owner_takes_it_away_and_an_administrator_gives_it_back(
 def test_others_neither_see_nor_do_it(
     client_of: ClientOf, account: ServiceAccount, vera: Identity, mallory: Identity
 ) -> None:
-    call(account)
+    call(account.identity)
     path = f"/service-accounts/{account.pk}/gui-access/"
     assert client_of(mallory).post(path).status_code == 404
     assert client_of(vera).post(path).status_code == 403
@@ -109,14 +93,14 @@ def test_what_is_missing_is_said_and_the_form_refuses_likewise(
         one.identity.refresh_from_db()
         assert not one.identity.web_services_only
     assert "No, but nobody has registered" in page(owner, never)
-    call(account)
+    call(account.identity)
     assert f'href="{path}"' in page(owner, account)
 
 
 def test_who_is_using_it_stands_on_the_question(
     client_of: ClientOf, account: ServiceAccount, otto: Identity
 ) -> None:
-    call(account)
+    call(account.identity)
     question = page(client_of(otto), account, "gui-access/")
     assert "192.0.2.7" in question
     assert "Nothing has used it" not in question

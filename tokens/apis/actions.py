@@ -24,6 +24,7 @@ from tokens.apis.policies import NameTaken
 from tokens.apis.queries import Holders, holders
 from tokens.oauth.audiences import canonical
 from tokens.personal_access_tokens import bulk as tokens
+from tokens.personal_access_tokens import pickups
 
 T = TypeVar("T", Api, ApiScope)
 MOST_APIS: Final = 100
@@ -321,6 +322,7 @@ def _take_away(
             after=told | {"scopes": token.scopes},
             at=at,
         )
+    pickups.take_scopes(by=by, names=names, at=at)
     from_roles = roles.take_scopes(by=by, names=names, at=at)
     return {"accounts": len(accounts), "tokens": len(changed), "roles": from_roles}
 

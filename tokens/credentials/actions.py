@@ -308,6 +308,7 @@ def claim(*, by: Identity, pickup: KeyPickup, at: datetime) -> Issued:
     Raises:
         NotYourPickup: it was not offered to them, they are not the owner any more, or it is
             not open any more.
+        RisenSince: the account may do more by now than was decided about.
         AccountGone, AccountNotActive: the account takes no keys.
     """
     policies.check_may_claim(by, pickup)
@@ -321,6 +322,7 @@ def claim(*, by: Identity, pickup: KeyPickup, at: datetime) -> Issued:
         policies.check_account_takes_keys(current, at)
         if current.owner_id != by.pk:
             raise policies.NotYourPickup
+        policies.check_key_not_risen(by, current, pickup)
         pickups.spend(pickup=pickup, at=at)
         return _replace(
             by=by,

@@ -206,6 +206,10 @@ class KeyPickup(models.Model):
     mail_attempts = models.PositiveSmallIntegerField(default=0)
     mail_tried_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
+    carried = models.JSONField(null=True)
+    """The console permissions of the account then; see `policies.check_not_risen`."""
+    scopes = models.JSONField(null=True)
+    """The scopes that its keys could ask for then."""
     claimed_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
 

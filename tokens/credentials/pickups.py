@@ -66,6 +66,8 @@ def offer(*, by: Actor, account: ServiceAccount, offer: Offer, at: datetime) -> 
         algorithm=offer.algorithm,
         key_lifetime=offer.key_lifetime,
         keep_old_for=offer.keep_old_for,
+        carried=policies.rights_of(account.identity),
+        scopes=policies.scopes_of(account),
         created_at=at,
         created_by=by.label[:200],
         expires_at=at + LIFETIME,

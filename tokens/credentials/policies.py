@@ -1,18 +1,20 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from accounts.audit.actors import Actor
 from accounts.authorization.permissions import Permission
-from accounts.authorization.policies import NotAllowed
+from accounts.authorization.policies import NotAllowed, may
 from accounts.identities.policies import check_may_act_on
 from accounts.lib.errors import DomainError
 from accounts.models import Identity, ServiceAccount
 from accounts.service_accounts import policies as service_accounts
 from accounts.service_accounts.states import Status
 from tokens.credentials.models import Credential, KeyOrigin, KeyPickup
+from tokens.scopes.coverage import given_by_administrators
 
 
 class NotYourPickup(DomainError):
@@ -33,6 +35,20 @@ class AccountNotActive(DomainError):
     """Keys are made for active accounts only."""
 
     code = "account_not_active"
+
+
+class RisenSince(DomainError):
+    """The account may do more by now than when its credential was decided about."""
+
+    code = "risen_since"
+
+    def __init__(self) -> None:
+        super().__init__(
+            message=_(
+                "This account may do more by now than when this was offered to you, and more than "
+                "you may. Ask for it again: then somebody decides who knows that."
+            )
+        )
 
 
 def may_issue(by: Actor) -> bool:
@@ -76,3 +92,36 @@ def check_may_claim(by: Identity, pickup: KeyPickup) -> None:
     """Only the owner whom the administrator named, while they can sign in."""
     if pickup.owner_id != by.pk or not by.is_active:
         raise NotYourPickup
+
+
+def rights_of(identity: Identity) -> list[str]:
+    """What an offer of a credential keeps of what the identity may do in the console."""
+    return sorted(identity.carried)
+
+
+def scopes_of(account: ServiceAccount) -> list[str]:
+    """The scopes that its keys can ask for, by itself and by its roles."""
+    return sorted({*account.scopes, *account.identity.rights_by_roles.scopes})
+
+
+def check_not_risen(by: Identity, identity: Identity, carried: Collection[str] | None) -> None:
+    """An offer counts for the rights that the account had then: what it got since may be above
+    whoever has come for it, and nobody has decided that they get it.
+
+    Raises:
+        RisenSince
+    """
+    if identity.carried - by.carried - set(carried or ()):
+        raise RisenSince
+
+
+def check_key_not_risen(by: Identity, account: ServiceAccount, pickup: KeyPickup) -> None:
+    """As `check_not_risen`; a key also has what scopes its account has got.
+
+    Raises:
+        RisenSince
+    """
+    check_not_risen(by, account.identity, pickup.carried)
+    new = given_by_administrators(scopes_of(account), had=pickup.scopes or ())
+    if new and not may(by, Permission.SCOPE_GIVE_RESTRICTED):
+        raise RisenSince

@@ -25,6 +25,7 @@ from tokens.credentials.models import Credential, KeyOrigin
 from tokens.credentials.types import personal_access_token as kind
 from tokens.personal_access_tokens import lifetimes, policies
 from tokens.personal_access_tokens.lifetimes import Lifetime
+from tokens.personal_access_tokens.policies import Asking
 from tokens.scopes.coverage import check_assignable, check_may_give
 
 MOST_TOKENS: Final = 10
@@ -76,20 +77,24 @@ def create(
     by: Actor,
     holder: Identity,
     draft: Draft,
+    within: Asking | None,
     at: datetime,
     submission: uuid.UUID | None = None,
     origin: KeyOrigin = KeyOrigin.STEWARD,
     make_secret: Callable[[], OneTimeSecret] = kind.generate,
 ) -> Issued:
-    """Make a token that acts as `holder`.
+    """Make a token that acts as `holder`, `within` the access token by which a program asks; None
+    where a person does.
 
     Raises:
         NotAllowed: `by` may make none for them, or not with these scopes.
+        BeyondToken: nor may the access token.
         HolderNotActive, TooManyTokens, NameTaken, AlreadySubmitted
         BadText, BadScopes, BadLifetime, BadSeconds: `field` names what is wrong.
     """
     policies.check_may_make_for(by, holder)
     check_may_give(by, draft.scopes)
+    policies.check_within(within, by, holder, draft.scopes)
     check_not_submitted(submission)
     _checked(draft, at)
     secret = make_secret()
@@ -137,11 +142,14 @@ def make(
     return Issued(token, OneTimeSecret(plain))
 
 
-def edit(*, by: Actor, token: Credential, at: datetime, **changes: Any) -> Credential:
+def edit(
+    *, by: Actor, token: Credential, within: Asking | None, at: datetime, **changes: Any
+) -> Credential:
     """Change `name`, `scopes` or `lifetime` of a token; what is taken from it,
-    the access tokens that it was traded for lose at their next call.
+    the access tokens that it was traded for lose at their next call. `within`: as for a new one.
 
     Raises:
+        BeyondToken: the access token by which a program asks cannot do that itself.
         NotAllowed, TokenGone, NameTaken, BadText, BadScopes, BadLifetime
     """
     with transaction.atomic():
@@ -149,8 +157,11 @@ def edit(*, by: Actor, token: Credential, at: datetime, **changes: Any) -> Crede
         policies.check_may_make_for(by, holder)
         current = _locked(token)
         check_may_give(by, changes.get("scopes", ()), had=current.scopes)
-        before = _told(current)
-        for name, value in _cleaned(changes, at).items():
+        before, values = _told(current), _cleaned(changes, at)
+        policies.check_within(within, by, holder, changes.get("scopes", ()))
+        if "expires_at" in values:
+            policies.check_not_its_own(within, current, values["expires_at"])
+        for name, value in values.items():
             setattr(current, name, value)
         after = _told(current)
         if after == before:

@@ -28,6 +28,8 @@ class TokenPickup(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=100)
     scopes = models.JSONField(default=list)
+    carried = models.JSONField(null=True)
+    """The console permissions of the account when it was offered."""
     lifetime = models.DurationField()
     """Of the token, counted from the moment at which it is made."""
     created_at = models.DateTimeField()

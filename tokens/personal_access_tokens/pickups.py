@@ -5,7 +5,7 @@ Nothing secret exists until the owner comes for it, and then it is shown to them
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,6 +17,7 @@ from accounts.audit.actors import Actor
 from accounts.identities.actions import lock
 from accounts.lib.errors import DomainError
 from accounts.models import Identity, ServiceAccount
+from tokens.credentials.policies import check_not_risen, rights_of
 from tokens.personal_access_tokens import actions, policies
 from tokens.personal_access_tokens.actions import Draft, Issued
 from tokens.personal_access_tokens.lifetimes import Lifetime
@@ -56,6 +57,7 @@ def offer(
         owner=account.owner,
         name=draft.name,
         scopes=list(draft.scopes),
+        carried=rights_of(account.identity),
         lifetime=lifetime,
         created_at=at,
         created_by=by.label[:200],
@@ -72,6 +74,7 @@ def claim(*, by: Identity, pickup: TokenPickup, name: str, at: datetime) -> Issu
     Raises:
         NotYourToken: it was not offered to them, they are not the owner any more, or it is not
             open any more.
+        RisenSince: the account may do more by now than was decided about.
         HolderNotActive, TooManyTokens, NameTaken, BadText, BadScopes
     """
     if pickup.owner_id != by.pk or not by.is_active:
@@ -85,6 +88,8 @@ def claim(*, by: Identity, pickup: TokenPickup, name: str, at: datetime) -> Issu
         holder = lock(pickup.identity)
         if not TokenPickup.objects.open_at(at).filter(pk=pickup.pk).update(claimed_at=at):
             raise NotYourToken
+        check_not_risen(by, holder, pickup.carried)
+        pickup.refresh_from_db(fields=["scopes"])
         draft = Draft(name, pickup.scopes, Lifetime(at + pickup.lifetime))
         return actions.make(by=by, holder=holder, draft=draft, at=at)
 
@@ -93,10 +98,38 @@ def withdraw_all(*, by: Actor, accounts: Sequence[ServiceAccount], at: datetime)
     """End what waits for the owners of accounts that get other owners."""
     waiting = TokenPickup.objects.filter(identity__in=[account.pk for account in accounts])
     for pickup in waiting.unfinished().select_related("identity"):
-        TokenPickup.objects.filter(pk=pickup.pk).unfinished().update(cancelled_at=at)
-        subject, detail = policies.subject_of(pickup.identity), {"name": pickup.name}
-        action = "personal_access_token.offer_withdrawn"
-        record(action, by=by, subject=subject, detail=detail, at=at)
+        _cancel(pickup, by=by, at=at)
+
+
+def take_scopes(*, by: Actor, names: Collection[str], at: datetime) -> None:
+    """Take scopes that are no more from what waits, in the transaction of who removes them: else
+    it could not be claimed. What has no scope left is withdrawn."""
+    waiting = TokenPickup.objects.unfinished().select_related("identity").order_by("pk")
+    for pickup in waiting.select_for_update(of=("self",)):
+        left = [name for name in pickup.scopes if name not in names]
+        if left == pickup.scopes:
+            continue
+        if not left:
+            _cancel(pickup, by=by, at=at)
+            continue
+        before, pickup.scopes = pickup.scopes, left
+        pickup.save(update_fields=["scopes"])
+        record(
+            "personal_access_token.offer_edited",
+            by=by,
+            subject=policies.subject_of(pickup.identity),
+            before={"scopes": before},
+            after={"scopes": left},
+            detail={"name": pickup.name},
+            at=at,
+        )
+
+
+def _cancel(pickup: TokenPickup, *, by: Actor, at: datetime) -> None:
+    TokenPickup.objects.filter(pk=pickup.pk).unfinished().update(cancelled_at=at)
+    subject, detail = policies.subject_of(pickup.identity), {"name": pickup.name}
+    action = "personal_access_token.offer_withdrawn"
+    record(action, by=by, subject=subject, detail=detail, at=at)
 
 
 def waiting_for(person: Identity, now: datetime) -> TokenPickupQuerySet:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
+from accounts.audit.actors import Actor
+from accounts.identities import gui_access
 from accounts.identities.models import IdentityQuerySet
+from accounts.lib.errors import DomainError
 from accounts.models import Identity, ServiceAccount
 from accounts.service_accounts.models import ServiceAccountQuerySet
 from accounts.service_accounts.queries import visible_to
@@ -32,15 +37,38 @@ class Missing(StrEnum):
     REGISTRATION = "registration"
     CALL = "call"
 
+    @property
+    def in_words(self) -> str:
+        """Why it cannot be taken away yet, and what has to be done first."""
+        if self == Missing.REGISTRATION:
+            return _(
+                "Not yet: nobody has registered to sign in as it, so there is no such access to "
+                "take. After that a program has to make an API call with it."
+            )
+        return _(
+            "Not yet: no program has made a successful API call with it in the last 90 days. "
+            "To get an access token is not enough."
+        )
 
-def missing(account: ServiceAccount) -> Missing | None:
+
+class NotReady(DomainError):
+    """Something has to come before GUI access is taken away."""
+
+    code = "not_ready"
+
+    def __init__(self, missing: Missing) -> None:
+        super().__init__(missing.in_words)
+        self.missing = missing
+
+
+def missing(identity: Identity) -> Missing | None:
     """What it lacks to be for web services only; None where nothing does, or it is already."""
-    if account.identity.web_services_only:
+    if identity.web_services_only:
         return None
-    if not account.identity.is_registered:
+    if not identity.is_registered:
         return Missing.REGISTRATION
     buffer.flush()
-    if not DailyUse.objects.filter(identity=account.identity, use=Use.CALL).exists():
+    if not DailyUse.objects.filter(identity=identity, use=Use.CALL).exists():
         return Missing.CALL
     return None
 
@@ -50,4 +78,17 @@ def is_ready(account: ServiceAccount) -> bool:
     identity = account.identity
     if identity.web_services_only or not identity.is_active:
         return False
-    return missing(account) is None
+    return missing(identity) is None
+
+
+def remove(*, by: Actor, identity: Identity, at: datetime) -> bool:
+    """Let a service account sign in nowhere, once a program has called with it; answers whether
+    it could before.
+
+    Raises:
+        NotReady: that has still to come.
+        NotAllowed, NotForPeople, IdentityGone
+    """
+    if gui_access.may_remove(by, identity) and (lacking := missing(identity)):
+        raise NotReady(lacking)
+    return gui_access.remove(by=by, identity=identity, at=at)

@@ -55,16 +55,6 @@ class NotLookedAt(DomainError):
         )
 
 
-def check_looked_at(processing: Processing, *, sure: bool) -> None:
-    """That whoever confirms a plan that was held has looked at why.
-
-    Raises:
-        NotLookedAt: they do not say so.
-    """
-    if processing.held_reason and not sure:
-        raise NotLookedAt
-
-
 @transaction.atomic
 def plan(
     *, by: Actor, profile: IdentityProfile, at: datetime, auto_apply: bool = False
@@ -99,13 +89,15 @@ def plan(
 
 @transaction.atomic
 def confirm(
-    *, by: Actor, processing: Processing, at: datetime, plan: int | None = None
+    *, by: Actor, processing: Processing, at: datetime, plan: int | None = None, sure: bool = False
 ) -> Processing:
-    """Have a plan applied as it was shown; `plan` is the one that the person has seen.
+    """Have a plan applied as it was shown; `plan` is the one that the person has seen, and with
+    `sure` they say that they have looked at why it was held.
 
     Twice is harmless.
 
     Raises:
+        NotLookedAt: the plan was held, and they do not say so.
         WrongState: it is not waiting for that, or the plan was made again meanwhile.
         ProfileGone, NotAllowed.
     """
@@ -117,6 +109,8 @@ def confirm(
         return current
     if current.state != State.PLANNED or not is_seen:
         raise WrongState(current)
+    if current.held_reason and not sure:
+        raise NotLookedAt
     job = jobs.start(
         by=by,
         kind=APPLY,

@@ -119,10 +119,11 @@ def _finish(run: Run, processing: Processing) -> dict[str, Any] | None:
         profile = _fitting(processing, lock)
         if _left(processing).exists():
             return None
+        marks = ", ".join(["%s"] * len(MANAGED))
         # they are to be looked at again, although neither they nor the profile may change
         execute(
             f"UPDATE {LINKS} SET digest = %s WHERE source_id = %s AND native_identity IN "  # noqa: S608
-            f"(SELECT native_identity FROM {PROBLEMS} WHERE plan = %s AND kind NOT IN (%s, %s))",
+            f"(SELECT native_identity FROM {PROBLEMS} WHERE plan = %s AND kind NOT IN ({marks}))",
             [
                 *(id_parameter(UNSEEN), id_parameter(profile.source_id), processing.plan),
                 *(kind.value for kind in MANAGED),

@@ -6,7 +6,7 @@ Whoever came in the same run can be a manager, too. What is set already costs a 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -54,7 +54,8 @@ def settle(run: Run, processing: Processing, hold: Callable[[], object]) -> None
     """Let each identity of the profile have the manager that its mapped value names.
 
     A value that names nobody, or several, leaves the manager as it is; so does one that would
-    make people managers of themselves. Both become exceptions. No value: no manager.
+    make people managers of themselves, and one of somebody whose manager is set by hand. They
+    become exceptions. No value: no manager.
 
     `hold` is called at the begin of each transaction, to make sure that the plan still fits.
     Safe to begin again.
@@ -71,7 +72,7 @@ def settle(run: Run, processing: Processing, hold: Callable[[], object]) -> None
         profile=profile,
         plan=processing.plan or 0,
         named=named,
-        circular=_closing_circles(profile, named),
+        circular=_closing_circles(profile, named, run.clock()),
         by=run.actor,
     )
     AccountProblem.objects.filter(plan=settling.plan, kind__in=MANAGED).delete()
@@ -89,11 +90,12 @@ def settle(run: Run, processing: Processing, hold: Callable[[], object]) -> None
 
 def keep_problems(profile: IdentityProfile, plan: int | None) -> None:
     """Let a new plan go on telling what is known of managers: it looks at none itself."""
+    marks = ", ".join(["%s"] * len(MANAGED))
     columns = "kind, native_identity, account_name, identity_id, attribute, path, cause, user_name"
     execute(
         f"INSERT INTO {PROBLEMS} (plan, profile_id, {columns}, key) "  # noqa: S608
         f"SELECT %s, profile_id, {columns}, key FROM {PROBLEMS} o WHERE o.plan = %s "
-        f"AND o.kind IN (%s, %s) AND NOT EXISTS (SELECT 1 FROM {PROBLEMS} n WHERE n.plan = %s "
+        f"AND o.kind IN ({marks}) AND NOT EXISTS (SELECT 1 FROM {PROBLEMS} n WHERE n.plan = %s "
         "AND n.native_identity = o.native_identity)",
         [plan, profile.problems, *(kind.value for kind in MANAGED), plan],
     )
@@ -112,18 +114,26 @@ class _Settling:
     def settle(self, after: str, at: datetime) -> list[_Row]:
         """Look at the next page of identities and set what differs; answers the page."""
         page = list(_rows(self.profile, after))
-        problems = [(row, problem) for row in page if (problem := self._problem(row))]
+        by_hand = managed_by.by_hand([row.identity for row in page if self._differs(row)], at=at)
+        problems = [(row, problem) for row in page if (problem := self._problem(row, by_hand))]
         self._tell(problems)
         wrong = {row.identity for row, _problem in problems}
-        changing = [row for row in page if row.identity not in wrong and self._new(row) != row.now]
+        changing = [row for row in page if row.identity not in wrong and self._differs(row)]
         if changing:
             self._set(changing, at)
         return page
 
-    def _problem(self, row: _Row) -> Problem | None:
+    def _problem(self, row: _Row, by_hand: Collection[UUID]) -> Problem | None:
+        if row.identity in by_hand:
+            return Problem.MANAGER_BY_HAND
         if row.identity in self.circular:
             return Problem.OWN_MANAGER
         return Problem.MANAGER if row.value and row.value not in self.named else None
+
+    def _differs(self, row: _Row) -> bool:
+        if row.value and row.value not in self.named:
+            return False
+        return self._new(row) != row.now
 
     def _new(self, row: _Row) -> UUID | None:
         return self.named[row.value].id if row.value else None
@@ -202,7 +212,9 @@ def _rows(profile: IdentityProfile, after: str) -> Iterator[_Row]:
         yield _Row(native, identity, user_name, value or "", now)
 
 
-def _closing_circles(profile: IdentityProfile, named: Mapping[str, Manager]) -> frozenset[UUID]:
+def _closing_circles(
+    profile: IdentityProfile, named: Mapping[str, Manager], at: datetime
+) -> frozenset[UUID]:
     """Identities whose new manager would be, over others, managed by them.
 
     Only who manages somebody can be part of a circle, so only those are looked at. Each has one
@@ -214,6 +226,8 @@ def _closing_circles(profile: IdentityProfile, named: Mapping[str, Manager]) -> 
         for identity, value in _values_of(profile, list(now))
         if not value or value in named
     }
+    for some in _portions([identity for identity in now if new[identity] != now[identity]]):
+        new |= {identity: now[identity] for identity in managed_by.by_hand(some, at=at)}
     refused: set[UUID] = set()
     while True:
         closing = {

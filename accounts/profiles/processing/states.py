@@ -64,7 +64,8 @@ class Problem(models.TextChoices):
     PROTECTED = "protected", _("The identity is not taken away")
     MANAGER = "manager", _("The manager is not found")
     OWN_MANAGER = "own_manager", _("They would manage themselves")
+    MANAGER_BY_HAND = "manager_by_hand", _("Their manager is set by hand")
 
 
-MANAGED = (Problem.MANAGER, Problem.OWN_MANAGER)
+MANAGED = (Problem.MANAGER, Problem.OWN_MANAGER, Problem.MANAGER_BY_HAND)
 """Found when changes are applied: the identity is there, and its manager stays as it is."""

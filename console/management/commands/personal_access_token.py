@@ -55,6 +55,7 @@ class Command(ActsCommand):
                 access_token_seconds=options["access_token_seconds"],
             ),
             origin=KeyOrigin.COMMAND,
+            within=None,
             at=now,
         )
         return {

@@ -165,7 +165,7 @@ def _apply(stage: Stage, when: When, profile: IdentityProfile) -> None:
         work(planned.job_id, at)
         planned.refresh_from_db()
         confirmed_at = at + timedelta(minutes=2)
-        processing.confirm(by=by, processing=planned, at=confirmed_at)
+        processing.confirm(by=by, processing=planned, at=confirmed_at, sure=True)
         planned.refresh_from_db()
         work(planned.job_id, confirmed_at)
 

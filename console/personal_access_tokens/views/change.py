@@ -38,7 +38,8 @@ def edit(request: ConsoleRequest, token_id: UUID) -> HttpResponse:
         kept=token.scopes,
     )
     saved = submitted(
-        form, lambda: actions.edit(by=request.user, token=token, at=now, **form.changes())
+        form,
+        lambda: actions.edit(by=request.user, token=token, within=None, at=now, **form.changes()),
     )
     if saved is not None:
         messages.success(request, _("“%(name)s” is saved.") % {"name": saved.name})

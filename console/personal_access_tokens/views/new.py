@@ -63,6 +63,7 @@ def _new(request: ConsoleRequest, holder: Identity, account: ServiceAccount | No
                 by=request.user,
                 holder=holder,
                 draft=form.draft(),
+                within=None,
                 at=now,
                 submission=form.cleaned_data["submission"],
             )

@@ -52,11 +52,6 @@ def confirm(request: ConsoleRequest, profile_id: UUID, processing_id: UUID) -> H
 
 @step_up
 def _confirm_grave(request: ConsoleRequest, processing: Processing) -> HttpResponse:
-    try:
-        actions.check_looked_at(processing, sure=request.POST.get("sure") == "on")
-    except actions.NotLookedAt as error:
-        messages.error(request, error.message)
-        return redirect("profiles:processing", processing.profile_id, processing.pk)
     return _confirm(request, processing)
 
 
@@ -64,7 +59,13 @@ def _confirm(request: ConsoleRequest, processing: Processing) -> HttpResponse:
     seen = request.POST.get("plan", "")
     number = int(seen) if seen.isascii() and seen.isdigit() else 0
     try:
-        actions.confirm(by=request.user, processing=processing, at=timezone.now(), plan=number)
+        actions.confirm(
+            by=request.user,
+            processing=processing,
+            at=timezone.now(),
+            plan=number,
+            sure=request.POST.get("sure") == "on",
+        )
     except DomainError as error:
         messages.error(request, error.message)
     return redirect("profiles:processing", processing.profile_id, processing.pk)

@@ -17,6 +17,7 @@ from accounts.service_accounts import queries
 from console.service_accounts import attention
 from console.ui.access import ConsoleRequest, refuse, requires, step_up
 from console.ui.impact import uses_of
+from tokens.service_accounts import gui_access as readiness
 from tokens.usage import queries as usage
 
 
@@ -28,11 +29,15 @@ def remove(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     if not gui_access.may_remove(request.user, account.identity):
         refuse(request, Permission.SERVICE_ACCOUNT_MANAGE)
     missing = attention.missing_to_remove(account)
-    if request.method == "POST" and not missing:
-        gui_access.remove(by=request.user, identity=account.identity, at=timezone.now())
-        said = _("%(name)s is for web services only. Its keys and tokens go on working.")
-        messages.success(request, said % {"name": account.name})
-        return redirect("service_accounts:detail", account.pk)
+    if request.method == "POST":
+        try:
+            readiness.remove(by=request.user, identity=account.identity, at=timezone.now())
+        except readiness.NotReady as error:
+            missing = error.message
+        else:
+            said = _("%(name)s is for web services only. Its keys and tokens go on working.")
+            messages.success(request, said % {"name": account.name})
+            return redirect("service_accounts:detail", account.pk)
     consequences = [
         _("It signs in no more: not by password, nor by a link that is out already."),
         _("Whoever is signed in as it now is signed out."),

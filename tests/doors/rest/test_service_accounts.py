@@ -10,6 +10,7 @@ from accounts.models import Identity, ServiceAccount
 from tests.doors.rest.caller import Caller, fields
 from tests.factories import make_account
 from tests.factories.tokens import make_token
+from tests.factories.uses import make_ready
 from tokens.models import Credential
 
 pytestmark = pytest.mark.django_db
@@ -61,10 +62,20 @@ def test_an_account_is_changed_stopped_and_deleted(admin: Caller, otto: Identity
     assert admin.patch(path, {"name": "other"}, if_match='"1"').status_code == 412
     assert admin.post(f"{path}/disable").json()["status"] == "disabled"
     assert admin.post(f"{path}/enable").json()["status"] == "active"
-    assert admin.post(f"{path}/remove-gui-access").json()["web_services_only"] is True
-    assert admin.post(f"{path}/restore-gui-access").json()["web_services_only"] is False
     assert admin.delete(path).status_code == 204
     assert admin.get(path).status_code == 404
+
+
+def test_gui_access_is_removed_once_a_program_has_called(admin: Caller, otto: Identity) -> None:
+    account = make_account("loader", owner=otto).account
+    path = f"/service-accounts/{account.pk}"
+    for caller in (admin, Caller(otto)):
+        early = caller.post(f"{path}/remove-gui-access")
+        assert (early.status_code, early.json()["code"]) == (409, "not_ready")
+        assert "nobody has registered" in early.json()["detail"]
+    make_ready(account.identity)
+    assert Caller(otto).post(f"{path}/remove-gui-access").json()["web_services_only"] is True
+    assert admin.post(f"{path}/restore-gui-access").json()["web_services_only"] is False
 
 
 def test_a_new_owner_ends_what_the_old_one_knows_unless_told_otherwise(

@@ -18,6 +18,7 @@ from tests.factories import make_account
 from tests.factories.groups import join
 from tests.factories.people import PASSWORD
 from tests.factories.tokens import make_token
+from tests.factories.uses import make_ready
 from tests.oauth.holder import Holder, audience
 from tests.oauth.program import Answer, Program
 from tokens.doors.servicenow import calls
@@ -165,6 +166,10 @@ def test_an_account_for_web_services_only_calls_on(
 ) -> None:
     made = make_token(account, scopes=["useraccount"])
     where = f"/api/now/table/sys_user/{account.pk.hex}"
+    early = owner.send("PATCH", where, {"web_service_access_only": "true"})
+    assert early.status_code == 400
+    assert "nobody has registered" in early.json()["error"]["detail"]
+    make_ready(account)
     assert owner.send("PATCH", where, {"web_service_access_only": "true"}).status_code == 200
     assert get(Authorization=basic(made.client_id, made.secret)).status_code == 200
     assert group.memberships.count() == 1

@@ -11,6 +11,7 @@ from accounts.models import AccessRequest, Event, Group, Identity, Membership
 from tests.doors.servicenow.caller import Caller, detail
 from tests.factories import make_person
 from tests.factories.groups import join, make_group, make_role
+from tests.factories.uses import make_ready
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +127,7 @@ def test_a_user_is_not_a_group(admin: Caller, group: Group, mallory: Identity) -
 def test_console_access_is_taken_away_and_given_back(
     admin: Caller, owner: Caller, account: Identity
 ) -> None:
+    make_ready(account)
     where = f"{USERS}/{account.pk.hex}"
     taken = owner.send("PATCH", where, {"web_service_access_only": "true"})
     assert taken.status_code == 200

@@ -21,6 +21,7 @@ from accounts.profiles.library import TransformGone
 from accounts.profiles.processing.actions import AlreadyProcessing
 from accounts.sources.actions import EditConflict as SourceConflict
 from accounts.sources.actions import SourceGone
+from tokens.personal_access_tokens.policies import BeyondToken
 
 HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 CONTENT_TYPE: Final = "application/json"
@@ -99,6 +100,8 @@ def of_domain(error: DomainError) -> HttpResponse:
         return problem(HTTPStatus.CONFLICT, error.message)
     if isinstance(error, NoRoom):
         return problem(HTTPStatus.INSUFFICIENT_STORAGE, error.message)
+    if isinstance(error, BeyondToken):
+        return problem(HTTPStatus.FORBIDDEN, error.message)
     name = MEMBERS.get(error.field, error.field) if error.field else ""
     text = f"{name}: {error.message}" if name else error.message
     return problem(HTTPStatus.BAD_REQUEST, text)

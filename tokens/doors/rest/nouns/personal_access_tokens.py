@@ -9,11 +9,9 @@ from django.http import HttpResponse
 from ninja import Query
 
 from accounts.authorization.permissions import Permission
-from accounts.models import Identity
 from accounts.service_accounts.queries import choosable_by
 from tokens.doors.rest.answers import Reading, answered, done
 from tokens.doors.rest.calls import Request, one_of
-from tokens.doors.rest.errors import invalid
 from tokens.doors.rest.noun import Noun
 from tokens.doors.rest.pages import listed, orders
 from tokens.doors.rest.references import meant
@@ -28,11 +26,10 @@ from tokens.doors.rest.schemas.personal_access_tokens import (
     TokenPage,
 )
 from tokens.models import Credential
-from tokens.personal_access_tokens import actions, policies, queries
+from tokens.personal_access_tokens import actions, queries
 from tokens.personal_access_tokens.actions import Draft
 from tokens.personal_access_tokens.lifetimes import Lifetime
 
-EVERYTHING: Final = "steward:all"
 noun: Final = Noun(
     "personal-access-tokens",
     "Personal access tokens",
@@ -71,14 +68,15 @@ def create_personal_access_token(request: Request, body: NewToken) -> HttpRespon
     """Make a token; its secret is in the answer, and nowhere else ever after."""
     rows = choosable_by(request.by)
     holder = meant(rows, body.holder, "holder", "service account") or request.by
-    _check_scopes(request, holder, body.scopes)
     draft = Draft(
         body.name,
         body.scopes,
         Lifetime(body.expires_at, body.never_expires),
         body.access_token_seconds,
     )
-    issued = actions.create(by=request.by, holder=holder, draft=draft, at=request.now)
+    issued = actions.create(
+        by=request.by, holder=holder, draft=draft, within=request.token, at=request.now
+    )
     made = MadeToken(**_facts(issued.token, request.now), secret=issued.secret.take())
     return noun.created(made, secret=True)
 
@@ -100,12 +98,10 @@ def change_personal_access_token(
     wanted = body.over(_body_of(token))
     changes: dict[str, Any] = {"name": wanted.name}
     if "scopes" in body.model_fields_set:
-        _check_scopes(request, token.identity, wanted.scopes)
         changes["scopes"] = wanted.scopes
     if {"expires_at", "never_expires"} & body.model_fields_set:
         changes["lifetime"] = _lifetime(body, wanted)
-        _check_not_its_own(request, token, changes["lifetime"])
-    actions.edit(by=request.by, token=token, at=request.now, **changes)
+    actions.edit(by=request.by, token=token, within=request.token, at=request.now, **changes)
     return _answered(request, token_id)
 
 
@@ -138,26 +134,6 @@ def _lifetime(body: TokenChange, wanted: TokenBody) -> Lifetime:
     elif "expires_at" not in body.model_fields_set and never:
         ends = None
     return Lifetime(ends, never)
-
-
-def _check_scopes(request: Request, holder: Identity, scopes: Sequence[str]) -> None:
-    """A token makes none that can do more than it can itself: for its own holder never, for a
-    service account only with the scope for everything, since no person's token holds what is
-    bound to accounts."""
-    if holder.pk != request.by.pk and EVERYTHING in request.token.scopes:
-        return
-    if beyond := policies.scopes_beyond(request.token.scopes, scopes):
-        names = ", ".join(name[:100] for name in beyond[:5])
-        said = f"A token cannot give another one scopes that it lacks itself: {names}."
-        raise invalid("scopes", said)
-
-
-def _check_not_its_own(request: Request, token: Credential, wanted: Lifetime) -> None:
-    """A token that somebody stole would else live for ever."""
-    ends, now_ends = wanted.expires_at, token.expires_at
-    later = now_ends is not None and (wanted.never_expires or ends is None or ends > now_ends)
-    if later and token.pk == request.token.credential_id:
-        raise invalid("expires_at", "A token does not prolong itself. Use another one.")
 
 
 def _token(request: Request, token_id: UUID) -> Credential:

@@ -36,6 +36,7 @@ from tokens.doors.rest.schemas.service_accounts import (
 )
 from tokens.scopes.effective import effective, of_identity
 from tokens.service_accounts import actions as with_tokens
+from tokens.service_accounts import gui_access as readiness
 from tokens.service_accounts.queries import Wanted, narrow
 
 noun: Final = Noun("service-accounts", "Service accounts", "Identities that programs act as.")
@@ -147,9 +148,10 @@ def revoke_tokens_of_service_account(request: Request, account_id: UUID) -> Http
 
 @noun.act(ACCOUNT + "/remove-gui-access", ServiceAccountDocument, needs=VIEW)
 def remove_gui_access(request: Request, account_id: UUID) -> HttpResponse:
-    """Let an account sign in nowhere; its keys and tokens go on working."""
+    """Let an account sign in nowhere, once a program has called with it; its keys and tokens go
+    on working."""
     account = _account(request, account_id)
-    gui_access.remove(by=request.by, identity=account.identity, at=request.now)
+    readiness.remove(by=request.by, identity=account.identity, at=request.now)
     return _answered(_account(request, account_id), request.now)
 
 

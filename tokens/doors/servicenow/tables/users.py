@@ -33,6 +33,7 @@ from tokens.doors.servicenow.documents import cell
 from tokens.doors.servicenow.errors import Refused, forbidden, page_of_request
 from tokens.doors.servicenow.ids import UUIDS
 from tokens.doors.servicenow.table import Sent, Table
+from tokens.service_accounts import gui_access as readiness
 
 NAME: Final = "sys_user"
 NAMES: Final = ("first_name", "last_name", "email")
@@ -153,7 +154,7 @@ def _set_active(call: Call, row: Identity, value: str) -> None:
 
 def _set_web_services_only(call: Call, row: Identity, value: str) -> None:
     only = _truth(value, "web_service_access_only")
-    act = gui_access.remove if only else gui_access.restore
+    act = readiness.remove if only else gui_access.restore
     act(by=call.by, identity=row, at=call.now)
 
 

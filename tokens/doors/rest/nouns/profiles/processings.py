@@ -89,8 +89,9 @@ def confirm_processing(
 ) -> HttpResponse:
     """Have the plan applied that was looked at; of another one nothing is."""
     row = _processing(request, profile_id, processing_id)
-    actions.check_looked_at(row, sure=body.sure)
-    done = actions.confirm(by=request.by, processing=row, at=request.now, plan=body.plan)
+    done = actions.confirm(
+        by=request.by, processing=row, at=request.now, plan=body.plan, sure=body.sure
+    )
     return answered(_documents([done])[0])
 
 
