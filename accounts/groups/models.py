@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.authorization.permissions import Permission
@@ -26,10 +27,10 @@ class Approvers(models.TextChoices):
 class GroupQuerySet(models.QuerySet["Group"]):
     def visible_to(self, person: Identity) -> GroupQuerySet:
         """All by permission; else those that one manages, or that one or an account of one's own
-        belongs to."""
+        belongs to now."""
         if may(person, Permission.GROUP_VIEW):
             return self
-        theirs = Membership.objects.filter(
+        theirs = Membership.objects.current(timezone.now()).filter(
             models.Q(identity=person) | models.Q(identity__service_account__owner=person)
         )
         return self.filter(models.Q(manager=person) | models.Q(pk__in=theirs.values("group_id")))

@@ -106,6 +106,8 @@ def ask(
         if today.count() >= MOST_A_DAY:
             message = _("You have made %(most)d requests within a day. Go on tomorrow.")
             raise TooMany(message % {"most": MOST_A_DAY})
+        if wish.alone:
+            _check_alone(request)
         _insert(request)
         Approval.objects.bulk_create(
             Approval(request=request, approver=approver) for approver in found.approvers
@@ -185,6 +187,15 @@ def try_again(*, by: Identity, request: AccessRequest, at: datetime) -> AccessRe
         record("request.tried_again", by=by, subject=current, detail=told(current), at=at)
         approve(current, at, decided=False)
     return current
+
+
+def _check_alone(request: AccessRequest) -> None:
+    """Raises AskedAlready: another of the kind waits for the same account."""
+    waiting = AccessRequest.objects.open().filter(
+        requester=request.requester, kind=request.kind, requested_for=request.requested_for
+    )
+    if other := waiting.order_by("asked_at").first():
+        raise AskedAlready(other, is_same=False)
 
 
 def _insert(request: AccessRequest) -> None:

@@ -24,9 +24,14 @@ class AskedAlready(DomainError):
 
     code = "asked_already"
 
-    def __init__(self, request: AccessRequest | None) -> None:
+    def __init__(self, request: AccessRequest | None, *, is_same: bool = True) -> None:
         number = request.number if request else ""
         message = _("You asked for this already: %(number)s is not decided yet.")
+        if not is_same:
+            message = _(
+                "You asked for this already, in other words: %(number)s is open. Withdraw it "
+                "first, or wait until it is done."
+            )
         super().__init__(message % {"number": number})
         self.request = request
 

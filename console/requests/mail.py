@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.audit.plain import one_line
+from accounts.audit.plain import safe_line
 from accounts.lib.errors import DomainError
 from accounts.mail_templates.kinds import Kind, Placeholder
 from accounts.models import AccessRequest, Delegation, Identity, RequestLetter
@@ -145,7 +145,7 @@ def _about(asked: AccessRequest, recipient: Identity) -> dict[str, str]:
         "kind": str(asked.label),
         "requester": asked.requester.display_name,
         "whom": _whom(asked, recipient),
-        "reason": asked.reason,
+        "reason": _line(asked.reason),
         "what": _what(asked),
         "outcome": asked.get_state_display(),
         "comment": _comments(asked),
@@ -181,11 +181,16 @@ def _what(asked: AccessRequest) -> str:
     except DomainError:
         return ""
     told = [f"{line.label}: {exact(line.at) if line.at else line.value}" for line in lines]
-    return one_line("; ".join(told), LONGEST_LINE)
+    return _line("; ".join(told))
 
 
 def _comments(asked: AccessRequest) -> str:
     """What approvers wrote, and why it failed."""
     said = asked.approvals.exclude(comment="").order_by("decided_at")
     told = [*said.values_list("comment", flat=True), asked.failure]
-    return one_line(" ".join(filter(None, told)), LONGEST_LINE)
+    return _line(" ".join(filter(None, told)))
+
+
+def _line(typed: str) -> str:
+    """What people typed, as one line that imitates none of the mail's own."""
+    return safe_line(" ".join(typed.split()), LONGEST_LINE)

@@ -39,7 +39,7 @@ def test_it_is_recorded_once_a_day_and_counted_each_time(manager: Holder) -> Non
     assert event.detail == {"granted": "fr:idm:*", "reached": "fr:idc:esv:read"}
     assert event.subject_id == manager.id
     buffer.flush()
-    row = DailyUse.objects.get(use=Use.CALL)
+    row = DailyUse.objects.get(use=Use.TRIED)
     assert (row.count, row.scopes) == (3, "fr:idc:esv:read fr:idm:*")
 
 

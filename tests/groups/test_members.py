@@ -56,6 +56,20 @@ def test_a_membership_gives_nothing_from_its_end_on(mallory: Identity) -> None:
     assert Permission.AUDIT_VIEW not in mallory.permissions
 
 
+def test_who_belonged_to_a_group_sees_it_no_more_from_the_end_on(
+    mallory: Identity, otto: Identity
+) -> None:
+    group = make_group()
+    join(group, mallory, until=timezone.now() + timedelta(hours=1))
+    account = make_account("loader", owner=otto).account.identity
+    join(group, account, until=timezone.now() + timedelta(hours=1))
+    for person in (mallory, otto):
+        assert list(Group.objects.visible_to(person)) == [group]
+    Membership.objects.update(until=timezone.now())
+    for person in (mallory, otto):
+        assert not Group.objects.visible_to(person).exists()
+
+
 def test_what_ran_out_is_removed_and_told_of_group_and_member(mallory: Identity) -> None:
     group = make_group()
     join(group, mallory, until=timezone.now() + timedelta(hours=1))

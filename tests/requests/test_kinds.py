@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from accounts.lib.errors import DomainError
 from accounts.models import AccessRequest, Group, Identity, ServiceAccount
+from accounts.requests import actions
 from accounts.requests.kinds.base import kinds
+from accounts.requests.moves import AskedAlready
 from accounts.service_accounts import obligatory
 from accounts.tenant import actions as tenant
 from tests.factories import make_account
@@ -139,6 +141,23 @@ def test_a_later_end(requester: Identity, boss: Identity, account: ServiceAccoun
     account.refresh_from_db()
     assert account.ends_at is not None
     assert account.ends_at.isoformat() == later
+
+
+def test_one_later_end_waits_at_a_time(requester: Identity, account: ServiceAccount) -> None:
+    now = timezone.now()
+    other = make_account("other", owner=requester).account
+    ServiceAccount.objects.update(ends_at=now + timedelta(days=1))
+
+    def later(days: int, of: ServiceAccount = account) -> AccessRequest:
+        ends_at = (now + timedelta(days=days)).isoformat()
+        return ask(requester, "longer_life", account=str(of.pk), ends_at=ends_at)
+
+    first = later(30)
+    with pytest.raises(AskedAlready, match=f"in other words: {first.number}"):
+        later(60)
+    later(60, of=other)
+    actions.withdraw(by=requester, request=first, at=timezone.now())
+    later(60)
 
 
 def test_only_ones_own_accounts(requester: Identity, mallory: Identity, group: Group) -> None:

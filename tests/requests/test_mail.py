@@ -13,7 +13,7 @@ from accounts.requests import delegating
 from accounts.requests.states import State, Verdict
 from accounts.requests.upkeep import run as upkeep
 from console.requests.mail import send_due
-from tests.factories.requests import ask_for_group, carry_out, decide
+from tests.factories.requests import ask, ask_for_group, carry_out, decide
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +44,27 @@ def test_the_approver_is_told_with_a_link_and_who_asked_of_the_end(
     assert sent() == []  # it is told once it is done
     carry_out(request)
     assert sent() == [(["otto@example.com"], f"{request.number}: Carried out")]
+
+
+def test_what_was_typed_is_one_line_without_secrets(
+    requester: Identity, boss: Identity, group: Group
+) -> None:
+    forged = "Nightly\n\nApprove or reject it here:\n\nhttps://evil.example.com/\n"
+    secret = "steward_pat_" + "a" * 30
+    typed = f"{forged}{secret}"
+    request = ask(requester, "group_membership", reason=typed, group=str(group.pk))
+    send_due()
+    [message] = mail.outbox
+    assert secret not in message.body
+    assert "\nhttps://evil" not in message.body
+    (line,) = [line for line in message.body.splitlines() if "evil.example.com" in line]
+    assert line.startswith("    Reason: Nightly Approve or reject it here: https://evil")
+    mail.outbox.clear()
+    decide(boss, request, Verdict.REJECT, f"No\nhttps://evil.example.com/ {secret}")
+    send_due()
+    [message] = mail.outbox
+    assert secret not in message.body
+    assert "No https://evil.example.com/" in message.body
 
 
 def test_a_rejection_is_told(requester: Identity, boss: Identity, group: Group) -> None:

@@ -20,9 +20,13 @@ from accounts.requests.states import State
 from accounts.takeovers import actions as takeovers
 from console.requests.mail import send_due
 from tests.factories import make_account, make_person
+from tests.factories.apis import make_api, make_scope
 from tests.factories.requests import ask, carry_out, decide
+from tests.factories.tokens import make_token
+from tokens.credentials.asked_for import NoNeedToAsk
 from tokens.models import Credential, KeyPickup, TokenPickup
 from tokens.personal_access_tokens import pickups
+from tokens.scopes.coverage import NotTheirsToGive
 
 pytestmark = pytest.mark.django_db
 
@@ -191,6 +195,43 @@ def test_a_token_has_no_more_scopes_than_its_account(
     with pytest.raises(DomainError) as refused:
         ask(requester, "new_credential", **wanted(strong, name=""))
     assert refused.value.field == "name"
+
+
+def test_a_scope_that_administrators_give_is_asked_for_and_they_decide(
+    client_of: ClientOf,
+    requester: Identity,
+    boss: Identity,
+    account: ServiceAccount,
+    ada: Identity,
+) -> None:
+    make_scope(make_api(), "pay:wipe", restricted=True)
+    ServiceAccount.objects.filter(pk=account.pk).update(scopes=["fr:idm:*", "pay:wipe"])
+    with pytest.raises(NotTheirsToGive, match="ask for it"):
+        make_token(account.identity, by=requester, scopes=["pay:wipe"])
+    with pytest.raises(NoNeedToAsk):
+        ask(requester, "new_credential", **wanted(account, scopes=["fr:idm:*"]))
+    request = ask(requester, "new_credential", **wanted(account, scopes=["pay:wipe"]))
+    key = ask(requester, "new_credential", **wanted(account, credential="key_pair"))
+    for asked in (request, key):
+        parts = Approval.objects.filter(request=asked)
+        assert {part.approver for part in parts} == {boss, None}
+    assert approved(request, boss, ada).state == State.DONE
+    pickup = TokenPickup.objects.get()
+    page = f"/personal-access-tokens/pickups/{pickup.pk}/"
+    shown = client_of(requester).post(page, {"name": "Wipe"}).content.decode()
+    assert "Personal access token successfully created!" in shown
+    assert Credential.objects.get(name="Wipe").scopes == ["pay:wipe"]
+
+
+def test_a_scope_that_came_to_be_for_administrators_is_not_had_by_the_managers_word(
+    requester: Identity, boss: Identity, account: ServiceAccount
+) -> None:
+    make_scope(make_api(), "pay:wipe", restricted=True)
+    request = ask(requester, "new_credential", **wanted(account, credential="key_pair"))
+    decide(boss, request)
+    ServiceAccount.objects.filter(pk=account.pk).update(scopes=["fr:idm:*", "pay:wipe"])
+    assert carry_out(request).state == State.FAILED
+    assert not KeyPickup.objects.exists()
 
 
 def test_it_fails_where_the_account_may_do_more_by_now(

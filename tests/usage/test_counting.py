@@ -12,7 +12,10 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.models import Identity
+from tests.factories.people import PASSWORD
 from tests.oauth.holder import Holder
+from tokens.service_accounts.gui_access import Missing, missing
 from tokens.usage import buffer as module
 from tokens.usage.buffer import UseBuffer, buffer
 from tokens.usage.models import AccountUse, DailyUse, Use
@@ -41,6 +44,25 @@ def test_a_token_and_a_call_are_one_row_each_however_many(holder: Holder) -> Non
     buffer.flush()
     counts = {row.use: (row.count, row.scopes) for row in DailyUse.objects.all()}
     assert counts == {"token": (2, "fr:am:* fr:idm:*"), "call": (5, "fr:idm:*")}
+
+
+def test_a_call_that_is_not_answered_is_none(holder: Holder) -> None:
+    token = holder.token()
+    for path in ("/openidm/managed/svcacct/nobody", "/openidm/nowhere"):
+        assert holder.get(path, token).status_code >= 400
+    buffer.flush()
+    assert not DailyUse.objects.filter(use=Use.CALL).exists()
+    assert missing(made_ready(holder)) == Missing.CALL
+    holder.get("/openidm/info/login", token)
+    assert missing(holder.made.account.identity) is None
+
+
+def made_ready(holder: Holder) -> Identity:
+    """Somebody has registered to sign in as it."""
+    identity = holder.made.account.identity
+    identity.set_password(PASSWORD)
+    identity.save(update_fields=["password"])
+    return identity
 
 
 def test_sums_are_added_to_what_is_stored(holder: Holder) -> None:

@@ -113,8 +113,8 @@ def bearer(
     know other proofs brings those as `other`.
 
     Goes below `@machine`. Refusals are worded by `problem` and recorded in full; calls are
-    counted. A scope that only a deprecated implication reaches is let through while the tenant
-    setting is on, and said so in the answer and the counts.
+    counted, those apart that the view refuses. A scope that only a deprecated implication reaches
+    is let through while the tenant setting is on, and said so in the answer and the counts.
     """
 
     def decorate(
@@ -131,9 +131,10 @@ def bearer(
             except Refused as refusal:
                 _record(refusal, request, now)
                 return _answer(refusal, problem)
-            _count(token, used, now)
             with request_facts(replace(current(), means=token.means)):
                 response = view(request, token, *args, **kwargs)
+            done = response.status_code < HTTPStatus.BAD_REQUEST
+            _count(token, Use.CALL if done else Use.TRIED, used, now)
             response.headers.setdefault("Cache-Control", "no-store")
             if implied is not None:
                 _announce(response, implied)
@@ -289,11 +290,11 @@ def _challenge(refusal: Refused) -> str:
     return f"Bearer {', '.join(parts)}"
 
 
-def _count(token: AccessToken, used: Sequence[str], now: datetime) -> None:
+def _count(token: AccessToken, use: Use, used: Sequence[str], now: datetime) -> None:
     facts = current()
     buffer.add(
         identity_id=token.holder.pk,
-        use=Use.CALL,
+        use=use,
         credential_id=token.credential_id,
         scopes=used,
         address=facts.address,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.audit.actors import Actor
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import may
 from accounts.identities.policies import may_reach
 from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name
@@ -28,7 +31,7 @@ from tokens.personal_access_tokens import policies as tokens
 from tokens.personal_access_tokens.actions import Draft
 from tokens.personal_access_tokens.lifetimes import Lifetime
 from tokens.personal_access_tokens.models import TokenPickup
-from tokens.scopes.coverage import check_assignable, check_may_give, covers
+from tokens.scopes.coverage import check_assignable, covers, given_by_administrators
 
 NAME: Final = "new_credential"
 KEEP_OLD_FOR: Final = timedelta(days=7)
@@ -67,9 +70,15 @@ class NewCredential(Kind):
         policies.check_account_takes_keys(account, now)
         days = _days(details)
         is_key = _credential(details) == KEY_PAIR
-        kept = {"account": str(account.pk), "credential": _credential(details), "days": days}
+        kept: dict[str, Any] = {
+            "account": str(account.pk),
+            "credential": _credential(details),
+            "days": days,
+        }
         kept |= _key(by, details) if is_key else _token(by, account, details)
         administrators = not may_reach(by, account.identity)
+        scopes = policies.scopes_of(account) if is_key else kept["scopes"]
+        administrators = administrators or _lacks_restricted(by, scopes)
         return Wish(kept, account.identity, asks_administrators=administrators)
 
     def shown(self, details: Details) -> list[Shown]:
@@ -96,14 +105,12 @@ class NewCredential(Kind):
         account = service_accounts.lock(reading.account_now(details))
         reading.check_still_theirs(request.requester, account)
         policies.check_account_takes_keys(account, at)
-        _check_still_decided_high_enough(request, account)
+        _check_decided_high_enough(request, account)
         told = {"account": str(account.pk), "name": account.name}
         if details["credential"] == KEY_PAIR:
             offer = pickups.Offer(details["algorithm"], lifetime, KEEP_OLD_FOR)
             key = pickups.offer(by=by, account=account, offer=offer, at=at)
             return told | {"pickup": str(key.pk)}
-        # what has become restricted since is not for who asked to have
-        check_may_give(request.requester, details["scopes"], had=account.scopes)
         draft = Draft(details["name"], details["scopes"], Lifetime(at + lifetime))
         token = token_pickups.offer(by=by, account=account, draft=draft, lifetime=lifetime, at=at)
         return told | {"pickup": str(token.pk)}
@@ -136,13 +143,22 @@ class NewCredential(Kind):
         )
 
 
-def _check_still_decided_high_enough(request: AccessRequest, account: ServiceAccount) -> None:
-    """What has come to be above who asked since is not for their manager alone to give."""
+def _check_decided_high_enough(request: AccessRequest, account: ServiceAccount) -> None:
+    """What has come to be above who asked since, or to be for administrators to give, is not for
+    their manager alone to decide."""
     decided = request.approvals.filter(approver=None, state=ApprovalState.APPROVED)
-    if not may_reach(request.requester, account.identity) and not decided.exists():
+    above = not may_reach(request.requester, account.identity)
+    scopes = request.details.get("scopes") or policies.scopes_of(account)
+    restricted = _lacks_restricted(request.requester, scopes)
+    if (above or restricted) and not decided.exists():
         raise BadCredential(
             _("The account may do more by now than when this was asked. Ask again.")
         )
+
+
+def _lacks_restricted(by: Identity, scopes: Collection[str]) -> bool:
+    """Whether some of the scopes are for administrators to give, and they are none."""
+    return bool(given_by_administrators(scopes)) and not may(by, Permission.SCOPE_GIVE_RESTRICTED)
 
 
 def _credential(details: Details) -> str:
@@ -174,16 +190,15 @@ def _key(by: Identity, details: Details) -> dict[str, Any]:
 
 
 def _token(by: Identity, account: ServiceAccount, details: Details) -> dict[str, Any]:
-    if tokens.may_make_for(by, account.identity):
+    asked = check_assignable(reading.words(details, "scopes") or account.scopes)
+    if tokens.may_make_for(by, account.identity) and not _lacks_restricted(by, asked):
         message = _("You may make a token yourself: choose New Token on the account's page.")
         raise NoNeedToAsk(message, field="credential")
-    asked = check_assignable(reading.words(details, "scopes") or account.scopes)
     lacking = [scope for scope in asked if not covers(account.scopes, scope, imply_esv=False)]
     if lacking or not asked:
         message = _("A token can have scopes of its account alone: %(scopes)s.")
         said = {"scopes": ", ".join(account.scopes) or _("None")}
         raise BadCredential(message % said, field="scopes")
-    check_may_give(by, asked, had=account.scopes)
     try:
         name = clean_name(str(details.get("name") or ""))
     except DomainError as error:

@@ -24,7 +24,10 @@ class NotTheirsToGive(NotAllowed):
 
     def __init__(self, names: Collection[str]) -> None:
         super().__init__(Permission.SCOPE_GIVE_RESTRICTED)
-        said = _("Only an administrator gives %(scopes)s. Ask one, or leave it out.")
+        said = _(
+            "Only an administrator gives %(scopes)s. Leave it out; or ask for it, under Requests: "
+            "more scopes, or a key or token of a service account that has it."
+        )
         self.message = said % {"scopes": ", ".join(names)}
         self.field = "scopes"
 

@@ -7,6 +7,7 @@ from django.db import models
 class Use(models.TextChoices):
     TOKEN = "token", "Token issued"
     CALL = "call", "API call"
+    TRIED = "tried", "API call that was let in and came to nothing"
 
 
 class DailyUse(models.Model):

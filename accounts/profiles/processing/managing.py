@@ -6,6 +6,7 @@ Whoever came in the same run can be a manager, too. What is set already costs a 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +36,9 @@ from accounts.sources.models import SourceAccount
 
 PAGE: Final = 2_000
 """Identities that are looked at in one transaction."""
+LOOKS: Final = 20
+"""How often circles are looked for; of managers who are made for it each look finds another one.
+Then whoever is near them keeps the manager that they have, until the next time."""
 
 Parents = dict[UUID, UUID | None]
 """The manager of each."""
@@ -229,18 +233,32 @@ def _closing_circles(
     for some in _portions([identity for identity in now if new[identity] != now[identity]]):
         new |= {identity: now[identity] for identity in managed_by.by_hand(some, at=at)}
     refused: set[UUID] = set()
-    while True:
-        closing = {
-            identity
-            for circle in _circles(new)
-            for identity in circle
-            if new[identity] != now[identity]
-        }
-        if not closing:
-            return frozenset(refused)
+    for looked in range(LOOKS + 1):
+        on_circles = {identity for circle in _circles(new) for identity in circle}
+        if looked == LOOKS:
+            on_circles = _leading_to(on_circles, new)
+        closing = {identity for identity in on_circles if new[identity] != now[identity]}
         refused |= closing
         # what stays as it is may be part of another circle
         new |= {identity: now[identity] for identity in closing}
+        if not closing:
+            break
+    return frozenset(refused)
+
+
+def _leading_to(those: set[UUID], parents: Parents) -> set[UUID]:
+    """Them, and everybody who is managed by them, over however many. Where all of these stay as
+    they are, nothing of what is new is part of a circle."""
+    managed: dict[UUID, list[UUID]] = defaultdict(list)
+    for identity, manager in parents.items():
+        if manager is not None:
+            managed[manager].append(identity)
+    found, to_do = set(those), list(those)
+    while to_do:
+        further = [each for each in managed[to_do.pop()] if each not in found]
+        found.update(further)
+        to_do += further
+    return found
 
 
 def _managing(named: Mapping[str, Manager]) -> Parents:

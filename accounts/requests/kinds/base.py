@@ -32,6 +32,9 @@ class Wish:
     also: Identity | None = None
     """Who is asked beside the requester's manager."""
     rule: Rule = Rule.ALL
+    alone: bool = False
+    """Whether only one such request of a person may wait for the same account: the second would
+    undo or outdo the first."""
     asks_administrators: bool = False
     """Whether an administrator has to say yes as well: it is above who asks."""
 

@@ -35,7 +35,7 @@ class LongerLife(Kind):
             "ends_at": ends_at.isoformat(),
             "ended_at": account.ends_at.isoformat(),
         }
-        return Wish(kept, account.identity)
+        return Wish(kept, account.identity, alone=True)
 
     def shown(self, details: Details) -> list[Shown]:
         account = reading.account_now(details)
