@@ -15,6 +15,7 @@ from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
 from accounts.requests.models import Delegation
 from accounts.requests.policies import check_may_ask
+from accounts.requests.telling import tell_delegate
 
 LONGEST: Final = timedelta(days=366)
 
@@ -36,6 +37,7 @@ def set_delegate(
     *, by: Identity, delegate: Identity, since: datetime, until: datetime, at: datetime
 ) -> Delegation:
     """Let another person decide about what is asked of `by` for a time; replaces an earlier one.
+    They are told by mail.
 
     Raises:
         NotAllowed
@@ -60,6 +62,7 @@ def set_delegate(
         "until": until.isoformat(),
     }
     record("identity.delegated", by=by, subject=person, after=after, at=at)
+    tell_delegate(found, at=at)
     return found
 
 

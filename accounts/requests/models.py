@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.identities.models import Identity
+from accounts.letters.models import Letter
 from accounts.requests.kinds.base import kind_choices, kinds
 from accounts.requests.states import OPEN, ApprovalState, Rule, State
 
@@ -202,29 +203,19 @@ class Message(models.TextChoices):
     WAITING = "waiting", _("A request waits for a decision")
     REMINDER = "reminder", _("A request still waits for a decision")
     ENDED = "ended", _("What became of a request")
+    DELEGATED = "delegated", _("Somebody decides in another's place")
 
 
-class RequestLetterQuerySet(models.QuerySet["RequestLetter"]):
-    def due_at(self, now: datetime) -> RequestLetterQuerySet:
-        return self.filter(next_try_at__lte=now)
+class RequestLetter(Letter):
+    """A mail about a request, or to whoever is to decide about them in another's place."""
 
-
-class RequestLetter(models.Model):
-    """A mail about a request to one person; the words are made when it is sent."""
-
-    request = models.ForeignKey(AccessRequest, on_delete=models.CASCADE, related_name="letters")
-    recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    request = models.ForeignKey(
+        AccessRequest, null=True, on_delete=models.CASCADE, related_name="letters"
+    )
+    delegation = models.ForeignKey(
+        Delegation, null=True, on_delete=models.CASCADE, related_name="letters"
     )
     message = models.CharField(max_length=10, choices=Message.choices)
-    written_at = models.DateTimeField()
-    next_try_at = models.DateTimeField(null=True)
-    """When to send it, or to try again; empty once it is sent or given up."""
-    tries = models.PositiveSmallIntegerField(default=0)
-    sent_at = models.DateTimeField(null=True)
-    failure = models.CharField(max_length=200, blank=True)
-
-    objects = RequestLetterQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -234,6 +225,16 @@ class RequestLetter(models.Model):
                 name="request_letter_due",
             ),
         ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    message=Message.DELEGATED, request=None, delegation__isnull=False
+                )
+                | models.Q(~models.Q(message=Message.DELEGATED), request__isnull=False)
+                & models.Q(delegation=None),
+                name="request_letter_tells_of_one",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.request_id}: {self.message} to {self.recipient_id}"
+        return f"{self.request_id or self.delegation_id}: {self.message} to {self.recipient_id}"

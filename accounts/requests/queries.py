@@ -2,15 +2,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 
 from accounts.identities.models import Identity
 from accounts.requests import policies
 from accounts.requests.kinds.base import Shown, kinds
-from accounts.requests.models import AccessRequest, RequestQuerySet
+from accounts.requests.models import (
+    AccessRequest,
+    Approval,
+    ApprovalQuerySet,
+    Delegation,
+    RequestQuerySet,
+)
 from accounts.requests.states import ApprovalState
 
 
@@ -28,6 +36,34 @@ def found_by(person: Identity, now: datetime) -> RequestQuerySet:
     return AccessRequest.objects.filter(Q(pk__in=visible) | Q(pk__in=asked)).select_related(
         "requester", "requested_for"
     )
+
+
+def in_place_of(person: Identity, request: AccessRequest, now: datetime) -> list[str]:
+    """The names of those for whom somebody decides about a request while they are away."""
+    parts = policies.approvals_for(person, request, now)
+    return [
+        part.approver.display_name
+        for part in parts
+        if part.approver is not None and part.approver != person
+    ]
+
+
+def in_place_of_each(
+    person: Identity, requests: Iterable[AccessRequest], now: datetime
+) -> dict[UUID, list[str]]:
+    """As `in_place_of`, by request; one statement, however many."""
+    asked = policies.asked_of(person, now).filter(request__in=[each.pk for each in requests])
+    found: dict[UUID, list[str]] = {}
+    for part in asked.exclude(approver=None).exclude(approver=person).select_related("approver"):
+        assert part.approver is not None
+        found.setdefault(part.request_id, []).append(part.approver.display_name)
+    return found
+
+
+def waiting_of(delegation: Delegation) -> ApprovalQuerySet:
+    """What is asked of who is away, and may be decided in their place."""
+    asked = Approval.objects.waiting().filter(approver=delegation.person)
+    return asked.exclude(request__requester=delegation.delegate)
 
 
 def seen(request: AccessRequest) -> tuple[list[Shown], str]:

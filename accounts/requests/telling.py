@@ -9,32 +9,30 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Max
 
-from accounts.audit.plain import one_line
-from accounts.authorization.permissions import Permission
-from accounts.identities import queries as identities
 from accounts.identities.models import Identity
-from accounts.requests.models import AccessRequest, Approval, Message, RequestLetter
-from accounts.requests.routing import deputy_of
+from accounts.letters import queue
+from accounts.requests.deciders import parts_of
+from accounts.requests.models import AccessRequest, Delegation, Message, RequestLetter
 from accounts.requests.states import State
 
-MOST_TRIES: Final = 8
-"""Of one mail, 2, 4, 8, ... minutes apart: some eight hours, then it is given up."""
 REMIND_AFTER: Final = timedelta(days=3)
-MOST_ADMINISTRATORS: Final = 20
-"""Who are told of what waits for any of them."""
-TAKEN_FOR: Final = timedelta(minutes=5)
-"""A worker that dies with a letter in its hand leaves it to another after that."""
 
 
 def tell_approvers(request: AccessRequest, *, at: datetime, message: Message) -> None:
     """Write to all who can decide now; in the transaction of the caller."""
-    parts = Approval.objects.waiting().filter(request=request).select_related("approver")
-    people: dict[object, Identity] = {}
-    for part in parts:
-        for each in _who_decides(part, at):
-            if each.pk != request.requester_id:
-                people[each.pk] = each
-    _write(request, people.values(), message, at)
+    able = (each.person for part in parts_of(request, at=at) for each in part.deciders)
+    _write(request, {each.pk: each for each in able}.values(), message, at)
+
+
+def tell_delegate(delegation: Delegation, *, at: datetime) -> None:
+    """Write to who is to decide in another's place; in the transaction of the caller."""
+    RequestLetter.objects.create(
+        delegation=delegation,
+        recipient=delegation.delegate,
+        message=Message.DELEGATED,
+        written_at=at,
+        next_try_at=at,
+    )
 
 
 def tell_requester(request: AccessRequest, *, at: datetime) -> None:
@@ -65,40 +63,24 @@ def remind(*, at: datetime, most: int = 200) -> int:
 def take(letter_id: int, *, at: datetime) -> RequestLetter | None:
     """A letter that is due, for whoever sends it; None where another has it, or it is needless.
 
-    What is decided meanwhile waits for nobody any more, and nobody is asked about it.
+    What is decided meanwhile waits for nobody any more, and nobody is asked about it; nor is
+    anybody told of a delegation that is over, or another's.
     """
-    with transaction.atomic():
-        rows = RequestLetter.objects.due_at(at).select_for_update(of=("self",), skip_locked=True)
-        found = rows.select_related("request__requester", "recipient").filter(pk=letter_id).first()
-        if found is None:
-            return None
-        is_over = found.message != Message.ENDED and found.request.state != State.WAITING
-        if is_over or not found.recipient.email or not found.recipient.is_active:
-            found.next_try_at = None
-            found.save(update_fields=["next_try_at"])
-            return None
-        found.next_try_at = at + TAKEN_FOR
-        found.save(update_fields=["next_try_at"])
-    return found
-
-
-def note_sent(letter: RequestLetter, *, at: datetime) -> None:
-    RequestLetter.objects.filter(pk=letter.pk).update(sent_at=at, next_try_at=None, failure="")
-
-
-def note_not_sent(letter: RequestLetter, *, reason: str, at: datetime) -> None:
-    tries = letter.tries + 1
-    again = None if tries >= MOST_TRIES else at + timedelta(minutes=2**tries)
-    RequestLetter.objects.filter(pk=letter.pk).update(
-        tries=tries, next_try_at=again, failure=one_line(reason, 200)
+    return queue.take(
+        RequestLetter,
+        letter_id,
+        at=at,
+        related=("request__requester", "delegation__person"),
+        is_needless=lambda letter: _is_needless(letter, at),
     )
 
 
-def _who_decides(part: Approval, at: datetime) -> list[Identity]:
-    if part.approver is None:
-        return identities.who_may(Permission.REQUEST_DECIDE, limit=MOST_ADMINISTRATORS)
-    deputy = deputy_of(part.approver, at)
-    return [part.approver, deputy] if deputy else [part.approver]
+def _is_needless(letter: RequestLetter, at: datetime) -> bool:
+    if letter.delegation is not None:
+        found = letter.delegation
+        return found.delegate_id != letter.recipient_id or found.until <= at
+    assert letter.request is not None  # as the constraint says
+    return letter.message != Message.ENDED and letter.request.state != State.WAITING
 
 
 def _write(

@@ -31,7 +31,10 @@ END: Final = Switch(
 SUCCESSOR: Final = Switch(
     name="service_account_needs_successor",
     label=_("A service account needs a successor"),
-    help_text=_("Who owns it once its owner has left. Held to likewise."),
+    help_text=_(
+        "Who owns it once its owner has left. Held to likewise; but an account that changes hands "
+        "has none until its new owner names one, which its page asks for."
+    ),
     default=False,
 )
 BY_FIELD: Final[Mapping[str, Switch]] = {

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
+from accounts.audit.changes import differing
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import NotAllowed
 from accounts.identities.models import Identity
@@ -56,7 +57,8 @@ def offer(
 ) -> Takeover:
     """Hand an account of one's own over; it is theirs once they accept.
 
-    What was to be answered about it before is answered by this.
+    What was to be answered about it before waits until then: who got it from somebody who left
+    has still to answer for it where the offer comes to nothing.
 
     Raises:
         NotAllowed: it is not theirs.
@@ -79,8 +81,6 @@ def offer(
     for before in Takeover.objects.filter(account=current, state=State.WAITING):
         took = before.cause == Cause.LEFT and before.taker_id == by.pk
         _close(before, State.PASSED_ON if took else State.OVER, at)
-        if took:
-            ServiceAccount.objects.filter(pk=current.pk).update(owner_left_at=None)
     right = Right.SUCCESSOR if to.pk == current.successor_id else Right.NAMED
     made = Takeover.objects.create(
         account=current,
@@ -109,13 +109,23 @@ def confirm(*, by: Identity, takeover: Takeover, keep_old_tokens: bool, at: date
         Answered, AccountGone
     """
     account, current = _locked(by, takeover)
+    before = hands_of(account)
     if current.cause == Cause.OFFERED:
         _change_hands(by, account, keep_old_tokens, at)
     else:
         ServiceAccount.objects.filter(pk=account.pk).update(owner_left_at=None)
     _close(current, State.CONFIRMED, at)
+    old, new = differing(before, hands_of(account))
     detail = {"from": current.giver.user_name}
-    record("service_account.taken_over", by=by, subject=account, detail=detail, at=at)
+    record(
+        "service_account.taken_over",
+        by=by,
+        subject=account,
+        before=old,
+        after=new,
+        detail=detail,
+        at=at,
+    )
     if current.cause == Cause.OFFERED:
         tell_giver(current, at=at)
     return current
@@ -133,6 +143,7 @@ def decline(*, by: Identity, takeover: Takeover, at: datetime) -> Takeover:
     if current.cause != Cause.OFFERED:
         raise Answered
     _close(current, State.DECLINED, at)
+    wait_again(account, at)
     detail = {"from": current.giver.user_name}
     record("service_account.takeover_declined", by=by, subject=account, detail=detail, at=at)
     tell_giver(current, at=at)
@@ -147,14 +158,40 @@ def withdraw(*, by: Identity, takeover: Takeover, at: datetime) -> Takeover:
         NotAllowed: it is not theirs.
         Answered, AccountGone
     """
+    _check_person(by)
     if takeover.giver_id != by.pk or takeover.cause != Cause.OFFERED:
         raise NotAllowed(Permission.SERVICE_ACCOUNT_MANAGE)
     account = lock(takeover.account)
     current = _waiting(takeover)
     _close(current, State.WITHDRAWN, at)
+    wait_again(account, at)
     detail = {"to": current.taker.user_name}
     record("service_account.offer_withdrawn", by=by, subject=account, detail=detail, at=at)
     return current
+
+
+def wait_again(account: ServiceAccount, at: datetime) -> bool:
+    """Once an offer has come to nothing: let its owner answer again for what they got from
+    somebody who left; answers whether they have to. The account is locked."""
+    if account.owner_left_at is None:
+        return False
+    passed_on = Takeover.objects.filter(
+        account=account, cause=Cause.LEFT, state=State.PASSED_ON, taker=account.owner
+    )
+    found = passed_on.order_by("-created_at", "-pk").first()
+    if found is None:
+        return False
+    found.state, found.closed_at = State.WAITING, None
+    found.save(update_fields=["state", "closed_at"])
+    if found.taker.is_active:
+        tell_takers([found.taker], at=at)
+    return True
+
+
+def hands_of(account: ServiceAccount) -> dict[str, str | None]:
+    """Who answers for an account and who would next, for the audit log."""
+    people = {"owner": account.owner, "successor": account.successor}
+    return {name: person.user_name if person else None for name, person in people.items()}
 
 
 def _locked(by: Identity, takeover: Takeover) -> tuple[ServiceAccount, Takeover]:

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identities.models import Identity
+from accounts.letters.models import Letter
 from accounts.service_accounts.models import ServiceAccount
 from accounts.takeovers.states import Cause, Right, State
 
@@ -79,33 +79,17 @@ class Message(models.TextChoices):
     ANSWERED = "answered", _("What became of an account that was handed over")
 
 
-class TakeoverLetterQuerySet(models.QuerySet["TakeoverLetter"]):
-    def due_at(self, now: datetime) -> TakeoverLetterQuerySet:
-        return self.filter(next_try_at__lte=now)
-
-
-class TakeoverLetter(models.Model):
-    """A mail about takeovers to one person; the words are made when it is sent.
+class TakeoverLetter(Letter):
+    """A mail about takeovers.
 
     One tells of everything that waits by then: thousands of accounts of one owner are one mail.
     """
 
-    recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
-    )
     message = models.CharField(max_length=10, choices=Message.choices)
     takeover = models.ForeignKey(
         Takeover, null=True, on_delete=models.CASCADE, related_name="letters"
     )
     """Which one was answered."""
-    written_at = models.DateTimeField()
-    next_try_at = models.DateTimeField(null=True)
-    """When to send it, or to try again; empty once it is sent or given up."""
-    tries = models.PositiveSmallIntegerField(default=0)
-    sent_at = models.DateTimeField(null=True)
-    failure = models.CharField(max_length=200, blank=True)
-
-    objects = TakeoverLetterQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -9,10 +9,11 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import groupby, islice
 from typing import Final
 from uuid import UUID
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
@@ -21,7 +22,8 @@ from accounts.audit.actors import SYSTEM
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.identities.models import Identity, IdentityKind, IdentityQuerySet
-from accounts.service_accounts.models import ServiceAccount, ServiceAccountQuerySet
+from accounts.service_accounts.models import ServiceAccount
+from accounts.takeovers.actions import wait_again
 from accounts.takeovers.hands import followers
 from accounts.takeovers.models import Takeover
 from accounts.takeovers.states import Cause, Right, State
@@ -30,11 +32,18 @@ from accounts.takeovers.telling import tell_takers
 AT_ONCE: Final = 100
 """Accounts in one transaction, which keeps their rows locked."""
 GONE: Final = Q(disabled_at__isnull=False) | Q(deleted_at__isnull=False)
-THERE: Final = Q(
-    successor__kind=IdentityKind.PERSON,
-    successor__disabled_at=None,
-    successor__deleted_at=None,
-)
+OWNERS_AT_ONCE: Final = 1_000
+
+
+def _able(who: str) -> Q:
+    """Who can own an account from now on: a person who can sign in."""
+    there = {"kind": IdentityKind.PERSON, "disabled_at": None, "deleted_at": None}
+    found = Q(**{f"{who}__{column}": value for column, value in there.items()})
+    return found & ~Q(**{f"{who}__password__startswith": UNUSABLE_PASSWORD_PREFIX})
+
+
+THERE: Final = _able("successor")
+MANAGER_THERE: Final = _able("owner__manager") & ~Q(owner__manager=F("owner"))
 OWNER_THERE: Final = {
     "owner__isnull": False,
     "owner__disabled_at": None,
@@ -48,13 +57,11 @@ def pass_on(*, at: datetime, most: int = 500) -> int:
     """Pass accounts on whose owner has left, or flag those for which there is nobody; answers
     how many. What more there is comes at the next call."""
     done = 0
-    # sorted here: in the database the order would be had by reading every identity there is
-    for owner in sorted(left_owners().select_related("manager"), key=lambda owner: owner.pk):
-        ids = iter(_to_do(owner).order_by("pk").values_list("pk", flat=True)[: most - done])
-        while chunk := list(islice(ids, AT_ONCE)):
-            done += _pass_on(owner.pk, chunk, at)
-        if done >= most:
-            break
+    due = list(islice(_to_do(), most))
+    for owner_id, accounts in groupby(due, key=lambda account: account.owner_id):
+        ids = iter([account.pk for account in accounts])
+        while owner_id is not None and (chunk := list(islice(ids, AT_ONCE))):
+            done += _pass_on(owner_id, chunk, at)
     return done
 
 
@@ -75,20 +82,43 @@ def heir_of(account: ServiceAccount, owner: Identity) -> Heir | None:
     for person, right in candidates:
         if person is None or person.pk == owner.pk or not person.is_person:
             continue
+        if not person.is_active or not person.is_registered:
+            continue
         put_out = person.label[:200] in (owner.disabled_by, owner.deleted_by)
-        if person.is_active and (not put_out or may(person, Permission.SERVICE_ACCOUNT_MANAGE)):
+        if not put_out or may(person, Permission.SERVICE_ACCOUNT_MANAGE):
             return person, right
     return None
 
 
-def _to_do(owner: Identity) -> ServiceAccountQuerySet:
-    """Accounts of an owner who left that pass on now, or are not flagged yet."""
-    owned = ServiceAccount.objects.existing().filter(owner=owner)
-    manager = owner.manager
-    if manager is not None and manager.pk != owner.pk and manager.is_person and manager.is_active:
-        return owned
-    came = Takeover.objects.filter(account=OuterRef("pk"), taker=owner, state=State.WAITING)
-    return owned.filter(THERE | Q(owner_left_at=None) | Exists(came))
+def _to_do() -> Iterator[ServiceAccount]:
+    """Accounts that pass on now, or are not flagged yet, by owner; however many owners have left,
+    a statement for each thousand of them."""
+    # sorted here: in the database the order would be had by reading every identity there is
+    owners = iter(sorted(left_owners().values_list("pk", flat=True)))
+    people: dict[UUID, Identity] = {}
+    came = Takeover.objects.filter(account=OuterRef("pk"), taker=OuterRef("owner"))
+    came = came.filter(state=State.WAITING)
+    while some := list(islice(owners, OWNERS_AT_ONCE)):
+        owned = ServiceAccount.objects.existing().filter(owner__in=some)
+        owned = owned.annotate(had_come=Exists(came))
+        due = owned.filter(THERE | MANAGER_THERE | Q(owner_left_at=None) | Q(had_come=True))
+        found = due.select_related("owner__manager", "successor").order_by("owner", "pk")
+        for account in found.iterator(chunk_size=AT_ONCE):
+            is_new = account.owner_left_at is None or getattr(account, "had_come", False)
+            if is_new or _has_heir(account, people):
+                yield account
+
+
+def _has_heir(account: ServiceAccount, people: dict[UUID, Identity]) -> bool:
+    """`people` are those met before, whose rights are read once."""
+    owner = account.owner
+    if owner is None:
+        return False
+    if owner.manager:
+        owner.manager = people.setdefault(owner.manager.pk, owner.manager)
+    if account.successor:
+        account.successor = people.setdefault(account.successor.pk, account.successor)
+    return heir_of(account, owner) is not None
 
 
 @transaction.atomic
@@ -120,8 +150,17 @@ def _give(given: Sequence[tuple[ServiceAccount, Heir]], owner: Identity, at: dat
     before = []
     for account, (heir, right) in given:
         before.append(copy.copy(account))
+        next_one = account.successor.user_name if account.successor else None
         detail = {"from": known_as(owner), "to": heir.user_name, "right": right.value}
-        record("service_account.passed_on", by=SYSTEM, subject=account, detail=detail, at=at)
+        record(
+            "service_account.passed_on",
+            by=SYSTEM,
+            subject=account,
+            before={"owner": known_as(owner), "successor": next_one},
+            after={"owner": heir.user_name, "successor": None},
+            detail=detail,
+            at=at,
+        )
         account.owner, account.successor, account.owner_left_at = heir, None, at
         account.revision += 1
         account.changed_at = at
@@ -155,20 +194,41 @@ def known_as(owner: Identity) -> str:
 
 
 def tidy(*, at: datetime, most: int = 1000) -> None:
-    """Close takeovers that make no sense any more, and take the flag off where the owner is
-    back: what had passed on stays where it is."""
+    """Close takeovers that make no sense any more, let those answer again who offered on what
+    they got from somebody who left, and take the flag off where the owner is back: what had
+    passed on stays where it is."""
     waiting = Takeover.objects.filter(state=State.WAITING)
     gone = Q(cause=Cause.OFFERED) & (
         Q(taker__disabled_at__isnull=False) | Q(taker__deleted_at__isnull=False)
     )
     sensible = Takeover.objects.waiting().exclude(gone)
     waiting.exclude(pk__in=sensible.values("pk")).update(state=State.OVER, closed_at=at)
+    for account in islice(_offered_in_vain(), most):
+        _wait_again(account.pk, at)
     for account in islice(_back(), most):
         _unflag(account.pk, at)
 
 
+def _offered_in_vain() -> Iterator[ServiceAccount]:
+    waits = Takeover.objects.filter(account=OuterRef("pk"), state=State.WAITING)
+    offered = Takeover.objects.filter(
+        account=OuterRef("pk"), state=State.PASSED_ON, cause=Cause.LEFT, taker=OuterRef("owner")
+    )
+    flagged = ServiceAccount.objects.existing().filter(owner_left_at__isnull=False)
+    return iter(flagged.filter(Exists(offered), ~Exists(waits), **OWNER_THERE))
+
+
+@transaction.atomic
+def _wait_again(account_id: UUID, at: datetime) -> None:
+    rows = ServiceAccount.objects.existing().filter(pk=account_id)
+    account = rows.select_for_update(of=("self",), skip_locked=True).first()
+    waits = Takeover.objects.filter(account=account_id, state=State.WAITING)
+    if account is not None and not waits.exists():
+        wait_again(account, at)
+
+
 def _back() -> Iterator[ServiceAccount]:
-    waits = Takeover.objects.filter(account=OuterRef("pk"), state=State.WAITING, cause=Cause.LEFT)
+    waits = Takeover.objects.filter(account=OuterRef("pk"), state=State.WAITING)
     flagged = ServiceAccount.objects.existing().filter(owner_left_at__isnull=False)
     return iter(flagged.filter(~Exists(waits), **OWNER_THERE))
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.authorization.permissions import Permission
 from accounts.models import Identity
-from accounts.requests import actions
+from accounts.requests import actions, deciders
 from accounts.requests.kinds.base import Wish, kinds
 from accounts.requests.routing import route
 from console.requests.forms import RequestForm, request_forms
@@ -81,6 +81,12 @@ def _who_decides(person: Identity) -> str:
             "%(name)s, your manager, decides. For a group, its manager may be asked as well; for a "
             "key or token of an account that may do more than you, an administrator."
         ) % {"name": first.display_name}
+    if not deciders.administrators_but(person):
+        return _(
+            "Nobody else here decides for you: the manager of a group does, but about anything "
+            "else an administrator, and there is none but you. What you may change yourself needs "
+            "no request; for the rest give somebody else the user level Admin first."
+        )
     return _(
         "You have no manager here who could decide: the manager of a group does, else an "
         "administrator."

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,14 +16,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import NotAllowed
 from accounts.lib.errors import DomainError
-from accounts.models import AccessRequest, Delegation
-from accounts.requests import actions, delegating, policies, queries
+from accounts.models import AccessRequest, Delegation, Identity
+from accounts.requests import actions, deciders, delegating, policies, queries
 from accounts.requests.kinds.base import Shown, kinds
 from accounts.requests.states import State, Verdict
 from console.requests.forms import AwayForm, DecisionForm
 from console.ui import targets
 from console.ui.access import ConsoleRequest, refuse, requires, step_up
+from console.ui.buttons import pressed
 from console.ui.errors import add_error, submitted
+
+STAYING: Final = 5
+"""Requests that are named beside one another."""
 
 
 @requires(Permission.REQUEST_ASK)
@@ -68,30 +73,24 @@ def _decide(request: ConsoleRequest, asked: AccessRequest) -> HttpResponse:
 @requires(Permission.REQUEST_ASK)
 @require_POST
 def withdraw(request: ConsoleRequest, request_id: UUID) -> HttpResponse:
-    asked = _find(request, request_id)
-    try:
-        actions.withdraw(by=request.user, request=asked, at=timezone.now())
-    except NotAllowed:
-        refuse(request, Permission.REQUEST_DECIDE)
-    except DomainError as error:
-        messages.warning(request, error.message)
-    else:
-        messages.success(request, _("%(number)s is withdrawn.") % {"number": asked.number})
-    return redirect("requests:detail", asked.pk)
+    return _press(request, request_id, actions.withdraw, _("%(number)s is withdrawn."))
 
 
 @requires(Permission.REQUEST_ASK)
 @require_POST
 def try_again(request: ConsoleRequest, request_id: UUID) -> HttpResponse:
+    return _press(request, request_id, actions.try_again, _("%(number)s is tried again."))
+
+
+def _press(
+    request: ConsoleRequest, request_id: UUID, act: Callable[..., AccessRequest], said: str
+) -> HttpResponse:
     asked = _find(request, request_id)
-    try:
-        actions.try_again(by=request.user, request=asked, at=timezone.now())
-    except NotAllowed:
-        refuse(request, Permission.REQUEST_DECIDE)
-    except DomainError as error:
-        messages.warning(request, error.message)
-    else:
-        messages.success(request, _("%(number)s is tried again.") % {"number": asked.number})
+    pressed(
+        request,
+        lambda: act(by=request.user, request=asked, at=timezone.now()),
+        said=said % {"number": asked.number},
+    )
     return redirect("requests:detail", asked.pk)
 
 
@@ -114,12 +113,22 @@ def away(request: ConsoleRequest) -> HttpResponse:
 
     made = submitted(form, act)
     if made is not None:
-        said = _("%(name)s decides for you in that time.") % {"name": made.delegate.display_name}
-        messages.success(request, said)
+        said = _("%(name)s decides for you in that time, and is told by mail.")
+        messages.success(request, said % {"name": made.delegate.display_name})
+        _tell_what_stays(request, made)
         return redirect("requests:to_approve")
     current = Delegation.objects.filter(person=request.user, until__gt=timezone.now())
     context = {"form": form, "current": current.select_related("delegate").first()}
     return render(request, "requests/away.html", context)
+
+
+def _tell_what_stays(request: ConsoleRequest, made: Delegation) -> None:
+    """What the one who was chosen asks for themselves, they do not decide."""
+    asked = AccessRequest.objects.filter(requester=made.delegate, approvals__approver=made.person)
+    numbers = asked.filter(state=State.WAITING).order_by("pk").values_list("number", flat=True)
+    if numbers:
+        said = _("What they ask for themselves stays yours to decide: %(numbers)s.")
+        messages.warning(request, said % {"numbers": ", ".join(numbers[:STAYING])})
 
 
 @requires(Permission.REQUEST_ASK)
@@ -151,14 +160,17 @@ def _page(
     linked = [line.href for line in [*lines, *outcome] if line.href]
     links = targets.urls(linked, request.user)
     decides = bool(policies.approvals_for(request.user, asked, now))
+    parts = deciders.parts_of(asked, at=now)
     context: dict[str, Any] = {
         "asked": asked,
         "lines": [_fact(line, links) for line in lines],
         "outcome": [_fact(line, links) for line in outcome],
         "gone": gone,
         "facts": [*_facts(asked), *_result(request, asked)],
-        "in_place_of": _in_place_of(request, asked, now) if decides else [],
-        "approvals": list(asked.approvals.select_related("approver", "decided_by").order_by("pk")),
+        "in_place_of": queries.in_place_of(request.user, asked, now) if decides else [],
+        "parts": parts,
+        "is_stuck": deciders.is_stuck(asked, parts),
+        "stands_in": _stands_in(request.user, parts, now),
         "decides": decides,
         "form": form or DecisionForm(),
         "digest": digest,  # what is read now is what the next try is about
@@ -200,14 +212,14 @@ def _result(request: ConsoleRequest, asked: AccessRequest) -> list[dict[str, Any
     return [said | ({"url": url} if url else {})]
 
 
-def _in_place_of(request: ConsoleRequest, asked: AccessRequest, now: datetime) -> list[str]:
-    """Those for whom the person decides while they are away."""
-    parts = policies.approvals_for(request.user, asked, now)
-    return [
-        part.approver.display_name
-        for part in parts
-        if part.approver is not None and part.approver != request.user
-    ]
+def _stands_in(person: Identity, parts: Sequence[deciders.Part], now: datetime) -> list[str]:
+    """Those for whom somebody decides while they are away, but not about this."""
+    able = {each.person.pk for part in parts for each in part.deciders}
+    asked = [part.approval.approver_id for part in parts if part.waits]
+    away = Delegation.objects.current(now).filter(delegate=person, person__in=asked)
+    if person.pk in able:
+        return []
+    return [each.person.display_name for each in away.select_related("person")]
 
 
 def _said(decided: AccessRequest) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.models import AccessRequest, Approval, Takeover
+from accounts.requests import queries
 from accounts.requests.models import RequestQuerySet
 from accounts.requests.states import State
 from console.ui.access import ConsoleRequest, requires
@@ -54,8 +55,10 @@ def _list(
     rows = found.select_related("requester", "requested_for")
     page = paginate(request, rows, orders=ORDERS, default="-asked")
     narrowed = state in State.values
+    away = queries.in_place_of_each(request.user, page.rows, timezone.now())
     context: dict[str, Any] = {
         "page": page,
+        "rows": [{"asked": each, "in_place_of": away.get(each.pk, [])} for each in page.rows],
         "list": name,
         "tabs": _tabs(request, name),
         "narrowed": narrowed,

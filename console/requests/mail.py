@@ -3,37 +3,44 @@ decides nothing."""
 
 from __future__ import annotations
 
-import logging
 from typing import Final
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.audit.plain import one_line
 from accounts.lib.errors import DomainError
 from accounts.mail_templates.kinds import Kind, Placeholder
-from accounts.models import AccessRequest, RequestLetter
-from accounts.requests import telling
+from accounts.models import AccessRequest, Delegation, Identity, RequestLetter
+from accounts.requests import queries, telling
 from accounts.requests.kinds.base import kinds
 from accounts.requests.models import Message
 from accounts.requests.queries import seen
 from accounts.requests.states import State
-from console.ui.letters import COMMON, absolute, send, values_of
+from console.ui import letters
+from console.ui.letters import COMMON, absolute
 from console.ui.times import exact
 
 LONGEST_LINE: Final = 1_000
-MAILS_A_RUN: Final = 60
-"""Of the upkeep, which has other things to do each minute; each may wait for a dead server."""
 WAITING: Final = "request_waiting"
 REMINDER: Final = "request_reminder"
 ENDED: Final = "request_ended"
-NAMES: Final = {Message.WAITING: WAITING, Message.REMINDER: REMINDER, Message.ENDED: ENDED}
+DELEGATED: Final = "request_delegated"
+NAMES: Final = {
+    Message.WAITING: WAITING,
+    Message.REMINDER: REMINDER,
+    Message.ENDED: ENDED,
+    Message.DELEGATED: DELEGATED,
+}
 
 ABOUT: Final = (
     Placeholder("number", _("The number of the request"), "REQ0000042"),
     Placeholder("kind", _("What is asked for"), "Membership of a group"),
     Placeholder("requester", _("Who asks"), "Otto Owner"),
+    Placeholder("whom", _("Who is asked: you, or you in place of somebody"), "you"),
     Placeholder("reason", _("Why they ask"), "For the nightly export"),
     Placeholder("what", _("What it comes to"), "Member: audit01; Group: Operators"),
     Placeholder(
@@ -48,10 +55,10 @@ KINDS: Final[dict[str, Kind]] = {
     WAITING: Kind(
         label=_("Request waits for approval"),
         occasion=_("Sent to whoever decides about a request, once it is made."),
-        subject=_("{{ requester }} asks you: {{ kind }} ({{ number }})"),
+        subject=_("{{ requester }} asks {{ whom }}: {{ kind }} ({{ number }})"),
         body=_(
             "Hello {{ name }},\n\n"
-            "{{ requester }} asks for: {{ kind }}.\n\n"
+            "{{ requester }} asks {{ whom }} for: {{ kind }}.\n\n"
             "    {{ what }}\n    Reason: {{ reason }}\n\n"
             "Read what it comes to, and approve or reject it here:\n\n{{ link }}\n\n"
             "Nothing changes until you have decided."
@@ -64,7 +71,7 @@ KINDS: Final[dict[str, Kind]] = {
         subject=_("Still waits for you: {{ kind }} for {{ requester }} ({{ number }})"),
         body=_(
             "Hello {{ name }},\n\n"
-            "{{ requester }} still waits for your decision: {{ kind }}.\n\n"
+            "{{ requester }} asked {{ whom }}, and still waits for a decision: {{ kind }}.\n\n"
             "    {{ what }}\n    Reason: {{ reason }}\n\n"
             "Approve or reject it here:\n\n{{ link }}\n\n"
             "What nobody decides in time lapses; nothing is granted by waiting."
@@ -90,27 +97,54 @@ KINDS: Final[dict[str, Kind]] = {
             Placeholder("next", _("What is left to do, where anything is"), "Come for it."),
         ),
     ),
+    DELEGATED: Kind(
+        label=_("You decide in somebody's place"),
+        occasion=_("Sent to whoever is chosen to decide about requests while somebody is away."),
+        subject=_("You decide in place of {{ person }} until {{ until }}"),
+        body=_(
+            "Hello {{ name }},\n\n"
+            "{{ person }} chose you to decide about requests in their place, from {{ since }} "
+            "until {{ until }}. {{ waiting }}\n\n"
+            "In that time you find them here, and a mail tells you of each new one:\n\n"
+            "{{ link }}\n\n"
+            "You never decide about a request of your own or of {{ person }}."
+        ),
+        placeholders=(
+            *COMMON,
+            Placeholder("person", _("Who is away"), "Mia Manager"),
+            Placeholder("since", _("From when on"), "1 Dec 2026, 00:00 UTC"),
+            Placeholder("until", _("Until when"), "14 Dec 2026, 23:59 UTC"),
+            Placeholder("waiting", _("How much waits already"), "2 requests wait now."),
+            Placeholder(
+                "link",
+                _("The address of the page of what waits"),
+                "https://steward.example.com/requests/to-approve/",
+                is_required=True,
+            ),
+        ),
+    ),
 }
-
-logger = logging.getLogger(__name__)
 
 
 def send_due() -> None:
-    """Mail what is due; upkeep. What fails is due again later."""
-    due = RequestLetter.objects.due_at(timezone.now()).order_by("next_try_at", "pk")
-    for letter_id in due.values_list("pk", flat=True)[:MAILS_A_RUN]:
-        _send(letter_id)
+    """Mail what is due; upkeep."""
+    letters.send_due(RequestLetter, take=lambda pk, at: telling.take(pk, at=at), worded=_worded)
 
 
-def _send(letter_id: int) -> None:
-    letter = telling.take(letter_id, at=timezone.now())
-    if letter is None:
-        return
-    asked = letter.request
-    values = values_of(letter.recipient) | {
+def _worded(letter: RequestLetter) -> tuple[str, dict[str, str]]:
+    name = NAMES[Message(letter.message)]
+    if letter.delegation is not None:
+        return name, _delegated(letter.delegation)
+    assert letter.request is not None  # as the constraint says
+    return name, _about(letter.request, letter.recipient)
+
+
+def _about(asked: AccessRequest, recipient: Identity) -> dict[str, str]:
+    return {
         "number": asked.number,
         "kind": str(asked.label),
         "requester": asked.requester.display_name,
+        "whom": _whom(asked, recipient),
         "reason": asked.reason,
         "what": _what(asked),
         "outcome": asked.get_state_display(),
@@ -118,13 +152,26 @@ def _send(letter_id: int) -> None:
         "next": kinds.get(asked.kind).next_step(asked) if asked.state == State.DONE else "",
         "link": absolute(reverse("requests:detail", args=[asked.pk])),
     }
-    try:
-        send(NAMES[Message(letter.message)], values, letter.recipient.email)
-    except OSError as error:
-        logger.exception("A mail about a request was not sent", extra={"letter": letter_id})
-        telling.note_not_sent(letter, reason=str(error), at=timezone.now())
-    else:
-        telling.note_sent(letter, at=timezone.now())
+
+
+def _whom(asked: AccessRequest, recipient: Identity) -> str:
+    """Who is asked: the reader, perhaps only because somebody else is away."""
+    names = queries.in_place_of(recipient, asked, timezone.now())
+    if not names:
+        return _now("you")
+    return _now("you in place of %(names)s") % {"names": ", ".join(names)}
+
+
+def _delegated(delegation: Delegation) -> dict[str, str]:
+    count = queries.waiting_of(delegation).count()
+    waiting = ngettext("%(n)d request waits now.", "%(n)d requests wait now.", count)
+    return {
+        "person": delegation.person.display_name,
+        "since": exact(delegation.since),
+        "until": exact(delegation.until),
+        "waiting": waiting % {"n": count} if count else _now("No request waits now."),
+        "link": absolute(reverse("requests:to_approve")),
+    }
 
 
 def _what(asked: AccessRequest) -> str:

@@ -15,8 +15,10 @@ from accounts.authorization.levels import ADMIN
 from accounts.authorization.permissions import Permission
 from accounts.identities.gui_access import may_remove
 from accounts.models import Identity, ServiceAccount, Takeover
+from accounts.service_accounts import obligatory
 from accounts.service_accounts.states import Status
 from accounts.takeovers.states import Cause
+from accounts.tenant.queries import is_on
 from console.ui import times
 from console.ui.asking import whom_to_ask
 from console.ui.phrases import and_more
@@ -90,7 +92,7 @@ def notes(facts: Facts, *, person: Identity, may_manage: bool) -> list[Note]:
     found += [*_scopes(facts), *_levels(facts)]
     if not may_manage:
         found = _asking(found)
-    found += _offer(facts, person)
+    found += [*_offer(facts, person), *_no_successor(facts, person, may_manage)]
     return sorted(found, key=lambda note: TONES.index(note.tone))
 
 
@@ -257,7 +259,7 @@ def _ending(key: Credential, facts: Facts, *, last_one: bool) -> Note:
 
 
 def takeovers(facts: Facts, person: Identity) -> Iterator[Note]:
-    """That it came from somebody who left, and which of its secrets they may still have."""
+    """That it came from somebody who left, and which of its secrets owners before may have."""
     account = facts.account
     found = Takeover.objects.waiting().filter(account=account).select_related("giver", "taker")
     waiting = found.first()
@@ -267,16 +269,16 @@ def takeovers(facts: Facts, person: Identity) -> Iterator[Note]:
     if left:
         names = [token.name for token in left.tokens] + [short(key.key_id) for key in left.keys]
         text = ngettext(
-            "%(names)s was made or downloaded by somebody who has left. It goes on working: make "
-            "a new one, then revoke it.",
-            "%(names)s were made or downloaded by people who have left. They go on working: make "
-            "new ones, then revoke them.",
+            "%(names)s was made or downloaded by somebody who has left or owns the account no "
+            "more. It goes on working: have a new one made, then this one revoked.",
+            "%(names)s were made or downloaded by people who have left or own the account no "
+            "more. They go on working: have new ones made, then these revoked.",
             len(names),
         )
         page = "service_accounts:tokens" if left.tokens else "service_accounts:keys"
         yield Note(
             "notice",
-            _("Secrets that somebody may know who has left"),
+            _("Secrets that an owner before may know"),
             text % {"names": and_more(names)},
             reverse(page, args=[account.pk]),
             _("See them"),
@@ -320,6 +322,22 @@ def _successor(facts: Facts) -> Iterator[Note]:
         name = {"name": successor.display_name}
         url = _edit_url(facts)
         yield Note("info", _("The successor has left"), text % name, url, _("Name a successor"))
+
+
+def _no_successor(facts: Facts, person: Identity, may_manage: bool) -> Iterator[Note]:
+    """Asked for of who may name one: an account that has changed hands has none."""
+    account = facts.account
+    owns = account.owner_id == person.pk
+    if account.successor_id or not account.owner_id or not (owns or may_manage):
+        return
+    if is_on(obligatory.SUCCESSOR):
+        text = _(
+            "This tenant wants one for every account: who owns it once its owner has left. An "
+            "account that has changed hands has none until somebody names one."
+        )
+        url = reverse("service_accounts:successor", args=[account.pk])
+        url = url if owns else _edit_url(facts)
+        yield Note("info", _("No successor is named"), text, url, _("Name a successor"))
 
 
 def _scopes(facts: Facts) -> Iterator[Note]:

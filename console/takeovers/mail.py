@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Final
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -15,10 +13,9 @@ from accounts.mail_templates.kinds import Kind, Placeholder
 from accounts.models import TakeoverLetter
 from accounts.takeovers import queries, telling
 from accounts.takeovers.models import Message
-from console.ui.letters import COMMON, absolute, send, values_of
+from console.ui import letters
+from console.ui.letters import COMMON, absolute
 
-MAILS_A_RUN: Final = 60
-"""Of the upkeep, which has other things to do each minute; each may wait for a dead server."""
 NAMED: Final = 10
 """Accounts named in one mail."""
 WAITING: Final = "takeover_waiting"
@@ -74,29 +71,16 @@ KINDS: Final[dict[str, Kind]] = {
     ),
 }
 
-logger = logging.getLogger(__name__)
-
 
 def send_due() -> None:
-    """Mail what is due; upkeep. What fails is due again later."""
-    due = TakeoverLetter.objects.due_at(timezone.now()).order_by("next_try_at", "pk")
-    for letter_id in due.values_list("pk", flat=True)[:MAILS_A_RUN]:
-        _send(letter_id)
+    """Mail what is due; upkeep."""
+    letters.send_due(TakeoverLetter, take=lambda pk, at: telling.take(pk, at=at), worded=_worded)
 
 
-def _send(letter_id: int) -> None:
-    letter = telling.take(letter_id, at=timezone.now())
-    if letter is None:
-        return
-    is_answer = letter.message == Message.ANSWERED
-    values = values_of(letter.recipient) | (_answer(letter) if is_answer else _waiting(letter))
-    try:
-        send(ANSWERED if is_answer else WAITING, values, letter.recipient.email)
-    except OSError as error:
-        logger.exception("A mail about a takeover was not sent", extra={"letter": letter_id})
-        telling.note_not_sent(letter, reason=str(error), at=timezone.now())
-    else:
-        telling.note_sent(letter, at=timezone.now())
+def _worded(letter: TakeoverLetter) -> tuple[str, dict[str, str]]:
+    if letter.message == Message.ANSWERED:
+        return ANSWERED, _answer(letter)
+    return WAITING, _waiting(letter)
 
 
 def _waiting(letter: TakeoverLetter) -> dict[str, str]:

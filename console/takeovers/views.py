@@ -13,22 +13,22 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.authorization.permissions import Permission
-from accounts.authorization.policies import NotAllowed
 from accounts.lib.errors import DomainError
-from accounts.models import ServiceAccount, Takeover
+from accounts.models import Takeover
 from accounts.service_accounts import policies
 from accounts.service_accounts import queries as service_accounts
 from accounts.takeovers import actions, queries
 from accounts.takeovers.states import Cause, State
 from console.takeovers.forms import HandOverForm
 from console.ui.access import ConsoleRequest, refuse, requires, step_up
+from console.ui.buttons import pressed
 from console.ui.errors import submitted
 from console.ui.lists import Order, paginate
 from console.ui.personal_access_tokens import row
 from tokens.personal_access_tokens import handover
 from tokens.scopes.effective import effective, of_identity
 from tokens.scopes.picker import in_plain_words
-from tokens.service_accounts.left_behind import LeftBehind, left_behind
+from tokens.service_accounts.left_behind import LeftBehind, downloaded_by_others, left_behind
 from tokens.service_accounts.queries import keys_for_page
 
 ORDERS: Final = (Order("since", "created_at"),)
@@ -69,13 +69,19 @@ def detail(request: ConsoleRequest, takeover_id: UUID) -> HttpResponse:
         if waits
         else [],
         "ending": [row(token, now) for token in ending],
-        "left": _left(account, now) if waits and not offered and is_taker else None,
+        "left": _left(takeover, now) if waits and is_taker else None,
     }
     return render(request, "takeovers/detail.html", context)
 
 
-def _left(account: ServiceAccount, now: datetime) -> LeftBehind:
-    return left_behind(account, keys_for_page(account), now)
+def _left(takeover: Takeover, now: datetime) -> LeftBehind:
+    """What goes on working after the answer; tokens of who offers it end with that, and stand
+    elsewhere."""
+    account = takeover.account
+    keys = keys_for_page(account)
+    if takeover.cause == Cause.OFFERED:
+        return LeftBehind([], downloaded_by_others(takeover.taker, keys, now))
+    return left_behind(account, keys, now)
 
 
 def _facts(takeover: Takeover) -> list[dict[str, Any]]:
@@ -98,15 +104,15 @@ def _facts(takeover: Takeover) -> list[dict[str, Any]]:
 def confirm(request: ConsoleRequest, takeover_id: UUID) -> HttpResponse:
     takeover = _mine(request, takeover_id)
     keep = request.POST.get("keep_old_tokens") == "on"
-    try:
-        actions.confirm(by=request.user, takeover=takeover, keep_old_tokens=keep, at=timezone.now())
-    except NotAllowed:
-        refuse(request, Permission.SERVICE_ACCOUNT_MANAGE)
-    except DomainError as error:
-        messages.warning(request, error.message)
+    done = pressed(
+        request,
+        lambda: actions.confirm(
+            by=request.user, takeover=takeover, keep_old_tokens=keep, at=timezone.now()
+        ),
+        said=_("You answer for %(name)s from now on.") % {"name": takeover.account.name},
+    )
+    if not done:
         return redirect("takeovers:list")
-    said = _("You answer for %(name)s from now on.")
-    messages.success(request, said % {"name": takeover.account.name})
     return redirect("service_accounts:detail", takeover.account_id)
 
 
@@ -141,16 +147,12 @@ def confirm_selected(request: ConsoleRequest) -> HttpResponse:
 @require_POST
 def decline(request: ConsoleRequest, takeover_id: UUID) -> HttpResponse:
     takeover = _mine(request, takeover_id)
-    try:
-        actions.decline(by=request.user, takeover=takeover, at=timezone.now())
-    except NotAllowed:
-        refuse(request, Permission.SERVICE_ACCOUNT_MANAGE)
-    except DomainError as error:
-        messages.warning(request, error.message)
-    else:
-        said = _("%(name)s stays with %(giver)s, who is told.")
-        names = {"name": takeover.account.name, "giver": takeover.giver.display_name}
-        messages.success(request, said % names)
+    said = _("%(name)s stays with %(giver)s, who is told.")
+    pressed(
+        request,
+        lambda: actions.decline(by=request.user, takeover=takeover, at=timezone.now()),
+        said=said % {"name": takeover.account.name, "giver": takeover.giver.display_name},
+    )
     return redirect("takeovers:list")
 
 
@@ -158,15 +160,11 @@ def decline(request: ConsoleRequest, takeover_id: UUID) -> HttpResponse:
 @require_POST
 def withdraw(request: ConsoleRequest, takeover_id: UUID) -> HttpResponse:
     takeover = _mine(request, takeover_id)
-    try:
-        actions.withdraw(by=request.user, takeover=takeover, at=timezone.now())
-    except NotAllowed:
-        refuse(request, Permission.SERVICE_ACCOUNT_MANAGE)
-    except DomainError as error:
-        messages.warning(request, error.message)
-    else:
-        said = _("You keep %(name)s.")
-        messages.success(request, said % {"name": takeover.account.name})
+    pressed(
+        request,
+        lambda: actions.withdraw(by=request.user, takeover=takeover, at=timezone.now()),
+        said=_("You keep %(name)s.") % {"name": takeover.account.name},
+    )
     return redirect("takeovers:list")
 
 

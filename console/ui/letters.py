@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Final
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.letters import queue
+from accounts.letters.queue import Some
 from accounts.mail_templates import queries, texts
 from accounts.mail_templates.kinds import Placeholder
 from accounts.mail_templates.texts import Text
 from accounts.models import Identity
 
 PRODUCT: Final = "Steward"
+MAILS_A_RUN: Final = 60
+"""Of the upkeep, which has other things to do each minute; each may wait for a dead server."""
 
 COMMON: Final = (
     Placeholder("name", _("Whom the mail is for, such as Nina Novak"), "Nina Novak"),
@@ -24,6 +31,8 @@ COMMON: Final = (
     Placeholder("environment", _("The name of this environment"), "production"),
 )
 """What every mail to an identity may say: the values are those of `values_of`."""
+
+logger = logging.getLogger(__name__)
 
 
 def absolute(path: str) -> str:
@@ -58,3 +67,28 @@ def send_text(text: Text, to: str, connection: BaseEmailBackend | None = None) -
         OSError: the mail server does not take it.
     """
     EmailMessage(subject=text.subject, body=text.body, to=[to], connection=connection).send()
+
+
+def send_due(
+    letters: type[Some],
+    *,
+    take: Callable[[int, datetime], Some | None],
+    worded: Callable[[Some], tuple[str, Mapping[str, str]]],
+) -> None:
+    """Mail what is due of one kind of letters; upkeep. What fails is due again later.
+
+    `worded` names the mail, and says what it tells beside what every mail may say.
+    """
+    for letter_id in queue.due(letters, at=timezone.now(), most=MAILS_A_RUN):
+        letter = take(letter_id, timezone.now())
+        if letter is None:
+            continue
+        name, values = worded(letter)
+        try:
+            send(name, values_of(letter.recipient) | dict(values), letter.recipient.email)
+        except OSError as error:
+            data = {"letter": letter_id, "mail": name}
+            logger.exception("A mail was not sent", extra=data)
+            queue.note_not_sent(letter, reason=str(error), at=timezone.now())
+        else:
+            queue.note_sent(letter, at=timezone.now())

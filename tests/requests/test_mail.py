@@ -7,10 +7,10 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from accounts.letters.queue import MOST_TRIES
 from accounts.models import AccessRequest, Group, Identity, RequestLetter
 from accounts.requests import delegating
 from accounts.requests.states import State, Verdict
-from accounts.requests.telling import MOST_TRIES
 from accounts.requests.upkeep import run as upkeep
 from console.requests.mail import send_due
 from tests.factories.requests import ask_for_group, carry_out, decide
@@ -68,6 +68,7 @@ def test_a_delegate_is_told_as_well(
     now = timezone.now()
     later = now + timedelta(days=1)
     delegating.set_delegate(by=boss, delegate=mallory, since=now, until=later, at=now)
+    sent()
     ask_for_group(requester, group)
     assert sorted(to for to, _subject in sent()) == [
         ["boss@example.com"],
@@ -103,7 +104,7 @@ def test_a_dead_server_loses_nothing_and_it_is_given_up_in_the_end(
 
     ask_for_group(requester, group)
     with monkeypatch.context() as patched:
-        patched.setattr("console.requests.mail.send", refuse)
+        patched.setattr("console.ui.letters.send", refuse)
         send_due()
         letter = RequestLetter.objects.get()
         assert (letter.tries, letter.failure) == (1, "no mail server")

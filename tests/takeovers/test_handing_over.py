@@ -16,6 +16,7 @@ from accounts.takeovers import actions, queries
 from accounts.takeovers.states import Right, State
 from accounts.takeovers.upkeep import run as upkeep
 from console.takeovers.mail import send_due
+from console.ui.sentences import sentence
 from tests.factories import make_account
 from tests.factories.tokens import make_token
 from tests.takeovers.conftest import come_back, fresh, leave
@@ -137,14 +138,81 @@ def test_who_got_it_from_who_left_confirms_it_or_names_somebody_else(
     on = offer(nina, account, boss)
     came.refresh_from_db()
     assert came.state == State.PASSED_ON
-    assert not fresh(account).owner_has_left
+    assert fresh(account).owner_has_left, "until somebody answers for it"
     decline(boss, on)
     assert fresh(account).owner == nina
+    came.refresh_from_db()
+    assert (came.state, came.closed_at) == (State.WAITING, None)
     leave(boss)
     come_back(otto)
     otto.refresh_from_db()
     confirm(otto, offer(nina, account, otto))
-    assert fresh(account).owner == otto
+    now = fresh(account)
+    assert (now.owner, now.owner_has_left) == (otto, False)
+    came.refresh_from_db()
+    assert came.state == State.PASSED_ON
+
+
+@pytest.mark.parametrize("end", ["declined", "withdrawn", "taker left"])
+def test_an_offer_that_comes_to_nothing_shakes_nothing_off(
+    account: ServiceAccount, otto: Identity, nina: Identity, boss: Identity, end: str
+) -> None:
+    leave(otto)
+    upkeep()
+    on = offer(nina, account, boss)
+    upkeep()
+    assert fresh(account).owner_has_left
+    match end:
+        case "declined":
+            decline(boss, on)
+        case "withdrawn":
+            withdraw(nina, on)
+        case _:
+            leave(boss)
+    for _again in range(2):
+        upkeep()
+    assert queries.waiting_for(nina).get().giver == otto
+    assert fresh(account).owner_has_left
+    confirm(nina, queries.waiting_for(nina).get())
+    upkeep()
+    assert not fresh(account).owner_has_left
+
+
+def test_an_owner_who_offers_what_they_answer_for_has_nothing_to_answer_again(
+    account: ServiceAccount, otto: Identity, nina: Identity, boss: Identity
+) -> None:
+    leave(otto)
+    upkeep()
+    confirm(nina, queries.waiting_for(nina).get())
+    decline(boss, offer(nina, account, boss))
+    upkeep()
+    assert not queries.waiting_for(nina).exists()
+    assert not fresh(account).owner_has_left
+
+
+def test_the_log_says_who_answered_before_and_who_does_now(
+    account: ServiceAccount, otto: Identity, nina: Identity, boss: Identity
+) -> None:
+    confirm(boss, offer(otto, account, boss))
+    taken = Event.objects.get(action="service_account.taken_over")
+    assert taken.detail["before"] == {"owner": "otto"}
+    assert taken.detail["after"] == {"owner": "boss"}
+    assert sentence(taken) == "boss took audit01 over from otto"
+    leave(boss)
+    upkeep()
+    passed = Event.objects.get(action="service_account.passed_on")
+    assert passed.detail["before"] == {"owner": "boss", "successor": "nina"}
+    assert passed.detail["after"] == {"owner": "nina", "successor": None}
+
+
+def test_nobody_who_left_takes_an_offer_back(
+    account: ServiceAccount, otto: Identity, nina: Identity
+) -> None:
+    waiting = offer(otto, account, nina)
+    leave(otto)
+    otto.refresh_from_db()
+    with pytest.raises(NotAllowed):
+        withdraw(otto, waiting)
 
 
 def test_confirmed_it_is_not_flagged_any_more(

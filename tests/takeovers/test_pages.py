@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.audit.actors import SYSTEM
 from accounts.models import Event, Identity, ServiceAccount, Takeover
+from accounts.service_accounts import obligatory
 from accounts.takeovers import actions, passing, queries
 from accounts.takeovers.states import State
 from accounts.takeovers.upkeep import run as upkeep
+from accounts.tenant import actions as tenant
 from tests.factories import make_account
 from tests.factories.tokens import make_token
 from tests.takeovers.conftest import fresh, leave
+from tokens.credentials import actions as keys
+from tokens.credentials import pickups
+from tokens.models import Credential
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +68,7 @@ def test_what_comes_to_one_is_said_everywhere(
     assert "Nightly export" in shown
     on_its_page = browser.get(f"/service-accounts/{came.account_id}/").content.decode()
     assert "Its owner left" in on_its_page
-    assert "Secrets that somebody may know who has left" in on_its_page
+    assert "Secrets that an owner before may know" in on_its_page
 
 
 def test_who_takes_it_over_answers_for_it(
@@ -75,6 +82,49 @@ def test_who_takes_it_over_answers_for_it(
     assert "This is over" in again.content.decode()
     assert "This is over" in browser.get(page_of(came)).content.decode()
     assert "Nothing waits for you" in browser.get(LIST).content.decode()
+
+
+def test_an_offer_names_the_keys_that_the_owner_before_downloaded(
+    offered: Takeover, client_of: ClientOf, nina: Identity, otto: Identity
+) -> None:
+    account = offered.account
+    now = timezone.now()
+    with transaction.atomic():
+        kind = pickups.Offer("P-256", None, timedelta(days=1))
+        waiting = pickups.offer(by=SYSTEM, account=account, offer=kind, at=now)
+    key = keys.claim(by=otto, pickup=waiting, at=now).credential
+    assert key is not None
+    browser = client_of(nina)
+    shown = browser.get(page_of(offered)).content.decode()
+    assert "Secrets that they may still know" in shown
+    assert "key, downloaded by otto" in shown
+    assert f"/service-accounts/{account.pk}/keys/" not in shown, "it is not theirs to see yet"
+    assert "key, downloaded by" not in client_of(otto).get(page_of(offered)).content.decode()
+
+    browser.post(page_of(offered, "confirm/"))
+    on_its_page = browser.get(f"/service-accounts/{account.pk}/").content.decode()
+    assert "Secrets that an owner before may know" in on_its_page
+    Credential.objects.filter(pk=key.pk).update(made_by_id=nina.pk, created_by="somebody")
+    on_its_page = browser.get(f"/service-accounts/{account.pk}/").content.decode()
+    assert "Secrets that an owner before may know" not in on_its_page
+    Credential.objects.filter(pk=key.pk).update(made_by_id=None, created_by="otto")
+    on_its_page = browser.get(f"/service-accounts/{account.pk}/").content.decode()
+    assert "Secrets that an owner before may know" in on_its_page, "of an old key by the name"
+
+
+def test_where_a_successor_is_obligatory_the_new_owner_is_asked_for_one(
+    offered: Takeover, client_of: ClientOf, nina: Identity, vera: Identity, ada: Identity
+) -> None:
+    states = dict.fromkeys([obligatory.SUCCESSOR.name], True)
+    tenant.set_switches(by=ada, states=states, at=timezone.now())
+    browser = client_of(nina)
+    browser.post(page_of(offered, "confirm/"))
+    address = f"/service-accounts/{offered.account_id}/"
+    asked = browser.get(address).content.decode()
+    assert "No successor is named" in asked
+    assert f'href="{address}successor/"' in asked
+    assert f'href="{address}edit/"' in client_of(ada).get(address).content.decode()
+    assert "No successor is named" not in client_of(vera).get(address).content.decode()
 
 
 def test_an_offer_names_the_tokens_that_end(

@@ -12,14 +12,16 @@ from django.utils import timezone
 
 from accounts.audit.actors import SYSTEM
 from accounts.identities import actions as identities
+from accounts.letters.queue import MOST_TRIES
 from accounts.models import Event, Identity, ServiceAccount, Takeover, TakeoverLetter
 from accounts.service_accounts import actions as service_accounts
-from accounts.takeovers import actions, passing, queries, telling
+from accounts.takeovers import actions, passing, queries
 from accounts.takeovers.states import Cause, Right, State
 from accounts.takeovers.upkeep import run as upkeep
 from console.takeovers.mail import send_due
 from tests.factories import make_account, make_person
 from tests.factories.groups import make_group, make_role
+from tests.factories.people import PASSWORD
 from tests.factories.tokens import make_token
 from tests.takeovers.conftest import come_back, fresh, leave, name_successor
 from tokens.service_accounts.left_behind import left_behind
@@ -71,6 +73,54 @@ def test_without_anybody_they_stay_and_are_flagged_once(
     come_back(boss)
     upkeep()
     assert fresh(account).owner == boss
+
+
+def test_who_never_registered_is_not_able(
+    account: ServiceAccount, otto: Identity, nina: Identity, boss: Identity
+) -> None:
+    for person in (nina, boss):
+        person.set_unusable_password()
+        person.save(update_fields=["password"])
+    leave(otto)
+    for _again in range(2):
+        upkeep()
+    now = fresh(account)
+    assert (now.owner, now.owner_has_left) == (otto, True)
+    nina.set_password(PASSWORD)
+    nina.save(update_fields=["password"])
+    upkeep()
+    assert fresh(account).owner == nina
+
+
+def test_those_for_whom_there_is_nobody_cost_no_statement_each() -> None:
+    def cost(first: int, last: int) -> int:
+        for number in range(first, last):
+            owner = make_person(f"owner-{number}")
+            make_account(f"bot-{number}", owner=owner, scopes=[])
+            leave(owner)
+        upkeep()
+        with CaptureQueriesContext(connection) as caught:
+            assert passing.pass_on(at=timezone.now()) == 0
+        return len(caught)
+
+    assert cost(0, 3) == cost(3, 23)
+
+
+def test_who_was_put_out_by_their_manager_holds_up_nobody(otto: Identity, boss: Identity) -> None:
+    role = make_role("people", permissions=["identity.disable"])
+    make_group(members=[boss], roles=[role])
+    by = Identity.objects.get(pk=boss.pk)
+    heir = make_person("heir")
+    for number in range(4):
+        owner = make_person(f"owner-{number}")
+        Identity.objects.filter(pk=owner.pk).update(manager=boss if number < 3 else heir)
+        make_account(f"bot-{number}", owner=owner, scopes=[])
+        identities.disable(by=by, identity=owner, at=timezone.now())
+    now = timezone.now()
+    done = [passing.pass_on(at=now, most=1) for _again in range(5)]
+    assert sum(done) == 4
+    assert done[-1] == 0
+    assert ServiceAccount.objects.get(owner=heir).name == "bot-3"
 
 
 def test_a_deleted_owner_is_called_by_the_name_that_everybody_knew(
@@ -241,7 +291,7 @@ def test_a_mail_that_is_not_taken_is_tried_again(
         raise OSError("no route")
 
     with monkeypatch.context() as broken:
-        broken.setattr("console.takeovers.mail.send", dead)
+        broken.setattr("console.ui.letters.send", dead)
         send_due()
     letter = TakeoverLetter.objects.get()
     assert (letter.tries, letter.failure) == (1, "no route")
@@ -250,7 +300,7 @@ def test_a_mail_that_is_not_taken_is_tried_again(
     TakeoverLetter.objects.update(next_try_at=timezone.now())
     send_due()
     assert [message.to for message in mail.outbox] == [["nina@example.com"]]
-    assert telling.MOST_TRIES == 8
+    assert MOST_TRIES == 8
 
 
 def test_who_answered_before_the_mail_went_gets_none(

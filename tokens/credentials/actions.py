@@ -148,6 +148,7 @@ def add_key(*, by: Actor, account: ServiceAccount, prepared: Prepared, at: datet
         origin=choice.origin,
         created_at=at,
         created_by=by.label[:200],
+        made_by_id=by.pk if isinstance(by, Identity) else None,
         expires_at=at + choice.lifetime if choice.lifetime else None,
         stored_at=at if choice.origin in (KeyOrigin.UPLOADED, KeyOrigin.COMMAND) else None,
     )

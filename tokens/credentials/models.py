@@ -44,7 +44,7 @@ class Credential(models.Model):
 
     Of a personal access token only the hash of its secret is kept. It has a name, scopes of its
     own, and says how many seconds its access tokens live. `made_by_id` is the identity that was
-    shown the secret; None where the command line made it.
+    shown the secret, also of a key; None where the command line made it, or it is an old key.
 
     `generation` is how often the access tokens that were issued for it were revoked, which is
     added to that of its identity: each token carries the sum, and neither ever shrinks.

@@ -1,4 +1,4 @@
-"""Secrets of an account that people know who have left: its new owner replaces them."""
+"""Secrets of an account that owners before know: its new owner has them replaced."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from accounts.models import Identity, ServiceAccount, Takeover
-from accounts.takeovers.passing import GONE, known_as
+from accounts.models import Identity, ServiceAccount
+from accounts.takeovers.passing import GONE
 from tokens.credentials.models import Credential, CredentialStatus, KeyOrigin
 from tokens.personal_access_tokens.queries import held_by
 
@@ -29,19 +29,27 @@ class LeftBehind:
 
 
 def left_behind(account: ServiceAccount, keys: Iterable[Credential], now: datetime) -> LeftBehind:
-    """What people made or downloaded who are disabled or deleted by now; `keys` are its keys."""
+    """What people made who are disabled or deleted by now, and what those downloaded who do not
+    own the account any more; `keys` are its keys."""
     gone = Identity.objects.get_queryset().filter(GONE).exclude(pk=account.pk)
     held = held_by(account.identity).filter(made_by_id__in=gone.values("pk"))
-    return LeftBehind(list(held), _downloaded(account, keys, now))
+    return LeftBehind(list(held), downloaded_by_others(account.owner, keys, now))
 
 
-def _downloaded(
-    account: ServiceAccount, keys: Iterable[Credential], now: datetime
+def downloaded_by_others(
+    owner: Identity | None, keys: Iterable[Credential], now: datetime
 ) -> list[Credential]:
-    theirs = [key for key in keys if key.origin == KeyOrigin.OWNER and key.status_at(now) in USABLE]
-    if not theirs:
-        return []
-    givers = Takeover.objects.filter(account=account).values("giver")
-    left = Identity.objects.get_queryset().filter(GONE, pk__in=givers)
-    names = {known_as(each)[:200] for each in left}
-    return [key for key in theirs if key.created_by in names]
+    """The keys that work and that somebody else than `owner` has had made for them."""
+    return [
+        key
+        for key in keys
+        if key.origin == KeyOrigin.OWNER
+        and key.status_at(now) in USABLE
+        and not (owner and _is_theirs(key, owner))
+    ]
+
+
+def _is_theirs(key: Credential, owner: Identity) -> bool:
+    if key.made_by_id is not None:
+        return key.made_by_id == owner.pk
+    return key.created_by == owner.label[:200]

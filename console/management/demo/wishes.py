@@ -12,9 +12,10 @@ from accounts.groups import built_in, memberships
 from accounts.groups.actions import GroupDraft
 from accounts.identities import managing
 from accounts.jobs import actions as jobs
+from accounts.letters import queue
 from accounts.models import AccessRequest, Group, Job, RequestLetter, Role, ServiceAccount
 from accounts.requests import actions as requests
-from accounts.requests import queries, telling
+from accounts.requests import queries
 from accounts.requests.states import State, Verdict
 from accounts.roles import actions as roles
 from accounts.roles.actions import RoleDraft
@@ -258,7 +259,7 @@ def _decide(stage: Stage, asked: Asked, request: AccessRequest, when: When) -> N
 def _leave_only_what_waits(stage: Stage) -> None:
     """Mail and jobs of long ago are done; who decides now is told when the worker starts."""
     for letter in RequestLetter.objects.exclude(request__state=State.WAITING):
-        telling.note_sent(letter, at=letter.written_at)
+        queue.note_sent(letter, at=letter.written_at)
     jobs.tell(Job.objects.all(), at=stage.clock.now)
 
 
