@@ -39,6 +39,11 @@ def may_remove(person: Actor, identity: Identity) -> bool:
     )
 
 
+def may_restore(person: Actor, identity: Identity) -> bool:
+    """For administrators, within their reach."""
+    return may(person, Permission.SERVICE_ACCOUNT_MANAGE) and policies.may_reach(person, identity)
+
+
 @transaction.atomic
 def remove(*, by: Actor, identity: Identity, at: datetime) -> bool:
     """Let an account sign in nowhere: its sessions end, links to set a password stop working.

@@ -131,7 +131,7 @@ def gui_access(account: ServiceAccount, person: Identity) -> Iterator[Note]:
 
 
 def missing_to_remove(account: ServiceAccount) -> str:
-    """Why GUI access cannot be taken away yet; empty where it can, or is gone."""
+    """Why it is early for taking GUI access away; empty where it is not, or it is gone."""
     lacking = missing(account.identity)
     return lacking.in_words if lacking else ""
 

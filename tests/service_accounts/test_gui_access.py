@@ -82,8 +82,8 @@ def test_what_is_missing_is_said_and_the_form_refuses_likewise(
     owner, path = client_of(otto), f"/service-accounts/{account.pk}/gui-access/"
     never = make_account("never", owner=otto).account
     for one, said in (
-        (account, "no program has made a successful API call"),
-        (never, "nobody has registered to sign in as it"),
+        (account, "No program has made a successful API call"),
+        (never, "Nobody has registered to sign in as it"),
     ):
         address = f"/service-accounts/{one.pk}/gui-access/"
         assert said in page(owner, one)
@@ -95,6 +95,20 @@ def test_what_is_missing_is_said_and_the_form_refuses_likewise(
     assert "No, but nobody has registered" in page(owner, never)
     call(account.identity)
     assert f'href="{path}"' in page(owner, account)
+
+
+def test_an_administrator_takes_it_before_that_and_is_told_that_it_is_early(
+    client_of: ClientOf, ada: Identity, otto: Identity
+) -> None:
+    never = make_account("never", owner=otto).account
+    admin, path = client_of(ada), f"/service-accounts/{never.pk}/gui-access/"
+    assert f'href="{path}"' in page(admin, never)
+    question = page(admin, never, "gui-access/")
+    assert "It is early for that" in question
+    assert "Nobody has registered to sign in as it" in question
+    assert admin.post(path).status_code == 302
+    never.identity.refresh_from_db()
+    assert never.identity.web_services_only
 
 
 def test_who_is_using_it_stands_on_the_question(

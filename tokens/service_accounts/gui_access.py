@@ -42,12 +42,12 @@ class Missing(StrEnum):
         """Why it cannot be taken away yet, and what has to be done first."""
         if self == Missing.REGISTRATION:
             return _(
-                "Not yet: nobody has registered to sign in as it, so there is no such access to "
-                "take. After that a program has to make an API call with it."
+                "Nobody has registered to sign in as it, so there is no such access to take. "
+                "After that a program has to make an API call with it."
             )
         return _(
-            "Not yet: no program has made a successful API call with it in the last 90 days. "
-            "To get an access token is not enough."
+            "No program has made a successful API call with it in the last 90 days. To get an "
+            "access token is not enough."
         )
 
 
@@ -81,14 +81,19 @@ def is_ready(account: ServiceAccount) -> bool:
     return missing(identity) is None
 
 
+def before(by: Actor, identity: Identity) -> Missing | None:
+    """What has to come before `by` may take it away: nothing for whoever could give it back."""
+    return None if gui_access.may_restore(by, identity) else missing(identity)
+
+
 def remove(*, by: Actor, identity: Identity, at: datetime) -> bool:
-    """Let a service account sign in nowhere, once a program has called with it; answers whether
-    it could before.
+    """Let a service account sign in nowhere; its owner may once a program has called with it.
+    Answers whether it could before.
 
     Raises:
         NotReady: that has still to come.
         NotAllowed, NotForPeople, IdentityGone
     """
-    if gui_access.may_remove(by, identity) and (lacking := missing(identity)):
+    if gui_access.may_remove(by, identity) and (lacking := before(by, identity)):
         raise NotReady(lacking)
     return gui_access.remove(by=by, identity=identity, at=at)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from accounts.audit import queries as audit
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
-from accounts.identities.gui_access import may_remove
+from accounts.identities.gui_access import may_remove, may_restore
 from accounts.identities.policies import may_act_on
 from accounts.models import ServiceAccount
 from accounts.service_accounts import policies, queries
@@ -78,7 +78,8 @@ def detail(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
         "refusals": audit.recent_refusals(account.audit_type, account.pk),
         "abilities": abilities.of_account(account, working),
         "may_remove_gui_access": may_remove(request.user, account.identity),
-        "missing": attention.missing_to_remove(account),
+        "early": (early := attention.missing_to_remove(account)),
+        "waits": bool(early) and not may_restore(request.user, account.identity),
     }
     return render(request, "service_accounts/detail.html", context)
 

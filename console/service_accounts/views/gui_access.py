@@ -28,12 +28,13 @@ def remove(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     account = _load(request, account_id)
     if not gui_access.may_remove(request.user, account.identity):
         refuse(request, Permission.SERVICE_ACCOUNT_MANAGE)
-    missing = attention.missing_to_remove(account)
+    early = attention.missing_to_remove(account)
+    waits = bool(early) and not gui_access.may_restore(request.user, account.identity)
     if request.method == "POST":
         try:
             readiness.remove(by=request.user, identity=account.identity, at=timezone.now())
-        except readiness.NotReady as error:
-            missing = error.message
+        except readiness.NotReady:
+            waits = True
         else:
             said = _("%(name)s is for web services only. Its keys and tokens go on working.")
             messages.success(request, said % {"name": account.name})
@@ -47,7 +48,8 @@ def remove(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     impact = usage.impact(account, timezone.now())
     context = {
         "account": account,
-        "missing": missing,
+        "early": early,
+        "waits": waits,
         "consequences": consequences,
         "uses": uses_of(impact),
         "live_tokens": impact.live_tokens,

@@ -24,13 +24,10 @@ from accounts.models import Group, Identity
 from tests.factories import make_account, make_person
 from tests.factories.groups import join
 from tests.factories.tokens import make_token
-from tests.factories.uses import make_ready
 ada = Identity.objects.get(user_name="ada")
 otto, mallory = make_person("otto"), make_person("mallory")
 names = "svc-alpha", "svc-beta"
 first, second = [make_account(name, owner=otto).account.identity for name in names]
-make_ready(first)
-make_ready(second)
 join(Group.objects.get(name="ServiceNow Service Accounts"), first)
 made = {}
 for name, holder in {"ADA": ada, "MALLORY": mallory, "ACCOUNT": first}.items():

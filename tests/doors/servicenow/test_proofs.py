@@ -168,7 +168,7 @@ def test_an_account_for_web_services_only_calls_on(
     where = f"/api/now/table/sys_user/{account.pk.hex}"
     early = owner.send("PATCH", where, {"web_service_access_only": "true"})
     assert early.status_code == 400
-    assert "nobody has registered" in early.json()["error"]["detail"]
+    assert "Nobody has registered" in early.json()["error"]["detail"]
     make_ready(account)
     assert owner.send("PATCH", where, {"web_service_access_only": "true"}).status_code == 200
     assert get(Authorization=basic(made.client_id, made.secret)).status_code == 200
