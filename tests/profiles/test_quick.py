@@ -95,9 +95,11 @@ def test_all_at_once_is_each_by_itself(uid: str, email: str, last: str, first: s
     st.one_of(
         st.text(max_size=80),
         st.from_regex(SECRET_TEXT),
-        st.from_regex(r"(eyJ|stw_|-----BEGIN )[\w. -]{0,40}"),
+        st.from_regex(r"(eyJ|stw_|steward_pat_|-----BEGIN )[\w. -]{0,40}"),
     )
 )
+@example("steward_pat_" + "0" * 20)
+@example("stw_key_0." + "0" * 20)
 def test_what_looks_like_a_secret_is_never_taken_for_none(text: str) -> None:
     document = json.dumps({"title": text}, ensure_ascii=False)
     if quick.holds_no_secret(document) and document.isascii() and document.isprintable():
