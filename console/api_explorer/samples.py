@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import parse_qsl, quote, urlencode
 
 from accounts.audit.plain import without_secrets
 from accounts.bundles.guard import check
-from accounts.bundles.members import HoldsSecret
 from accounts.lib.errors import DomainError
 from accounts.lib.one_time_secret import MASK
 from tokens.access_tokens.claims import issuer
@@ -17,6 +18,12 @@ from tokens.explorer.dispatch import Sent
 from tokens.explorer.operations import MULTIPART
 
 VARIABLE: Final = "STEWARD_TOKEN"
+IN_PATHS: Final = "/:@!$&'()*+,;=~"
+"""What stands in the path of an address as it is (RFC 3986 section 3.3)."""
+SECRET_NAME: Final = re.compile(
+    "authorization|cookie|api-?key|token$|secret|password", re.IGNORECASE
+)
+"""Names of headers and parameters whose values no sample writes out."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +35,16 @@ class Sample:
 
 
 def samples(sent: Sent, *, needs: str) -> list[Sample]:
-    """In cURL, Python and JavaScript. What looks like a secret in the body is masked."""
-    url = without_secrets(issuer() + sent.path + (f"?{sent.query}" if sent.query else ""))
+    """In cURL, Python and JavaScript. What looks like a secret is masked, wherever it was typed."""
+    asked = [(name, MASK if SECRET_NAME.search(name) else v) for name, v in _pairs(sent.query)]
+    query = f"?{urlencode(asked)}" if asked else ""
+    url = issuer() + without_secrets(quote(sent.path, safe=IN_PATHS) + query)
     body = _masked(sent)
-    headers = {name: v for name, v in sent.headers.items() if not v.startswith(MULTIPART)}
+    headers = {
+        name: MASK if SECRET_NAME.search(name) else without_secrets(value)
+        for name, value in sent.headers.items()
+        if not value.startswith(MULTIPART)
+    }
     return [
         Sample("sample-curl", "cURL", _curl(sent.method, url, headers, body), needs),
         Sample("sample-python", "Python", _python(sent.method, url, headers, body), needs),
@@ -48,18 +61,22 @@ def _masked(sent: Sent) -> str:
     text = sent.body.decode("utf-8", "replace")
     try:
         check(json.loads(text))
-    except HoldsSecret:
-        return MASK
-    except (ValueError, RecursionError, DomainError):
-        pass  # no JSON, or none that could be stored: shown as it was typed
+    except (RecursionError, DomainError):
+        return MASK  # it holds a secret, or could not be looked through
+    except ValueError:
+        pass  # no JSON: shown as it was typed
     return without_secrets(text)
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    return parse_qsl(query, keep_blank_values=True)
 
 
 def _curl(method: str, url: str, headers: dict[str, str], body: str) -> str:
     lines = [f"curl -sS -X {method} {shlex.quote(url)}", f'-H "Authorization: Bearer ${VARIABLE}"']
     lines += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in headers.items()]
     if body:
-        lines.append(f"--data-binary {shlex.quote(body)}")
+        lines.append(f"--data-raw {shlex.quote(body)}")
     return " \\\n  ".join(lines)
 
 

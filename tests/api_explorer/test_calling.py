@@ -146,9 +146,11 @@ def test_a_body_is_sent_as_it_is_written(
 
 
 def test_a_body_is_built_of_fields(client_of: ClientOf, ada: Identity) -> None:
+    ends = json.loads(TOKEN)["expirationDate"]
     form = {"way": "builder", "body_free_name_1": "name", "body_free_value_1": "Nightly"}
+    form |= {"body_free_name_2": "expirationDate", "body_free_value_2": ends}
     page = client_of(ada).post(MAKE_TOKEN, form)
-    assert page.context["sent"].body == b'{"name": "Nightly"}'
+    assert json.loads(page.context["sent"].body) == {"name": "Nightly", "expirationDate": ends}
     # a token of one scope makes none that may do more
     assert page.context["answer"].status == 403
     assert page["Cache-Control"].startswith("no-store")

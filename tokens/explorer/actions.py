@@ -11,7 +11,7 @@ from accounts.audit import record
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import check_may
 from accounts.models import Identity
-from tokens.explorer.dispatch import Answer, Sent, dispatch
+from tokens.explorer.dispatch import Answer, Sent, dispatch, served
 from tokens.explorer.minting import mint
 from tokens.explorer.operations import Operation
 
@@ -39,6 +39,7 @@ def send(
         NotServed
     """
     check_may(by, Permission.API_EXPLORER_USE)
+    served(sent.path)  # before a token is made for nothing
     token = mint(by=by, holder=acting, scopes=operation.scopes, at=at)
     kept = {name: v for name, v in sent.headers.items() if name.lower() not in HEADERS_OF_OURS}
     headers = kept | {"Authorization": f"Bearer {token}"}

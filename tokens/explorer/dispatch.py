@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import resolve
+from django.urls import ResolverMatch, resolve
 
 from accounts.audit.context import request_facts
 from tokens.edge.facts import facts_of
@@ -61,6 +61,21 @@ class Answer:
         return self.status < HTTPStatus.BAD_REQUEST
 
 
+def served(path: str) -> ResolverMatch:
+    """What answers programs at an address.
+
+    Raises:
+        NotServed: there is no such address, or a page is there.
+    """
+    try:
+        match = resolve(path, settings.MACHINE_URLCONF)
+    except Http404 as error:
+        raise NotServed(path) from error
+    if getattr(match.func, "access", None) != ACCESS:
+        raise NotServed(path)
+    return match
+
+
 def dispatch(asking: HttpRequest, sent: Sent) -> Answer:
     """Hand the request to the view of its address, as a program's request from outside is handed
     to it: without sessions or cookies, as whoever its token says.
@@ -68,12 +83,7 @@ def dispatch(asking: HttpRequest, sent: Sent) -> Answer:
     Raises:
         NotServed: there is no such address, or a page is there.
     """
-    try:
-        match = resolve(sent.path, settings.MACHINE_URLCONF)
-    except Http404 as error:
-        raise NotServed(sent.path) from error
-    if getattr(match.func, "access", None) != ACCESS:
-        raise NotServed(sent.path)
+    match = served(sent.path)
     request = WSGIRequest(_environ(asking, sent))
     request.resolver_match = match
     request.urlconf = settings.MACHINE_URLCONF
@@ -126,10 +136,15 @@ def _body(response: HttpResponseBase) -> tuple[bytes, bool]:
     """What of the body is kept, and whether there was more."""
     if isinstance(response, StreamingHttpResponse):
         kept = b""
-        for chunk in response.streaming_content:  # type: ignore[union-attr]
-            kept += chunk
-            if len(kept) > KEPT_BYTES:
-                break
+        try:
+            for chunk in response.streaming_content:  # type: ignore[union-attr]
+                kept += chunk
+                if len(kept) > KEPT_BYTES:
+                    break
+        finally:
+            # its own close would also end the database connection of the request around it
+            for close in getattr(response, "_resource_closers", ()):
+                close()
     else:
         kept = response.content  # type: ignore[attr-defined]
     return kept[:KEPT_BYTES], len(kept) > KEPT_BYTES
