@@ -20,7 +20,7 @@ from tokens.doors.rest.calls import Request, one_of
 from tokens.doors.rest.noun import Noun
 from tokens.doors.rest.pages import listed, orders
 from tokens.doors.rest.references import meant
-from tokens.doors.rest.revisions import check
+from tokens.doors.rest.revisions import check, seen
 from tokens.doors.rest.schemas.base import Reference
 from tokens.doors.rest.schemas.keys import IssuedKey
 from tokens.doors.rest.schemas.service_accounts import (
@@ -119,8 +119,8 @@ def change_service_account(
 def delete_service_account(request: Request, account_id: UUID) -> HttpResponse:
     """Delete a service account for good: its keys and tokens stop, its name is free again."""
     account = _account(request, account_id)
-    check(request, account.revision)
-    with_tokens.delete(by=request.by, account=account, at=request.now)
+    revision = seen(request, account.revision)
+    with_tokens.delete(by=request.by, account=account, revision=revision, at=request.now)
     return done()
 
 

@@ -15,7 +15,7 @@ from tokens.doors.rest.answers import Reading, answered, done
 from tokens.doors.rest.calls import Request, one_of
 from tokens.doors.rest.noun import Noun
 from tokens.doors.rest.pages import listed, orders
-from tokens.doors.rest.revisions import check
+from tokens.doors.rest.revisions import check, seen
 from tokens.doors.rest.schemas.transforms import (
     NewTransform,
     TransformBody,
@@ -84,8 +84,8 @@ def change_transform(request: Request, transform_id: UUID, body: TransformChange
 def delete_transform(request: Request, transform_id: UUID) -> HttpResponse:
     """Delete a transform that nothing names."""
     row = _transform(transform_id)
-    check(request, row.revision)
-    library.delete(by=request.by, transform=row, at=request.now)
+    revision = seen(request, row.revision)
+    library.delete(by=request.by, transform=row, revision=revision, at=request.now)
     return done()
 
 

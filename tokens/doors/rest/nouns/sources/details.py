@@ -28,7 +28,7 @@ from tokens.doors.rest.nouns.sources.base import (
 )
 from tokens.doors.rest.pages import listed, orders
 from tokens.doors.rest.references import meant
-from tokens.doors.rest.revisions import check
+from tokens.doors.rest.revisions import check, seen
 from tokens.doors.rest.schemas.base import Reference
 from tokens.doors.rest.schemas.sources import (
     NewSource,
@@ -114,8 +114,8 @@ def change_source(request: Request, source_id: UUID, body: SourceChange) -> Http
 def delete_source(request: Request, source_id: UUID) -> HttpResponse:
     """Delete a source with its accounts and secrets; refused while something needs it."""
     source = load_to_change(request, source_id)
-    check(request, source.revision)
-    actions.delete(by=request.by, source=source, at=request.now)
+    revision = seen(request, source.revision)
+    actions.delete(by=request.by, source=source, revision=revision, at=request.now)
     return done()
 
 
