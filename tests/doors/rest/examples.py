@@ -15,6 +15,7 @@ from accounts.models import Group, Identity, RemovedAccount, SourceAccount
 from accounts.requests import delegating, queries
 from accounts.roles import assigning
 from accounts.sources import accounts
+from accounts.takeovers import actions as takeovers
 from tests.doors.rest import world
 from tests.doors.rest.world import name
 from tests.factories.groups import make_group, make_role
@@ -94,6 +95,17 @@ def _decide(by: Identity) -> Example:
 
 def _own_request(by: Identity) -> Example:
     return Example(parts={"request_id": world.request(by).pk})
+
+
+def _hand_over(by: Identity) -> Example:
+    return Example({"account": str(world.account(by).pk), "to": world.person().user_name})
+
+
+def _own_offer(by: Identity) -> Example:
+    made = takeovers.offer(
+        by=by, account=world.account(by), to=world.person(), note="", at=timezone.now()
+    )
+    return Example(parts={"takeover_id": made.pk})
 
 
 def _failed_request(by: Identity) -> Example:
@@ -178,9 +190,11 @@ EXAMPLES: Final[dict[str, Make]] = {
     "create_service_account": lambda by: Example({"name": name(), "key": KEY}),
     "create_source": lambda by: Example({"name": name(), "connector": "delimited_file"}),
     "create_transform": lambda by: Example({"name": name(), "type": "lower"}),
+    "confirm_takeovers": lambda by: Example({"takeovers": [str(world.left(to=by).pk)]}),
     "decide": _decide,
     "delete_source": _source_without_profile,
     "end_delegation": _delegated,
+    "hand_over": _hand_over,
     "invite": _not_registered,
     "list_effects": lambda by: Example(query={"effect": "created"}),
     "list_import_changes": lambda by: Example(query={"kind": "new"}),
@@ -195,11 +209,14 @@ EXAMPLES: Final[dict[str, Make]] = {
     "set_delegation": _delegate,
     "set_levels": lambda by: Example({"levels": ["helpdesk"]}),
     "set_manager": lambda by: Example({"manager": str(world.person().pk)}),
+    "set_password_exemption": lambda by: Example({"until": soon()}),
     "set_profile_mappings": lambda by: Example(MAPPINGS),
+    "set_successor": lambda by: Example({"successor": world.person().user_name}),
     "take_role": _held_role,
     "try_again": _failed_request,
     "upload_import": _upload,
     "withdraw": _own_request,
+    "withdraw_takeover": _own_offer,
 }
 """Of those that need more than an object at their address; the body is `{}` for the others."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -33,6 +34,16 @@ class Refused(Exception):
     ) -> None:
         super().__init__(message)
         self.status, self.message, self.code, self.field = status, message, code, field
+
+
+@contextmanager
+def placed(fields: Mapping[str, str]) -> Iterator[None]:
+    """What the domain calls otherwise than this API is said where it was sent."""
+    try:
+        yield
+    except DomainError as error:
+        error.field = fields.get(error.field or "", error.field or "")
+        raise
 
 
 def not_found(what: str = "object") -> Refused:
