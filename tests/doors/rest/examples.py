@@ -125,6 +125,10 @@ def _removed_account(by: Identity) -> Example:
     return Example(parts={"source_id": source.pk, "account_id": removed.pk})
 
 
+def _directory(body: Any = None) -> Example:
+    return Example(body, parts={"source_id": world.directory().pk})
+
+
 def _source_without_profile(by: Identity) -> Example:
     return Example(parts={"source_id": make_source(name()).pk})
 
@@ -193,6 +197,7 @@ EXAMPLES: Final[dict[str, Make]] = {
     "confirm_takeovers": lambda by: Example({"takeovers": [str(world.left(to=by).pk)]}),
     "decide": _decide,
     "delete_source": _source_without_profile,
+    "discover_attributes": lambda by: _directory(),
     "end_delegation": _delegated,
     "hand_over": _hand_over,
     "invite": _not_registered,
@@ -211,9 +216,12 @@ EXAMPLES: Final[dict[str, Make]] = {
     "set_manager": lambda by: Example({"manager": str(world.person().pk)}),
     "set_password_exemption": lambda by: Example({"until": soon()}),
     "set_profile_mappings": lambda by: Example(MAPPINGS),
+    "set_schedule": lambda by: _directory({"frequency": "daily", "times": ["08:00"]}),
     "set_successor": lambda by: Example({"successor": world.person().user_name}),
     "take_role": _held_role,
     "try_again": _failed_request,
+    "try_connection": lambda by: _directory({}),
+    "try_transform": lambda by: Example({"type": "lower", "input": "UPPER"}),
     "upload_import": _upload,
     "withdraw": _own_request,
     "withdraw_takeover": _own_offer,

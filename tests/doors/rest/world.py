@@ -50,7 +50,8 @@ from tokens.personal_access_tokens.queries import held_by
 THREE: Final = rows("SA-1,one,a@example.com,A", "SA-2,two,,B", "SA-3,three,,C")
 ONE: Final = rows("SA-1,one,a@example.com,changed")
 LDAP: Final[dict[str, Any]] = {
-    "host": "ldap.example.com",
+    "host": "127.0.0.1",
+    "port": 1,
     "bind_dn": "cn=reader",
     "base_dn": "dc=example,dc=com",
 }
@@ -81,7 +82,7 @@ def source(content: str = "", **more: Any) -> Source:
 
 
 def directory() -> Source:
-    """A source whose accounts are read without a file."""
+    """A source whose accounts are read without a file, where nothing answers."""
     details = sources.Details(name=name(), config=LDAP, secrets={"password": "x"})
     return sources.create(by=SYSTEM, connector="ldap", details=details, at=timezone.now())
 
