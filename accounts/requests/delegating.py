@@ -72,7 +72,8 @@ def forget(*, by: Actor, identity: Identity, at: datetime) -> int:
     Answers how many there were; the event of the reset counts them.
     """
     del by, at
-    return Delegation.objects.filter(person=identity).delete()[0]
+    _rows, counts = Delegation.objects.filter(person=identity).delete()
+    return counts.get(Delegation._meta.label, 0)
 
 
 @transaction.atomic
