@@ -72,7 +72,10 @@ def forget(*, by: Actor, identity: Identity, at: datetime) -> int:
     Answers how many there were; the event of the reset counts them.
     """
     del by, at
-    return Delegation.objects.filter(person=identity).delete()[0]
+    found = Delegation.objects.filter(person=identity)
+    ended = found.count()
+    found.delete()
+    return ended
 
 
 @transaction.atomic

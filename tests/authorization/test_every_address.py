@@ -24,7 +24,8 @@ from tests.factories import make_person
 
 ClientOf = Callable[[Identity], Client]
 
-pytestmark = pytest.mark.django_db
+# who may do what asks nothing of the database, and the other pass has the browser to wait for
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 FINE = {200, 204, 302, 404, 405, 400}
 """How a page answers that lets somebody in, also to a form of nothing or an object nowhere."""

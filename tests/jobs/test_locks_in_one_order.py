@@ -35,6 +35,8 @@ Act = Callable[[], Any]
 
 def is_somebody_waiting() -> bool:
     with connection.cursor() as cursor:
+        # within a transaction it would tell what it told before
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
             "AND wait_event_type = 'Lock'"

@@ -81,9 +81,9 @@ def is_ready(account: ServiceAccount) -> bool:
     return missing(identity) is None
 
 
-def before(by: Actor, identity: Identity) -> Missing | None:
-    """What has to come before `by` may take it away: nothing for whoever could give it back."""
-    return None if gui_access.may_restore(by, identity) else missing(identity)
+def before(person: Actor, identity: Identity) -> Missing | None:
+    """What has to come before they may take it away: nothing for whoever could give it back."""
+    return None if gui_access.may_restore(person, identity) else missing(identity)
 
 
 def remove(*, by: Actor, identity: Identity, at: datetime) -> bool:
