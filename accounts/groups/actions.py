@@ -178,16 +178,19 @@ def edit(*, by: Actor, group: Group, draft: GroupDraft, revision: int, at: datet
 
 
 @transaction.atomic
-def delete(*, by: Actor, group: Group, at: datetime) -> None:
+def delete(*, by: Actor, group: Group, at: datetime, revision: int | None = None) -> None:
     """Delete a group: whoever belonged to it has its roles no more.
 
     Raises:
         NotAllowed, GroupGone
+        EditConflict: somebody changed it since `revision` was read.
         HasChildren: groups stand below it.
     """
     policies.check_may_manage(by)
     _lock_all()
     current = _of_locked(group)
+    if revision not in (None, current.revision):
+        raise EditConflict(current)
     if names := list(current.children.order_by("name").values_list("name", flat=True)[:10]):
         raise HasChildren(names)
     members = list(

@@ -275,7 +275,9 @@ def set_enabled(*, identity: Identity, at: datetime) -> bool:
 
 
 @transaction.atomic
-def delete(*, by: Actor, identity: Identity, at: datetime) -> None:
+def delete(
+    *, by: Actor, identity: Identity, at: datetime, opened_at: datetime | None = None
+) -> None:
     """Delete a person. Their record stays as a tombstone; their user name is free again.
 
     The service accounts that they own work on, and are flagged as having no owner.
@@ -284,9 +286,13 @@ def delete(*, by: Actor, identity: Identity, at: datetime) -> None:
         OwnLevels: nobody does this to themselves.
         LastAdministrator: nobody would be left to administer the tenant.
         NotAPerson: service accounts are deleted on their own page.
+        EditConflict: somebody changed it since `opened_at`.
     """
     policies.check_person(identity)
-    policies.check_may_act_on(by, lock(identity), Permission.IDENTITY_MANAGE)
+    current = lock(identity)
+    policies.check_may_act_on(by, current, Permission.IDENTITY_MANAGE)
+    if opened_at not in (None, current.changed_at):
+        raise EditConflict(current)
     policies.check_not_oneself(by, identity)
     policies.check_another_administrator_stays(identity)
     before = {

@@ -75,6 +75,15 @@ def possible_owners() -> IdentityQuerySet:
     return Identity.objects.active().people().order_by("display_name", "id")
 
 
+def named(text: str, *, but: Identity | None = None) -> Identity | None:
+    """The one registered person of a user name or e-mail address, where just one is meant: who
+    names another has to know them. `but` is never meant."""
+    called = Q(user_name__iexact=text) | Q(email__iexact=text)
+    people = Identity.objects.active().people().registered().filter(called)
+    found = [each for each in people[:3] if but is None or each.pk != but.pk]
+    return found[0] if len(found) == 1 else None
+
+
 def who_may(permission: Permission, *, limit: int) -> list[Identity]:
     """People who can sign in and whose levels carry a permission, by name; whom to ask for it."""
     levels = [level.code for level in LEVELS.values() if permission in level.permissions]

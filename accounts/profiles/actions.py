@@ -233,13 +233,16 @@ def edit(
 
 
 @transaction.atomic
-def delete(*, by: Actor, profile: IdentityProfile, at: datetime) -> None:
+def delete(
+    *, by: Actor, profile: IdentityProfile, at: datetime, revision: int | None = None
+) -> None:
     """Delete a profile; its source is no longer authoritative. Twice is harmless.
 
     Its identities stay as they are, and belong to no profile; see `impact.of_deleting`.
 
     Raises:
         StillProcessing: its changes are being planned or applied.
+        EditConflict: somebody changed it since `revision` was read.
     """
     from accounts.profiles.processing.models import Processing
     from accounts.profiles.processing.states import BUSY, State
@@ -249,6 +252,8 @@ def delete(*, by: Actor, profile: IdentityProfile, at: datetime) -> None:
         _source, current = lock(profile)
     except ProfileGone:
         return
+    if revision not in (None, current.revision):
+        raise EditConflict(current)
     unfinished = Processing.objects.unfinished().filter(profile=current)
     if unfinished.filter(state__in=BUSY).exists():
         raise StillProcessing

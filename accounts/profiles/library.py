@@ -184,18 +184,21 @@ def edit(
 
 
 @transaction.atomic
-def delete(*, by: Actor, transform: Transform, at: datetime) -> None:
+def delete(*, by: Actor, transform: Transform, at: datetime, revision: int | None = None) -> None:
     """Delete a transform that nothing names. Twice is harmless.
 
     Raises:
         TransformInUse: something does.
         Immutable: it is built in.
+        EditConflict: somebody changed it since `revision` was read.
     """
     policies.check_may_manage(by)
     try:
         current = _lock(transform)
     except TransformGone:
         return
+    if revision not in (None, current.revision):
+        raise EditConflict(current)
     if current.built_in:
         raise Immutable(_("A built-in transform cannot be deleted."))
     if users := users_of(current):

@@ -162,15 +162,18 @@ def edit(*, by: Actor, role: Role, draft: RoleDraft, revision: int, at: datetime
 
 
 @transaction.atomic
-def delete(*, by: Actor, role: Role, at: datetime) -> None:
+def delete(*, by: Actor, role: Role, at: datetime, revision: int | None = None) -> None:
     """Delete a role: groups, identities and roles that had it have it no more.
 
     Raises:
         NotAllowed, RoleGone
+        EditConflict: somebody changed it since `revision` was read.
     """
     policies.check_may_manage(by)
     _lock_all()
     current = _of_locked(role)
+    if revision not in (None, current.revision):
+        raise EditConflict(current)
     lost = {
         "groups": sorted(current.group_roles.values_list("group__name", flat=True)),
         "identities": current.assignments.count(),

@@ -48,6 +48,15 @@ class AccountTaken(DomainError):
     code = "account_taken"
 
 
+class AccountChanged(DomainError):
+    """Somebody else changed the account since it was read."""
+
+    code = "edit_conflict"
+
+    def __init__(self) -> None:
+        super().__init__(message=_("Someone else changed this account. Look at it again."))
+
+
 class AccountGone(DomainError):
     """The account was removed meanwhile."""
 
@@ -117,12 +126,18 @@ def edit(
 
 
 @transaction.atomic
-def remove(*, by: Actor, account: SourceAccount, at: datetime) -> None:
-    """Remove an account; it can be brought back for a while. Twice is harmless."""
+def remove(*, by: Actor, account: SourceAccount, at: datetime, digest: UUID | None = None) -> None:
+    """Remove an account; it can be brought back for a while. Twice is harmless.
+
+    Raises:
+        AccountChanged: it is not what it was when `digest` was read.
+    """
     source = _locked(by, account.source)
     row = source_accounts(source).filter(pk=account.pk).first()
     if row is None:
         return
+    if digest not in (None, row.digest):
+        raise AccountChanged
     removed = remove_where("id = %s", [row.pk], by=by, at=at)
     _bump(source, accounts=-removed)
     record("source_account.removed", by=by, subject=row, before=_attributes(row), at=at)

@@ -205,17 +205,20 @@ def edit(*, by: Actor, source: Source, details: Details, revision: int, at: date
 
 
 @transaction.atomic
-def delete(*, by: Actor, source: Source, at: datetime) -> None:
+def delete(*, by: Actor, source: Source, at: datetime, revision: int | None = None) -> None:
     """Delete a source with its accounts, schema and secrets; its history stays. Twice is harmless.
 
     Raises:
         SourceInUse: something needs it.
+        EditConflict: somebody changed it since `revision` was read.
     """
     try:
         current = lock(source)
     except SourceGone:
         return
     policies.check_may_manage(by, current)
+    if revision not in (None, current.revision):
+        raise EditConflict(current)
     if users := policies.users_of(current):
         raise SourceInUse(users)
     removed = removal.remove_all(current, by=by, at=at)

@@ -32,6 +32,7 @@ LONGEST_SCHEMA: Final = 1024 * 1024
 """Bytes of an uploaded schema."""
 FIELDS: Final = ("description", "type", "is_entitlement", "is_multi_valued")
 FLAGS: Final = ("is_account_id", "is_account_name")
+Opened = AttributeDraft | None
 
 
 class BadSchema(DomainError):
@@ -127,7 +128,7 @@ def edit(
     attribute: SchemaAttribute,
     draft: AttributeDraft,
     at: datetime,
-    opened: AttributeDraft | None = None,
+    opened: Opened = None,
 ) -> SchemaAttribute:
     """Change an attribute. A new name or type shows in accounts after the next import.
 
@@ -135,7 +136,7 @@ def edit(
 
     Raises:
         EditConflict: it is not that any more; the error carries the attribute as it stands.
-        AttributeGone: it was removed meanwhile.
+        AttributeGone: it was removed.
         BadSchema, SchemaInUse: as in `add`; or an attribute with values would be renamed, or
             become of another type.
     """
@@ -160,15 +161,19 @@ def edit(
 
 
 @transaction.atomic
-def remove(*, by: Actor, source: Source, attribute: SchemaAttribute, at: datetime) -> None:
+def remove(
+    *, by: Actor, source: Source, attribute: SchemaAttribute, at: datetime, opened: Opened = None
+) -> None:
     """Remove an attribute; its values go with the next import.
 
     Raises:
-        AttributeGone: it was removed meanwhile.
+        AttributeGone, EditConflict: it was removed meanwhile, or is not `opened` any more.
         BadSchema: it is the Account ID or Account Name.
     """
     source = _locked(by, source)
     row = existing(attribute)
+    if opened not in (None, draft_of(row)):
+        raise EditConflict(row)
     if row.is_account_id or row.is_account_name:
         raise BadSchema(
             _(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.identities import queries
 from accounts.models import Identity
 
 if TYPE_CHECKING:
@@ -51,12 +51,10 @@ class PersonField(forms.CharField):
         text = str(super().clean(value) or "").strip()
         if not text:
             return None
-        named = Q(user_name__iexact=text) | Q(email__iexact=text)
-        people = Identity.objects.active().people().registered().filter(named)
-        found = [each for each in people[:3] if self.but is None or each.pk != self.but.pk]
-        if len(found) != 1:
+        found = queries.named(text, but=self.but)
+        if found is None:
             raise forms.ValidationError(NOBODY_SUCH)
-        return found[0]
+        return found
 
 
 def meant(form: forms.Form, name: str) -> PersonField:

@@ -145,7 +145,7 @@ def test_it_lapses(
     pickup = TokenPickup.objects.get()
     with time_machine.travel(timezone.now() + timedelta(days=8), tick=True):
         with pytest.raises(pickups.NotYourToken):
-            pickups.claim(by=requester, pickup=pickup, name="Late", at=timezone.now())
+            pickups.claim(by=requester, pickup=pickup, name="Late", within=None, at=timezone.now())
         page = client_of(requester).get(f"/requests/{request.pk}/").content.decode()
     assert "It lapsed, as nobody came for it." in page
 
@@ -161,7 +161,7 @@ def test_another_owner_ends_what_waits(
     assert pickup.cancelled_at is not None
     for person in (requester, boss):
         with pytest.raises(pickups.NotYourToken):
-            pickups.claim(by=person, pickup=pickup, name="Mine", at=now)
+            pickups.claim(by=person, pickup=pickup, name="Mine", within=None, at=now)
 
 
 def test_nobody_asks_for_what_they_may_make_or_what_cannot_be(

@@ -96,9 +96,11 @@ def test_what_it_had_when_it_was_decided_stays_theirs_and_more_does_not(
     pickup = token_for(account, "fr:idm:*")
     give_level(account, "helpdesk")
     with pytest.raises(RisenSince):
-        pickups.claim(by=requester, pickup=pickup, name="Export", at=timezone.now())
+        pickups.claim(by=requester, pickup=pickup, name="Export", within=None, at=timezone.now())
     give_level(account, "auditor")
-    claimed = pickups.claim(by=requester, pickup=pickup, name="Export", at=timezone.now())
+    claimed = pickups.claim(
+        by=requester, pickup=pickup, name="Export", within=None, at=timezone.now()
+    )
     assert claimed.token.scopes == ["fr:idm:*"]
 
 
@@ -110,7 +112,7 @@ def test_what_waited_before_rights_were_kept_gives_none_above_its_owner(
     pickup.refresh_from_db()
     give_level(account, "auditor")
     with pytest.raises(RisenSince):
-        pickups.claim(by=requester, pickup=pickup, name="Export", at=timezone.now())
+        pickups.claim(by=requester, pickup=pickup, name="Export", within=None, at=timezone.now())
 
 
 def test_a_scope_that_is_no_more_is_taken_from_what_waits(
@@ -121,7 +123,9 @@ def test_a_scope_that_is_no_more_is_taken_from_what_waits(
     both, alone = token_for(account, "fr:idm:*", "pay:read"), token_for(account, "pay:read")
     stale = TokenPickup.objects.get(pk=both.pk)
     apis.remove_scope(by=ada, scope=scope, at=timezone.now())
-    issued = pickups.claim(by=requester, pickup=stale, name="Export", at=timezone.now())
+    issued = pickups.claim(
+        by=requester, pickup=stale, name="Export", within=None, at=timezone.now()
+    )
     assert issued.token.scopes == ["fr:idm:*"]
     edited = Event.objects.get(action="personal_access_token.offer_edited")
     assert edited.detail["after"] == {"scopes": ["fr:idm:*"]}

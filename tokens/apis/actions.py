@@ -27,6 +27,7 @@ from tokens.personal_access_tokens import bulk as tokens
 from tokens.personal_access_tokens import pickups
 
 T = TypeVar("T", Api, ApiScope)
+Revision = int | None
 MOST_APIS: Final = 100
 MOST_SCOPES: Final = 300
 """An API; all of a tenant's scopes are read together."""
@@ -157,9 +158,7 @@ def edit(*, by: Actor, api: Api, draft: ApiDraft, revision: int, at: datetime) -
     policies.check_may_manage(by)
     values = draft.cleaned()
     with transaction.atomic():
-        current = _lock(api)
-        if current.revision != revision:
-            raise EditConflict(current)
+        current = _lock(api, revision)
         if draft.account != current.account:
             policies.check_account(draft.account)
         if values["audience"] != current.audience:
@@ -172,16 +171,18 @@ def edit(*, by: Actor, api: Api, draft: ApiDraft, revision: int, at: datetime) -
 
 
 @transaction.atomic
-def remove(*, by: Actor, api: Api, at: datetime, seen: str | None = None) -> Api:
+def remove(
+    *, by: Actor, api: Api, at: datetime, seen: str | None = None, revision: Revision = None
+) -> Api:
     """Remove an API with its scopes, and take them from every account and token; what it was.
 
     `seen` is the digest of the holders that the person was told of.
 
     Raises:
-        NotAllowed, Gone, HoldersChanged
+        NotAllowed, Gone, HoldersChanged, EditConflict: changed since `revision` was read.
     """
     policies.check_may_manage(by)
-    current = _lock(api)
+    current = _lock(api, revision)
     names = list(current.scopes.order_by("name").values_list("name", flat=True))
     counts = _take_away(names, by=by, at=at, seen=seen)
     current.scopes.update(parent=None)
@@ -236,9 +237,7 @@ def edit_scope(
     policies.check_may_manage(by)
     values = draft.cleaned()
     with transaction.atomic():
-        current = _lock_scope(scope)
-        if current.revision != revision:
-            raise EditConflict(current)
+        current = _lock_scope(scope, revision)
         before, after = _changed(current, values, _told_scope, at)
         _check_parent(current)
         if after:
@@ -256,16 +255,16 @@ def edit_scope(
 
 
 @transaction.atomic
-def remove_scope(*, by: Actor, scope: ApiScope, at: datetime, seen: str | None = None) -> ApiScope:
-    """Remove a scope, and take it from every account, token and role; what it was.
-
-    What stands below it moves up.
+def remove_scope(
+    *, by: Actor, scope: ApiScope, at: datetime, seen: str | None = None, revision: Revision = None
+) -> ApiScope:
+    """Remove a scope, and take it from every account, token and role; its children move up.
 
     Raises:
-        NotAllowed, Gone, HoldersChanged
+        NotAllowed, Gone, HoldersChanged, EditConflict: as `remove`.
     """
     policies.check_may_manage(by)
-    current = _lock_scope(scope)
+    current = _lock_scope(scope, revision)
     counts = _take_away([current.name], by=by, at=at, seen=seen)
     current.children.update(parent=current.parent)
     record(
@@ -337,19 +336,23 @@ def _check_parent(scope: ApiScope) -> None:
         above = above.parent
 
 
-def _lock(api: Api) -> Api:
+def _lock(api: Api, revision: Revision = None) -> Api:
     """The API's row; whoever changes its scopes holds it, so that no two make a circle."""
     found = Api.objects.select_for_update(of=("self",)).filter(pk=api.pk).first()
     if found is None:
         raise Gone
+    if revision not in (None, found.revision):
+        raise EditConflict(found)
     return found
 
 
-def _lock_scope(scope: ApiScope) -> ApiScope:
+def _lock_scope(scope: ApiScope, revision: Revision = None) -> ApiScope:
     api = _lock(scope.api)
     found = ApiScope.objects.select_related("parent").filter(pk=scope.pk).first()
     if found is None:
         raise Gone
+    if revision not in (None, found.revision):
+        raise EditConflict(found)
     found.api = api
     return found
 

@@ -22,6 +22,7 @@ from tokens.personal_access_tokens import actions, policies
 from tokens.personal_access_tokens.actions import Draft, Issued
 from tokens.personal_access_tokens.lifetimes import Lifetime
 from tokens.personal_access_tokens.models import TokenPickup, TokenPickupQuerySet
+from tokens.personal_access_tokens.policies import Asking
 
 OPEN_FOR: Final = timedelta(days=7)
 """How long the owner may take to come for it."""
@@ -68,10 +69,14 @@ def offer(
     return pickup
 
 
-def claim(*, by: Identity, pickup: TokenPickup, name: str, at: datetime) -> Issued:
-    """Make the token that waits for its owner, called as they like, and show it once.
+def claim(
+    *, by: Identity, pickup: TokenPickup, name: str, within: Asking | None, at: datetime
+) -> Issued:
+    """Make the token that waits for its owner, called as they like, and show it once; `within` as
+    for one that nobody had to approve.
 
     Raises:
+        BeyondToken: the access token by which a program claims it cannot do as much.
         NotYourToken: it was not offered to them, they are not the owner any more, or it is not
             open any more.
         RisenSince: the account may do more by now than was decided about.
@@ -90,6 +95,7 @@ def claim(*, by: Identity, pickup: TokenPickup, name: str, at: datetime) -> Issu
             raise NotYourToken
         check_not_risen(by, holder, pickup.carried)
         pickup.refresh_from_db(fields=["scopes"])
+        policies.check_within(within, by, holder, pickup.scopes)
         draft = Draft(name, pickup.scopes, Lifetime(at + pickup.lifetime))
         return actions.make(by=by, holder=holder, draft=draft, at=at)
 

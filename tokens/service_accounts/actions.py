@@ -105,7 +105,17 @@ def follow_hands(*, by: Actor, before: Sequence[ServiceAccount], keep: bool, at:
 
 
 @transaction.atomic
-def delete(*, by: Actor, account: ServiceAccount, at: datetime) -> None:
-    """Delete an account as `service_accounts.delete` does, and end the offer of a key for it."""
+def delete(
+    *, by: Actor, account: ServiceAccount, at: datetime, revision: int | None = None
+) -> None:
+    """Delete an account as `service_accounts.delete` does, and end the offer of a key for it.
+
+    Raises:
+        EditConflict: somebody changed it since `revision` was read.
+    """
+    if revision is not None:
+        current = service_accounts.lock(account)
+        if current.revision != revision:
+            raise service_accounts.EditConflict(current)
     service_accounts.delete(by=by, account=account, at=at)
     pickups.withdraw_all(by=by, account=account, at=at)

@@ -55,7 +55,11 @@ def _claim(request: ConsoleRequest, found: TokenPickup) -> HttpResponse:
     issued = submitted(
         form,
         lambda: pickups.claim(
-            by=request.user, pickup=found, name=form.cleaned_data["name"], at=now
+            by=request.user,
+            pickup=found,
+            name=form.cleaned_data["name"],
+            within=None,
+            at=now,
         ),
     )
     if issued is not None:

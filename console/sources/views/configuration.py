@@ -15,10 +15,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.authorization.permissions import Permission
 from accounts.lib.errors import DomainError
 from accounts.models import Source
-from accounts.sources import actions, policies, trial
+from accounts.sources import actions, policies, trial, tries
 from accounts.sources.actions import FIRST_THRESHOLD_PERCENT
 from accounts.sources.connectors.base import Connector, connector_choices
-from console.sources import tries
 from console.sources.forms import ConfigurationForm, NewSourceForm, SourceForm, connector_of
 from console.ui import conflicts
 from console.ui import sources as pages
@@ -88,7 +87,7 @@ def _tried(
     request: ConsoleRequest, form: SourceForm, connector: str, source: Source | None
 ) -> dict[str, Any]:
     """What was found, as `sources/_trial.html` shows it."""
-    tries.count(request, source)
+    tries.count(request, request.user, source)
     found = trial.try_out(
         by=request.user,
         connector=connector,

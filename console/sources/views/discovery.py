@@ -14,8 +14,7 @@ from django.views.decorators.http import require_POST
 from accounts.authorization.permissions import Permission
 from accounts.lib.errors import DomainError
 from accounts.sources import schema as schemas
-from accounts.sources import trial
-from console.sources import tries
+from accounts.sources import trial, tries
 from console.ui import sources as pages
 from console.ui.access import ConsoleRequest, requires
 
@@ -32,7 +31,7 @@ def discover(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
         raise Http404
     wanted, at = set(request.POST.getlist("attribute")), timezone.now()
     try:
-        tries.count(request, source)
+        tries.count(request, request.user, source)
         found = trial.discover(by=request.user, source=source, at=at)
         chosen = [draft for draft in found if draft.name in wanted]
         with transaction.atomic():

@@ -15,6 +15,7 @@ from accounts.models import Group, Identity, RemovedAccount, SourceAccount
 from accounts.requests import delegating, queries
 from accounts.roles import assigning
 from accounts.sources import accounts
+from accounts.takeovers import actions as takeovers
 from tests.doors.rest import world
 from tests.doors.rest.world import name
 from tests.factories.groups import make_group, make_role
@@ -96,6 +97,17 @@ def _own_request(by: Identity) -> Example:
     return Example(parts={"request_id": world.request(by).pk})
 
 
+def _hand_over(by: Identity) -> Example:
+    return Example({"account": str(world.account(by).pk), "to": world.person().user_name})
+
+
+def _own_offer(by: Identity) -> Example:
+    made = takeovers.offer(
+        by=by, account=world.account(by), to=world.person(), note="", at=timezone.now()
+    )
+    return Example(parts={"takeover_id": made.pk})
+
+
 def _failed_request(by: Identity) -> Example:
     group = make_group(name(), may_be_requested=True)
     request = ask_for_group(world.person(), group)
@@ -111,6 +123,10 @@ def _removed_account(by: Identity) -> Example:
     accounts.remove(by=by, account=account, at=timezone.now())
     removed = RemovedAccount.objects.get(source=source)
     return Example(parts={"source_id": source.pk, "account_id": removed.pk})
+
+
+def _directory(body: Any = None) -> Example:
+    return Example(body, parts={"source_id": world.directory().pk})
 
 
 def _source_without_profile(by: Identity) -> Example:
@@ -178,9 +194,12 @@ EXAMPLES: Final[dict[str, Make]] = {
     "create_service_account": lambda by: Example({"name": name(), "key": KEY}),
     "create_source": lambda by: Example({"name": name(), "connector": "delimited_file"}),
     "create_transform": lambda by: Example({"name": name(), "type": "lower"}),
+    "confirm_takeovers": lambda by: Example({"takeovers": [str(world.left(to=by).pk)]}),
     "decide": _decide,
     "delete_source": _source_without_profile,
+    "discover_attributes": lambda by: _directory(),
     "end_delegation": _delegated,
+    "hand_over": _hand_over,
     "invite": _not_registered,
     "list_effects": lambda by: Example(query={"effect": "created"}),
     "list_import_changes": lambda by: Example(query={"kind": "new"}),
@@ -195,11 +214,17 @@ EXAMPLES: Final[dict[str, Make]] = {
     "set_delegation": _delegate,
     "set_levels": lambda by: Example({"levels": ["helpdesk"]}),
     "set_manager": lambda by: Example({"manager": str(world.person().pk)}),
+    "set_password_exemption": lambda by: Example({"until": soon()}),
     "set_profile_mappings": lambda by: Example(MAPPINGS),
+    "set_schedule": lambda by: _directory({"frequency": "daily", "times": ["08:00"]}),
+    "set_successor": lambda by: Example({"successor": world.person().user_name}),
     "take_role": _held_role,
     "try_again": _failed_request,
+    "try_connection": lambda by: _directory({}),
+    "try_transform": lambda by: Example({"type": "lower", "input": "UPPER"}),
     "upload_import": _upload,
     "withdraw": _own_request,
+    "withdraw_takeover": _own_offer,
 }
 """Of those that need more than an object at their address; the body is `{}` for the others."""
 

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Event, Identity
+from tests.doors.rest import world
 from tests.doors.rest.caller import Caller, fields
 from tests.factories import make_account
 from tests.factories.tokens import make_token
@@ -180,3 +181,32 @@ def test_a_narrow_token_makes_no_wider_one_for_an_account_and_does_not_prolong_i
     answer = narrow.patch(path, {"expires_at": later})
     assert answer.status_code == 422, answer.content
     assert answer.json()["errors"][0]["field"] == "expires_at"
+
+
+def test_a_token_that_was_approved_is_claimed_by_the_owner_alone(
+    admin: Caller, otto: Identity, vera: Identity
+) -> None:
+    pickup = world.offered_token(otto)
+    path = f"/personal-access-tokens/pickups/{pickup.pk}/claim"
+    owner = Caller(otto)
+    (waits,) = owner.get("/personal-access-tokens/pickups").json()["items"]
+    assert (waits["id"], waits["scopes"]) == (str(pickup.pk), ["fr:am:*"])
+    for other in (admin, Caller(vera)):
+        assert other.get("/personal-access-tokens/pickups").json()["items"] == []
+        assert other.post(path, {}).status_code == 404
+    assert fields(owner.post(path, {"name": ""})) == {"name"}
+    claimed = owner.post(path, {"name": "Nightly"}, idempotency_key="once")
+    assert claimed.status_code == 201, claimed.content
+    assert (claimed.json()["name"], claimed.json()["scopes"]) == ("Nightly", ["fr:am:*"])
+    assert claimed.json()["secret"]
+    assert owner.post(path, {"name": "Nightly"}, idempotency_key="once").status_code == 409
+    assert owner.post(path, {}).status_code == 404
+    assert claimed.json()["secret"] not in repr(Event.objects.values())
+
+
+def test_a_narrow_token_claims_no_wider_one(otto: Identity) -> None:
+    pickup = world.offered_token(otto)
+    narrow = Caller(otto, ["steward:personal-access-tokens:manage"])
+    refused = narrow.post(f"/personal-access-tokens/pickups/{pickup.pk}/claim", {})
+    assert fields(refused) == {"scopes"}
+    assert narrow.get("/personal-access-tokens/pickups").json()["items"]

@@ -72,6 +72,13 @@ def test_the_document_is_what_the_address_answers(mallory: Identity) -> None:
     assert answer.json() == document.openapi()
 
 
+def test_the_document_is_made_once(mallory: Identity, monkeypatch: pytest.MonkeyPatch) -> None:
+    document.openapi()["paths"].clear()  # what somebody does to theirs is nobody else's
+    monkeypatch.setattr(document, "_made", None)
+    assert document.openapi()["paths"]
+    assert Caller(mallory, ["sp:scopes:default"]).get("/openapi.json").status_code == 200
+
+
 def test_every_refusal_is_documented_as_a_problem() -> None:
     for found in by_name().values():
         responses = found["responses"]

@@ -12,11 +12,16 @@ from django.utils import timezone
 from accounts.models import Group, Identity, ServiceAccount
 from tests.at_once import at_once
 from tests.doors.rest.caller import Caller, fields
+from tests.doors.rest.examples import example_of
 from tests.factories import make_person
 from tests.factories.groups import make_group
 from tests.oauth.program import Answer, Program
+from tokens.doors.rest import document, upkeep
+from tokens.doors.rest.api import operations
 from tokens.doors.rest.upkeep import forget_old_calls
 from tokens.models import IdempotentCall
+
+OPERATIONS = {found.name: found for found in operations()}
 
 pytestmark = pytest.mark.django_db
 
@@ -94,13 +99,26 @@ def test_a_name_that_is_none_is_refused(admin: Caller, key: str) -> None:
     assert fields(answer) == {"Idempotency-Key"}
 
 
-def test_names_are_free_again_after_a_day(admin: Caller) -> None:
-    admin.post("/groups", {"name": "Night shift"}, **NAMED)
+def test_names_are_free_again_after_a_day(admin: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upkeep, "MOST_AT_ONCE", 2)
+    for number in range(5):
+        admin.post("/groups", {"name": f"Shift {number}"}, idempotency_key=f"key-{number}")
     forget_old_calls()
-    assert IdempotentCall.objects.count() == 1
+    assert IdempotentCall.objects.count() == 5
     with time_machine.travel(timezone.now() + timedelta(hours=25)):
         forget_old_calls()
     assert not IdempotentCall.objects.exists()
+
+
+def test_of_what_changes_nothing_nothing_is_kept(admin: Caller) -> None:
+    """A preview shows the values of a person."""
+    preview = example_of(OPERATIONS["preview_mappings"], admin.holder)
+    path = f"/profiles/{preview.parts['profile_id']}/preview"
+    for _again in range(2):
+        assert admin.post(path, preview.body, **NAMED).status_code == 200
+    assert not IdempotentCall.objects.exists()
+    described = document.openapi()["paths"]["/api/v1/profiles/{profile_id}/preview"]["post"]
+    assert "Idempotency-Key" not in {each["name"] for each in described["parameters"]}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -22,10 +22,13 @@ from accounts.models import (
     ServiceAccount,
     Source,
     SourceAccount,
+    Takeover,
     Transform,
 )
 from accounts.profiles import library
 from accounts.sources import actions as sources
+from accounts.takeovers import actions as takeovers
+from accounts.takeovers.states import Cause, Right
 from tests.factories import make_account, make_person
 from tests.factories.apis import make_api, make_scope
 from tests.factories.groups import make_group, make_role
@@ -38,13 +41,17 @@ from tokens.credentials import actions as credentials
 from tokens.credentials.actions import KeyChoice
 from tokens.credentials.models import KeyOrigin
 from tokens.credentials.types.key_pair import KEY_PAIR
-from tokens.models import Credential, KeyPickup
+from tokens.models import Credential, KeyPickup, TokenPickup
+from tokens.personal_access_tokens import pickups as token_pickups
+from tokens.personal_access_tokens.actions import Draft
+from tokens.personal_access_tokens.lifetimes import Lifetime
 from tokens.personal_access_tokens.queries import held_by
 
 THREE: Final = rows("SA-1,one,a@example.com,A", "SA-2,two,,B", "SA-3,three,,C")
 ONE: Final = rows("SA-1,one,a@example.com,changed")
 LDAP: Final[dict[str, Any]] = {
-    "host": "ldap.example.com",
+    "host": "127.0.0.1",
+    "port": 1,
     "bind_dn": "cn=reader",
     "base_dn": "dc=example,dc=com",
 }
@@ -75,7 +82,7 @@ def source(content: str = "", **more: Any) -> Source:
 
 
 def directory() -> Source:
-    """A source whose accounts are read without a file."""
+    """A source whose accounts are read without a file, where nothing answers."""
     details = sources.Details(name=name(), config=LDAP, secrets={"password": "x"})
     return sources.create(by=SYSTEM, connector="ldap", details=details, at=timezone.now())
 
@@ -125,6 +132,33 @@ def offered_key(owner: Identity) -> KeyPickup:
     return issued.pickup
 
 
+def offered_token(owner: Identity) -> TokenPickup:
+    now, life = timezone.now(), timedelta(days=9)
+    draft = Draft("Asked for", ["fr:am:*"], Lifetime(now + life))
+    made = account(owner)
+    return token_pickups.offer(by=SYSTEM, account=made, draft=draft, lifetime=life, at=now)
+
+
+def offer(*, to: Identity) -> Takeover:
+    """An account that its owner hands over."""
+    owner = person()
+    made = account(owner)
+    return takeovers.offer(by=owner, account=made, to=to, note="", at=timezone.now())
+
+
+def left(*, to: Identity) -> Takeover:
+    """An account whose owner left, and that came to somebody."""
+    made = account(to)
+    return Takeover.objects.create(
+        account=made,
+        giver=person(),
+        taker=to,
+        cause=Cause.LEFT,
+        right=Right.MANAGER,
+        created_at=timezone.now(),
+    )
+
+
 def key() -> Credential:
     return Credential.objects.get(kind=KEY_PAIR, identity=account().pk)
 
@@ -163,12 +197,16 @@ OF_NOUNS: Final[dict[str, Make]] = {
     "imports": lambda by: {"import_id": import_run().pk},
     "jobs": lambda by: {"job_id": job(by).pk},
     "keys": lambda by: {"key_id": key().pk, "pickup_id": offered_key(by).pk},
-    "personal-access-tokens": lambda by: {"token_id": token(by).pk},
+    "personal-access-tokens": lambda by: {
+        "token_id": token(by).pk,
+        "token_pickup_id": offered_token(by).pk,
+    },
     "profiles": _below_a_profile,
     "requests": lambda by: {"request_id": request().pk},
     "roles": lambda by: {"role_id": make_role(name()).pk, "identity_id": person().pk},
     "service-accounts": lambda by: {"account_id": account().pk},
     "sources": _below_a_source,
+    "takeovers": lambda by: {"takeover_id": offer(to=by).pk},
     "transforms": lambda by: {"transform_id": transform().pk},
 }
 """The parts of all addresses below a noun; what an example has deleted is made again."""

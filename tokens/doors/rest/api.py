@@ -30,6 +30,7 @@ from tokens.doors.rest.nouns import (
     roles,
     service_accounts,
     sources,
+    takeovers,
     transforms,
 )
 from tokens.doors.rest.operations import Operation
@@ -38,6 +39,7 @@ from tokens.edge.bodies import is_storable
 VERSION: Final = "1.0.0"
 NOUNS: Final[tuple[Noun, ...]] = (
     service_accounts.noun,
+    takeovers.noun,
     keys.noun,
     personal_access_tokens.noun,
     apis.noun,

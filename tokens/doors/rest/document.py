@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Any, Final, get_args
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from ninja.openapi.schema import OpenAPISchema
 
 from tokens.access_tokens.claims import issuer
@@ -127,6 +127,17 @@ class _Schema(OpenAPISchema):
 
 def openapi() -> dict[str, Any]:
     """The document, with the addresses of this tenant; the caller may change it."""
+    found: dict[str, Any] = json.loads(written(issuer()))
+    return found
+
+
+@lru_cache(maxsize=4)
+def written(address: str) -> bytes:
+    """The document as it is sent, for a tenant at `address`: making it takes a second."""
+    return json.dumps(_made(address)).encode()
+
+
+def _made(address: str) -> dict[str, Any]:
     found = _Schema(api, PREFIX)
     by_name = {operation.name: operation for operation in operations()}
     paths = {path: _methods(methods, by_name) for path, methods in found["paths"].items()}
@@ -134,10 +145,10 @@ def openapi() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": api.title, "version": api.version, "description": DESCRIPTION},
-        "servers": [{"url": issuer()}],
+        "servers": [{"url": address}],
         "tags": [{"name": noun.title, "description": noun.about} for noun in NOUNS],
         "paths": paths,
-        "components": {"schemas": schemas, "securitySchemes": {SECURITY: _security()}},
+        "components": {"schemas": schemas, "securitySchemes": {SECURITY: _security(address)}},
         "security": [{SECURITY: []}],
     }
 
@@ -175,7 +186,7 @@ def _described(found: dict[str, Any], operation: Operation) -> dict[str, Any]:
     parameters = list(found.get("parameters", []))
     if operation.matches:
         parameters.append(HEADERS["If-Match"])
-    if operation.method == "POST":
+    if operation.once:
         parameters.append(HEADERS["Idempotency-Key"])
     responses = {str(status): told for status, told in found["responses"].items()}
     responses |= {str(status): _problem(said) for status, said in _refusals(operation).items()}
@@ -207,7 +218,7 @@ def _problem(said: str) -> dict[str, Any]:
     return {"description": said, "content": {CONTENT_TYPE: {"schema": schema}}}
 
 
-def _security() -> dict[str, Any]:
+def _security(address: str) -> dict[str, Any]:
     scopes = [
         scope
         for section in installed().sections
@@ -215,7 +226,7 @@ def _security() -> dict[str, Any]:
         for scope in section.scopes
     ]
     flow = {
-        "tokenUrl": f"{issuer()}/oauth/token",
+        "tokenUrl": f"{address}/oauth/token",
         "scopes": {scope.name: scope.purpose for scope in scopes},
     }
     return {"type": "oauth2", "flows": {"clientCredentials": flow}}
@@ -250,7 +261,7 @@ DOCUMENT: Final = Operation(
 
 def _read(request: HttpRequest) -> HttpResponse:
     del request
-    return JsonResponse(openapi())
+    return HttpResponse(written(issuer()), content_type="application/json")
 
 
 view = serve({"GET": DOCUMENT}, _read, parameters)

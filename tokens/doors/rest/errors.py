@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -18,7 +19,12 @@ CONTENT_TYPE: Final = "application/problem+json"
 
 CONFLICTING: Final = ("_taken", "_in_use", "too_many", "has_children", "immutable", "duplicate_key")
 """How codes end of what is refused because of what there is already, though a field is named."""
-NO_ROOM: Final = "no_room"
+BY_CODE: Final = {
+    "no_room": HTTPStatus.INSUFFICIENT_STORAGE,
+    "too_many_tries": HTTPStatus.TOO_MANY_REQUESTS,
+}
+WAIT_SECONDS: Final = 60
+"""After too many tries of what is counted by the minute."""
 NOT_THEIRS: Final = frozenset({"above_oneself", "own_account", "not_your_pickup"})
 """What somebody may do, but not to this object."""
 MOST_PROBLEMS: Final = 20
@@ -33,6 +39,16 @@ class Refused(Exception):
     ) -> None:
         super().__init__(message)
         self.status, self.message, self.code, self.field = status, message, code, field
+
+
+@contextmanager
+def placed(fields: Mapping[str, str]) -> Iterator[None]:
+    """What the domain calls otherwise than this API is said where it was sent."""
+    try:
+        yield
+    except DomainError as error:
+        error.field = fields.get(error.field or "", error.field or "")
+        raise
 
 
 def not_found(what: str = "object") -> Refused:
@@ -85,7 +101,10 @@ def of_domain(error: DomainError) -> HttpResponse:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         return told(status, error.message, code=error.code, errors=errors)
     errors = [{"field": error.field, "message": error.message}] if error.field else []
-    return told(status_of(error), error.message, code=error.code, errors=errors)
+    answer = told(status_of(error), error.message, code=error.code, errors=errors)
+    if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        answer["Retry-After"] = str(WAIT_SECONDS)
+    return answer
 
 
 def status_of(error: DomainError) -> HTTPStatus:
@@ -96,8 +115,8 @@ def status_of(error: DomainError) -> HTTPStatus:
         return HTTPStatus.PRECONDITION_FAILED
     if error.code in NOT_THEIRS:
         return HTTPStatus.FORBIDDEN
-    if error.code == NO_ROOM:
-        return HTTPStatus.INSUFFICIENT_STORAGE
+    if error.code in BY_CODE:
+        return BY_CODE[error.code]
     if error.field and not error.code.endswith(CONFLICTING):
         return HTTPStatus.UNPROCESSABLE_ENTITY
     return HTTPStatus.CONFLICT

@@ -59,7 +59,7 @@ class Noun:
     ) -> Callable[[View], View]:
         """POST that adds something, which has an address of its own then."""
         status = HTTPStatus.CREATED
-        return self._add("POST", path, answers, needs, scope, status)
+        return self._add("POST", path, answers, needs, scope, status, once=True)
 
     def upload(
         self,
@@ -72,7 +72,9 @@ class Noun:
     ) -> Callable[[View], View]:
         """POST of a file, which is `request.file` then, that makes something with an address."""
         status = HTTPStatus.CREATED
-        return self._add("POST", path, answers, needs, scope, status, most_bytes=most_bytes)
+        return self._add(
+            "POST", path, answers, needs, scope, status, once=True, most_bytes=most_bytes
+        )
 
     def act(
         self,
@@ -82,10 +84,14 @@ class Noun:
         needs: Sequence[Permission] = (),
         status: HTTPStatus | None = None,
         scope: str = MANAGE,
+        changes: bool = True,
     ) -> Callable[[View], View]:
-        """POST that does something with what there is; without an answer 204."""
+        """POST that does something with what there is; without an answer 204.
+
+        What `changes` nothing is done again where it is sent again: nothing of it is kept.
+        """
         status = status or (HTTPStatus.OK if answers else HTTPStatus.NO_CONTENT)
-        return self._add("POST", path, answers, needs, scope, status)
+        return self._add("POST", path, answers, needs, scope, status, once=changes)
 
     def put(
         self,
@@ -150,6 +156,7 @@ class Noun:
         status: HTTPStatus = HTTPStatus.OK,
         *,
         matches: bool = False,
+        once: bool = False,
         most_bytes: int = 0,
     ) -> Callable[[View], View]:
         def add(view: View) -> View:
@@ -163,6 +170,7 @@ class Noun:
                 has_body=method in BODY_METHODS and "body" in inspect.signature(view).parameters,
                 matches=matches,
                 answers=answers,
+                once=once,
                 most_bytes=most_bytes,
             )
             self.operations.append(operation)
@@ -192,7 +200,7 @@ def _prepared(operation: Operation, view: Callable[..., HttpResponse]) -> Callab
             check_header(request)
         if operation.most_bytes:
             request.file = file_of(request, operation.most_bytes)
-        if operation.method == "POST":
+        if operation.once:
             return once(request, lambda: view(request, **values))
         return view(request, **values)
 

@@ -30,5 +30,7 @@ class Operation:
     matches: bool
     """Whether `If-Match` has to name the state that the caller has seen."""
     answers: type[BaseModel] | None
+    once: bool = False
+    """Whether a call may name itself, so that it is done once; what changes nothing need not."""
     most_bytes: int = 0
     """Of the file that comes in a form, where it takes one."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeVar
 
 from tokens.doors.rest.calls import Request
 from tokens.doors.rest.errors import Refused
+
+R = TypeVar("R")
 
 HEADER: Final = "If-Match"
 ANY: Final = "*"
@@ -44,6 +46,17 @@ def check(request: Request, revision: object) -> None:
     if tag(revision) not in _tags(asked):
         said = "Someone else changed it since you have read it. Read it again, then change that."
         raise Refused(HTTPStatus.PRECONDITION_FAILED, said, code="edit_conflict")
+
+
+def seen(request: Request, revision: R) -> R | None:
+    """`revision` where the caller says that they have seen it, for the action to compare it again
+    under its lock; None where they do not say, or mean whatever there is.
+
+    Raises:
+        Refused: they have seen another.
+    """
+    check(request, revision)
+    return None if request.headers.get(HEADER) in (None, ANY) else revision
 
 
 def _tags(text: str) -> list[str]:

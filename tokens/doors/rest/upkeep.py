@@ -12,11 +12,11 @@ from tokens.doors.rest.models import IdempotentCall
 KEPT: Final = timedelta(hours=24)
 """How long a POST that is sent again is answered as before."""
 MOST_AT_ONCE: Final = 1000
-"""Rows that one run deletes."""
+"""Rows of one transaction, which others do not wait for long."""
 
 
 def forget_old_calls() -> None:
     """Drop the memory of POSTs that nobody repeats any more; their keys are free again."""
-    old = IdempotentCall.objects.filter(created_at__lt=timezone.now() - KEPT)
-    ids = list(old.order_by("created_at").values_list("pk", flat=True)[:MOST_AT_ONCE])
-    IdempotentCall.objects.filter(pk__in=ids).delete()
+    old = IdempotentCall.objects.filter(created_at__lt=timezone.now() - KEPT).order_by("created_at")
+    while ids := list(old.values_list("pk", flat=True)[:MOST_AT_ONCE]):
+        IdempotentCall.objects.filter(pk__in=ids).delete()

@@ -17,7 +17,7 @@ from tokens.doors.rest.calls import Request, one_of
 from tokens.doors.rest.noun import Noun
 from tokens.doors.rest.pages import listed, orders
 from tokens.doors.rest.references import meant
-from tokens.doors.rest.revisions import check
+from tokens.doors.rest.revisions import check, seen
 from tokens.doors.rest.schemas.apis import (
     ApiBody,
     ApiChange,
@@ -115,8 +115,8 @@ def change_api(request: Request, api_id: UUID, body: ApiChange) -> HttpResponse:
 def delete_api(request: Request, api_id: UUID) -> HttpResponse:
     """Remove an API with its scopes; who was given one of them has it no more."""
     api = _api(api_id)
-    check(request, api.revision)
-    actions.remove(by=request.by, api=api, at=request.now)
+    revision = seen(request, api.revision)
+    actions.remove(by=request.by, api=api, revision=revision, at=request.now)
     return done()
 
 
@@ -135,6 +135,16 @@ def create_scope(request: Request, api_id: UUID, body: NewApiScope) -> HttpRespo
     draft = ScopeDraft(body.description, body.name, _parent(api, body.parent), body.restricted)
     scope = actions.create_scope(by=request.by, api=api, draft=draft, at=request.now)
     return noun.created(_scope_document(scope), revision=scope.revision, below=f"{api.pk}/scopes/")
+
+
+@noun.read(SCOPE, ApiScopeDocument, needs=VIEW)
+def read_scope(
+    request: Request, api_id: UUID, scope_id: UUID, asked: Query[Reading]
+) -> HttpResponse:
+    """One scope of an API."""
+    del request
+    scope = one_of(_api(api_id).scopes.select_related("parent"), scope_id, "scope")
+    return answered(_scope_document(scope), fields=asked.fields, revision=scope.revision)
 
 
 @noun.change(SCOPE, ApiScopeDocument, needs=BY_ADMINISTRATORS)
@@ -162,8 +172,8 @@ def change_scope(
 def delete_scope(request: Request, api_id: UUID, scope_id: UUID) -> HttpResponse:
     """Remove a scope; who was given it has it no more."""
     scope = one_of(_api(api_id).scopes.all(), scope_id, "scope")
-    check(request, scope.revision)
-    actions.remove_scope(by=request.by, scope=scope, at=request.now)
+    revision = seen(request, scope.revision)
+    actions.remove_scope(by=request.by, scope=scope, revision=revision, at=request.now)
     return done()
 
 

@@ -21,7 +21,7 @@ from tokens.doors.rest.errors import invalid, not_found
 from tokens.doors.rest.noun import Noun
 from tokens.doors.rest.pages import listed, orders
 from tokens.doors.rest.references import meant
-from tokens.doors.rest.revisions import check
+from tokens.doors.rest.revisions import check, seen
 from tokens.doors.rest.schemas.base import Reference
 from tokens.doors.rest.schemas.groups import (
     GroupBody,
@@ -90,8 +90,8 @@ def change_group(request: Request, group_id: UUID, body: GroupChange) -> HttpRes
 def delete_group(request: Request, group_id: UUID) -> HttpResponse:
     """Delete a group; whoever belonged to it has its roles no more."""
     group = _group(request, group_id)
-    check(request, group.revision)
-    actions.delete(by=request.by, group=group, at=request.now)
+    revision = seen(request, group.revision)
+    actions.delete(by=request.by, group=group, revision=revision, at=request.now)
     return done()
 
 

@@ -18,7 +18,7 @@ from tokens.doors.rest.calls import Request, one_of
 from tokens.doors.rest.noun import Noun
 from tokens.doors.rest.pages import listed, orders
 from tokens.doors.rest.references import meant
-from tokens.doors.rest.revisions import check
+from tokens.doors.rest.revisions import check, seen
 from tokens.doors.rest.schemas.base import Reference
 from tokens.doors.rest.schemas.identities import (
     IdentityDocument,
@@ -103,8 +103,8 @@ def change_person(request: Request, identity_id: UUID, body: PersonChange) -> Ht
 def delete_person(request: Request, identity_id: UUID) -> HttpResponse:
     """Delete a person for good; the service accounts that they own work on."""
     person = _person(request, identity_id)
-    check(request, _revision(person))
-    actions.delete(by=request.by, identity=person, at=request.now)
+    opened_at = person.changed_at if seen(request, _revision(person)) else None
+    actions.delete(by=request.by, identity=person, opened_at=opened_at, at=request.now)
     return done()
 
 

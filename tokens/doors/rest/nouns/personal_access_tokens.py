@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from tokens.doors.rest.pages import listed, orders
 from tokens.doors.rest.references import meant
 from tokens.doors.rest.schemas.base import Reference
 from tokens.doors.rest.schemas.personal_access_tokens import (
+    ClaimBody,
     MadeToken,
     NewToken,
     TokenBody,
@@ -24,10 +26,12 @@ from tokens.doors.rest.schemas.personal_access_tokens import (
     TokenDocument,
     TokenListing,
     TokenPage,
+    TokenPickupDocument,
+    TokenPickups,
 )
 from tokens.models import Credential
-from tokens.personal_access_tokens import actions, queries
-from tokens.personal_access_tokens.actions import Draft
+from tokens.personal_access_tokens import actions, pickups, queries
+from tokens.personal_access_tokens.actions import Draft, Issued
 from tokens.personal_access_tokens.lifetimes import Lifetime
 
 noun: Final = Noun(
@@ -37,6 +41,7 @@ noun: Final = Noun(
 )
 
 TOKEN: Final = "/{uuid:token_id}"  # noqa: S105  an address
+PICKUP: Final = "/pickups/{uuid:token_pickup_id}"
 OWN: Final = (Permission.TOKEN_OWN,)
 ORDERS: Final = orders({"name": "sort_name", "created_at": "created_at"})
 
@@ -77,8 +82,39 @@ def create_personal_access_token(request: Request, body: NewToken) -> HttpRespon
     issued = actions.create(
         by=request.by, holder=holder, draft=draft, within=request.token, at=request.now
     )
-    made = MadeToken(**_facts(issued.token, request.now), secret=issued.secret.take())
-    return noun.created(made, secret=True)
+    return _made(request, issued)
+
+
+@noun.read("/pickups", TokenPickups, needs=[Permission.KEY_CLAIM])
+def list_token_pickups(request: Request) -> HttpResponse:
+    """The tokens that were approved and wait for the caller, the most urgent first."""
+    found = [
+        TokenPickupDocument(
+            id=each.pk,
+            account=Reference(id=each.identity_id, name=each.identity.display_name),
+            name=each.name,
+            scopes=each.scopes,
+            lifetime_seconds=int(each.lifetime.total_seconds()),
+            created_at=each.created_at,
+            expires_at=each.expires_at,
+        )
+        for each in pickups.waiting_for(request.by, request.now)
+    ]
+    return answered(TokenPickups(items=found))
+
+
+@noun.act(PICKUP + "/claim", MadeToken, needs=[Permission.KEY_CLAIM], status=HTTPStatus.CREATED)
+def claim_personal_access_token(
+    request: Request, token_pickup_id: UUID, body: ClaimBody
+) -> HttpResponse:
+    """Make a token that waits for the caller; its secret is in the answer, and nowhere else."""
+    rows = pickups.waiting_for(request.by, request.now)
+    pickup = one_of(rows, token_pickup_id, "token for you")
+    name = pickup.name if body.name is None else body.name
+    issued = pickups.claim(
+        by=request.by, pickup=pickup, name=name, within=request.token, at=request.now
+    )
+    return _made(request, issued)
 
 
 @noun.read(TOKEN, TokenDocument, needs=OWN)
@@ -124,6 +160,11 @@ def confirm_personal_access_token_stored(request: Request, token_id: UUID) -> Ht
     """Say that one has the secret that was shown."""
     actions.confirm_stored(by=request.by, token=_token(request, token_id), at=request.now)
     return _answered(request, token_id)
+
+
+def _made(request: Request, issued: Issued) -> HttpResponse:
+    made = MadeToken(**_facts(issued.token, request.now), secret=issued.secret.take())
+    return noun.created(made, secret=True)
 
 
 def _lifetime(body: TokenChange, wanted: TokenBody) -> Lifetime:

@@ -18,7 +18,7 @@ from tokens.doors.rest.calls import Request, one_of
 from tokens.doors.rest.errors import invalid, not_found
 from tokens.doors.rest.noun import Noun
 from tokens.doors.rest.pages import listed, orders
-from tokens.doors.rest.revisions import check
+from tokens.doors.rest.revisions import check, seen
 from tokens.doors.rest.schemas.base import Reference
 from tokens.doors.rest.schemas.roles import (
     HolderBody,
@@ -83,8 +83,8 @@ def change_role(request: Request, role_id: UUID, body: RoleChange) -> HttpRespon
 def delete_role(request: Request, role_id: UUID) -> HttpResponse:
     """Delete a role; groups, identities and roles that had it have it no more."""
     role = _role(role_id)
-    check(request, role.revision)
-    actions.delete(by=request.by, role=role, at=request.now)
+    revision = seen(request, role.revision)
+    actions.delete(by=request.by, role=role, revision=revision, at=request.now)
     return done()
 
 

@@ -14,18 +14,21 @@ from accounts.identities.queries import possible_owners
 from accounts.models import Identity, ServiceAccount
 from accounts.service_accounts import actions, queries
 from accounts.service_accounts.actions import Details
+from accounts.sign_in import exemptions
 from tokens.access_tokens import actions as access_tokens
 from tokens.doors.rest.answers import Reading, answered, done
 from tokens.doors.rest.calls import Request, one_of
+from tokens.doors.rest.errors import placed
 from tokens.doors.rest.noun import Noun
 from tokens.doors.rest.pages import listed, orders
-from tokens.doors.rest.references import meant
-from tokens.doors.rest.revisions import check
+from tokens.doors.rest.references import meant, person_meant
+from tokens.doors.rest.revisions import check, seen
 from tokens.doors.rest.schemas.base import Reference
 from tokens.doors.rest.schemas.keys import IssuedKey
 from tokens.doors.rest.schemas.service_accounts import (
     EffectiveScope,
     EffectiveScopes,
+    ExemptionBody,
     MadeServiceAccount,
     NewServiceAccount,
     ServiceAccountBody,
@@ -33,6 +36,7 @@ from tokens.doors.rest.schemas.service_accounts import (
     ServiceAccountDocument,
     ServiceAccountListing,
     ServiceAccountPage,
+    SuccessorBody,
 )
 from tokens.scopes.effective import effective, of_identity
 from tokens.service_accounts import actions as with_tokens
@@ -119,8 +123,8 @@ def change_service_account(
 def delete_service_account(request: Request, account_id: UUID) -> HttpResponse:
     """Delete a service account for good: its keys and tokens stop, its name is free again."""
     account = _account(request, account_id)
-    check(request, account.revision)
-    with_tokens.delete(by=request.by, account=account, at=request.now)
+    revision = seen(request, account.revision)
+    with_tokens.delete(by=request.by, account=account, revision=revision, at=request.now)
     return done()
 
 
@@ -160,6 +164,30 @@ def restore_gui_access(request: Request, account_id: UUID) -> HttpResponse:
     """Let an account sign in again, with the password that it has."""
     account = _account(request, account_id)
     gui_access.restore(by=request.by, identity=account.identity, at=request.now)
+    return _answered(_account(request, account_id), request.now)
+
+
+@noun.put(ACCOUNT + "/successor", ServiceAccountDocument, needs=VIEW)
+def set_successor(request: Request, account_id: UUID, body: SuccessorBody) -> HttpResponse:
+    """Name who owns an account once its owner has left; its owner does so, and administrators."""
+    account = _account(request, account_id)
+    successor = None
+    if body.successor is not None:
+        successor = person_meant(request, body.successor, "successor")
+    changed = actions.set_successor(
+        by=request.by, account=account, successor=successor, at=request.now
+    )
+    return _answered(changed, request.now)
+
+
+@noun.put(ACCOUNT + "/password-exemption", ServiceAccountDocument, needs=BY_ADMINISTRATORS)
+def set_password_exemption(request: Request, account_id: UUID, body: ExemptionBody) -> HttpResponse:
+    """Say until when the age of an account's password does not count."""
+    account = _account(request, account_id)
+    with placed({"last_day": "until"}):
+        exemptions.set_end(
+            by=request.by, identity=account.identity, until=body.until, at=request.now
+        )
     return _answered(_account(request, account_id), request.now)
 
 
@@ -233,6 +261,7 @@ def _facts(account: ServiceAccount, now: datetime) -> dict[str, Any]:
         "scopes": account.scopes,
         "status": account.status_at(now),
         "ends_at": account.ends_at,
+        "password_exempt_until": account.identity.password_exempt_until,
         "web_services_only": account.identity.web_services_only,
         "revision": account.revision,
         "created_at": account.created_at,

@@ -10,12 +10,16 @@ from ninja import Query
 
 from accounts.authorization.permissions import Permission
 from accounts.models import Transform
-from accounts.profiles import library, queries
+from accounts.profiles import library, queries, trying
+from accounts.profiles.trying import Trial
+from accounts.sources import queries as sources
 from tokens.doors.rest.answers import Reading, answered, done
 from tokens.doors.rest.calls import Request, one_of
+from tokens.doors.rest.errors import invalid
 from tokens.doors.rest.noun import Noun
 from tokens.doors.rest.pages import listed, orders
-from tokens.doors.rest.revisions import check
+from tokens.doors.rest.references import meant
+from tokens.doors.rest.revisions import check, seen
 from tokens.doors.rest.schemas.transforms import (
     NewTransform,
     TransformBody,
@@ -23,6 +27,9 @@ from tokens.doors.rest.schemas.transforms import (
     TransformDocument,
     TransformListing,
     TransformPage,
+    TrialBody,
+    TrialDocument,
+    TrialStep,
 )
 
 noun: Final = Noun("transforms", "Transforms", "How attributes of accounts become other values.")
@@ -51,6 +58,30 @@ def create_transform(request: Request, body: NewTransform) -> HttpResponse:
         by=request.by, name=body.name, definition=_definition(body, body.type), at=request.now
     )
     return noun.created(_documents([made])[0], revision=made.revision)
+
+
+@noun.act("/try", TrialDocument, needs=MANAGE, changes=False)
+def try_transform(request: Request, body: TrialBody) -> HttpResponse:
+    """Say what a transform makes of an account or of some values, step by step."""
+    definition = _definition(body, body.type)
+    library.check(definition)
+    if body.source is None:
+        subject = trying.typed(
+            account=body.account_attributes, identity=body.identity_attributes, at=request.now
+        )
+        return _tried(trying.try_out(definition, subject=subject, given=body.input))
+    source = meant(sources.for_list(request.by), body.source, "source", "source")
+    assert source is not None
+    if body.attribute and not source.attributes.filter(name=body.attribute).exists():
+        raise invalid("attribute", "The account schema of the source has no such attribute.")
+    account = trying.account_for(source, body.account)
+    if account is None:
+        raise invalid("account", "The source has no such account.")
+    return _tried(
+        trying.try_on_account(
+            definition, source=source, account=account, attribute=body.attribute, at=request.now
+        )
+    )
 
 
 @noun.read(TRANSFORM, TransformDocument, needs=VIEW)
@@ -84,8 +115,8 @@ def change_transform(request: Request, transform_id: UUID, body: TransformChange
 def delete_transform(request: Request, transform_id: UUID) -> HttpResponse:
     """Delete a transform that nothing names."""
     row = _transform(transform_id)
-    check(request, row.revision)
-    library.delete(by=request.by, transform=row, at=request.now)
+    revision = seen(request, row.revision)
+    library.delete(by=request.by, transform=row, revision=revision, at=request.now)
     return done()
 
 
@@ -99,6 +130,22 @@ def _definition(body: TransformBody, kind: str) -> dict[str, Any]:
         "attributes": body.attributes,
         "requiresPeriodicRefresh": body.requires_periodic_refresh,
     }
+
+
+def _tried(trial: Trial) -> HttpResponse:
+    return answered(
+        TrialDocument(
+            value=trial.value,
+            cause=trial.cause,
+            path=trial.path,
+            is_random=trial.is_random,
+            notices=[str(notice) for notice in trial.notices],
+            steps=[
+                TrialStep(path=step.path, type=step.label, value=step.value, cause=step.cause)
+                for step in trial.steps
+            ],
+        )
+    )
 
 
 def _documents(rows: Sequence[Transform]) -> list[TransformDocument]:

@@ -9,6 +9,7 @@ from tokens.doors.rest.pages import Listing, Page, Search
 from tokens.doors.rest.schemas.base import (
     Body,
     Change,
+    Document,
     Flag,
     Id,
     Identified,
@@ -76,6 +77,27 @@ class TokenListing(Listing):
     unused: Annotated[
         Literal["true"] | None, Field(description="Only those that nobody used for 90 days.")
     ] = None
+
+
+class ClaimBody(Body):
+    name: Name | None = Field(None, description="What the token is for; null: as it was asked for.")
+
+
+class TokenPickupDocument(Identified):
+    """A token that was approved, and that the owner of its account may have made once."""
+
+    account: Reference
+    name: str
+    scopes: list[str]
+    lifetime_seconds: int = Field(description="How long it works from when it is made.")
+    created_at: datetime
+    expires_at: datetime = Field(description="Until when it can be made.")
+
+
+class TokenPickups(Document):
+    """What waits for the caller."""
+
+    items: list[TokenPickupDocument]
 
 
 TokenPage = Page[TokenDocument]

@@ -21,6 +21,7 @@ from tokens.doors.rest.schemas.base import (
     words,
 )
 from tokens.doors.rest.schemas.keys import IssuedKey, KeyBody
+from tokens.doors.rest.schemas.people import Person
 
 Scopes = Annotated[list[str], Field(max_length=1000)]
 
@@ -36,6 +37,9 @@ class ServiceAccountDocument(Stamped):
     scopes: list[str]
     status: Annotated[Status, words(Status)]
     ends_at: datetime | None
+    password_exempt_until: datetime | None = Field(
+        description="Until when the age of its password does not count; null: no end is set."
+    )
     web_services_only: bool = Field(description="It signs in nowhere; its keys and tokens work.")
 
 
@@ -66,6 +70,14 @@ class ServiceAccountChange(Change, ServiceAccountBody):
         description="Where the owner changes: let the personal access tokens go on whose secrets "
         "the one before knows.",
     )
+
+
+class SuccessorBody(Body):
+    successor: Person | None = Field(description="Null: nobody; the owner's manager then.")
+
+
+class ExemptionBody(Body):
+    until: Instant | None = Field(description="When the age counts again; null: no end.")
 
 
 class MadeServiceAccount(ServiceAccountDocument):

@@ -17,7 +17,7 @@ from tokens.doors.rest.calls import Request
 from tokens.doors.rest.nouns.profiles.base import MANAGE, PROFILE, VIEW, load, noun
 from tokens.doors.rest.pages import listed, orders
 from tokens.doors.rest.references import meant
-from tokens.doors.rest.revisions import check
+from tokens.doors.rest.revisions import check, seen
 from tokens.doors.rest.schemas.base import Reference
 from tokens.doors.rest.schemas.profiles import (
     NewProfile,
@@ -89,8 +89,8 @@ def change_profile(request: Request, profile_id: UUID, body: ProfileChange) -> H
 def delete_profile(request: Request, profile_id: UUID) -> HttpResponse:
     """Delete a profile; its identities stay as they are, and belong to no profile."""
     profile = load(request, profile_id)
-    check(request, profile.revision)
-    actions.delete(by=request.by, profile=profile, at=request.now)
+    revision = seen(request, profile.revision)
+    actions.delete(by=request.by, profile=profile, revision=revision, at=request.now)
     return done()
 
 

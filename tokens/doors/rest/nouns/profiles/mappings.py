@@ -62,7 +62,7 @@ def preview_profile(request: Request, profile_id: UUID, asked: Query[PreviewAske
     return _previewed(request, load(request, profile_id), asked.account, None)
 
 
-@noun.act(PREVIEW, Preview, needs=MANAGE)
+@noun.act(PREVIEW, Preview, needs=MANAGE, changes=False)
 def preview_mappings(request: Request, profile_id: UUID, body: PreviewBody) -> HttpResponse:
     """What an account would become by other mappings; nothing is saved."""
     profile = load(request, profile_id)

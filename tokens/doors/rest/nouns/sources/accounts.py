@@ -26,7 +26,7 @@ from tokens.doors.rest.nouns.sources.base import (
 )
 from tokens.doors.rest.operations import PREFIX
 from tokens.doors.rest.pages import listed, orders
-from tokens.doors.rest.revisions import check
+from tokens.doors.rest.revisions import check, seen
 from tokens.doors.rest.schemas.base import Reference
 from tokens.doors.rest.schemas.source_accounts import (
     AccountBody,
@@ -118,8 +118,8 @@ def remove_account(request: Request, source_id: UUID, account_id: int) -> HttpRe
     """Remove an account; it can be brought back for 30 days."""
     source = load_to_change(request, source_id)
     row = one_of(accounts.source_accounts(source), account_id, "account")
-    check(request, row.digest)
-    accounts.remove(by=request.by, account=row, at=request.now)
+    digest = seen(request, row.digest)
+    accounts.remove(by=request.by, account=row, digest=digest, at=request.now)
     return done()
 
 

@@ -25,7 +25,7 @@ from tokens.doors.rest.nouns.sources.base import (
 )
 from tokens.doors.rest.operations import PREFIX
 from tokens.doors.rest.pages import listed, orders
-from tokens.doors.rest.revisions import check
+from tokens.doors.rest.revisions import check, seen
 from tokens.doors.rest.schemas.source_attributes import (
     AttributeBody,
     AttributeChange,
@@ -92,8 +92,8 @@ def delete_attribute(request: Request, source_id: UUID, attribute_id: int) -> Ht
     """Remove an attribute; its values go with the next import."""
     source = load_to_change(request, source_id)
     row = one_of(source.attributes.all(), attribute_id, "attribute")
-    check(request, _revision(row))
-    schema.remove(by=request.by, source=source, attribute=row, at=request.now)
+    opened = schema.draft_of(row) if seen(request, _revision(row)) else None
+    schema.remove(by=request.by, source=source, attribute=row, opened=opened, at=request.now)
     return done()
 
 

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from http import HTTPStatus
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,22 +11,21 @@ from accounts.identities.queries import possible_owners
 from accounts.models import Identity, Source
 from accounts.sources import actions, policies, queries, secrets
 from accounts.sources.actions import Details
-from accounts.sources.connectors.base import BadConfig
-from accounts.sources.secrets import BadSecret
 from tokens.doors.rest.answers import Reading, answered, done
 from tokens.doors.rest.calls import Request
-from tokens.doors.rest.errors import Refused
 from tokens.doors.rest.nouns.sources.base import (
     MANAGE,
     SOURCE,
     VIEW,
     load,
     load_to_change,
+    merged,
     noun,
+    placed_settings,
 )
 from tokens.doors.rest.pages import listed, orders
 from tokens.doors.rest.references import meant
-from tokens.doors.rest.revisions import check
+from tokens.doors.rest.revisions import check, seen
 from tokens.doors.rest.schemas.base import Reference
 from tokens.doors.rest.schemas.sources import (
     NewSource,
@@ -70,7 +67,7 @@ def create_source(request: Request, body: NewSource) -> HttpResponse:
     owner = body.owner
     if "owner" not in body.model_fields_set and request.by.is_person:
         owner = request.by.pk
-    with _placed():
+    with placed_settings():
         source = actions.create(
             by=request.by,
             connector=body.connector,
@@ -98,8 +95,8 @@ def change_source(request: Request, source_id: UUID, body: SourceChange) -> Http
     source = load_to_change(request, source_id)
     check(request, source.revision)
     wanted = body.over(_body_of(source))
-    config = _merged(source.config, wanted.config)
-    with _placed():
+    config = merged(source.config, wanted.config)
+    with placed_settings():
         changed = actions.edit(
             by=request.by,
             source=source,
@@ -114,21 +111,9 @@ def change_source(request: Request, source_id: UUID, body: SourceChange) -> Http
 def delete_source(request: Request, source_id: UUID) -> HttpResponse:
     """Delete a source with its accounts and secrets; refused while something needs it."""
     source = load_to_change(request, source_id)
-    check(request, source.revision)
-    actions.delete(by=request.by, source=source, at=request.now)
+    revision = seen(request, source.revision)
+    actions.delete(by=request.by, source=source, revision=revision, at=request.now)
     return done()
-
-
-@contextmanager
-def _placed() -> Iterator[None]:
-    """Settings and secrets are named by connectors, who do not know where they were sent."""
-    try:
-        yield
-    except (BadConfig, BadSecret) as error:
-        place = "config" if isinstance(error, BadConfig) else "secrets"
-        field = f"{place}.{error.field}" if error.field else place
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
-        raise Refused(status, error.message, code=error.code, field=field) from error
 
 
 def _details(
@@ -154,11 +139,6 @@ def _details(
         delete_threshold_percent=body.delete_threshold_percent,
         deletion_disabled=body.deletion_disabled,
     )
-
-
-def _merged(config: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
-    """Null takes a setting away, which then has its default."""
-    return {name: value for name, value in {**config, **sent}.items() if value is not None}
 
 
 def _body_of(source: Source) -> SourceBody:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from allauth.core import ratelimit
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
-from accounts.models import Source
-from console.ui.access import ConsoleRequest
+from accounts.sources.models import Source
 
 
 class TooManyTries(DomainError):
@@ -16,14 +17,14 @@ class TooManyTries(DomainError):
     code = "too_many_tries"
 
 
-def count(request: ConsoleRequest, source: Source | None) -> None:
-    """Count one more; `source` is None while it is only being made.
+def count(request: HttpRequest, by: Identity, source: Source | None) -> None:
+    """Count one more of somebody, by whichever door; `source` is None while it is only being made.
 
     Raises:
         TooManyTries: the next has to wait.
     """
-    key = f"{request.user.pk}:{source.pk if source else 'new'}"
-    if not ratelimit.consume(request, action="try_source", key=key, user=request.user):
+    key = f"{by.pk}:{source.pk if source else 'new'}"
+    if not ratelimit.consume(request, action="try_source", key=key, user=by):
         raise TooManyTries(
             _("That was tried many times in a short while. Wait a minute, then try again.")
         )
