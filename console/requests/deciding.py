@@ -166,7 +166,7 @@ def _page(
         "lines": [_fact(line, links) for line in lines],
         "outcome": [_fact(line, links) for line in outcome],
         "gone": gone,
-        "facts": [*_facts(asked), *_result(request, asked)],
+        "facts": [*_facts(asked), *([] if _names_account(lines) else _result(request, asked))],
         "in_place_of": queries.in_place_of(request.user, asked, now) if decides else [],
         "parts": parts,
         "is_stuck": deciders.is_stuck(asked, parts),
@@ -199,6 +199,11 @@ def _facts(asked: AccessRequest) -> list[dict[str, Any]]:
             else []
         ),
     ]
+
+
+def _names_account(lines: Sequence[Shown]) -> bool:
+    """Whether what is asked for says already which account it is about."""
+    return any(line.href is not None and line.href[0] == "service_account" for line in lines)
 
 
 def _result(request: ConsoleRequest, asked: AccessRequest) -> list[dict[str, Any]]:

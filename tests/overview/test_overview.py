@@ -19,6 +19,7 @@ from accounts.authorization.levels import ADMIN
 from accounts.models import Identity, ServiceAccount
 from accounts.service_accounts import actions
 from tests.factories import make_account, make_person
+from tests.factories.requests import ask
 from tokens.credentials import actions as credentials
 from tokens.credentials.actions import KeyChoice
 from tokens.credentials.models import KeyOrigin
@@ -155,6 +156,8 @@ def test_who_may_not_mend_it_is_told_whom_to_ask(
     assert matters(client) == [("keyless", "See its keys"), ("bare", "See its scopes")]
     for path in ("/", *(f"/service-accounts/{made.account.pk}/" for made in (keyless, bare))):
         assert "Ask Ada Abel (ada@x.example)." in client.get(path).content.decode(), path
+    assert 'href="/requests/new/"' in client.get("/").content.decode()
+    for path in ("/", *(f"/service-accounts/{made.account.pk}/" for made in (keyless, bare))):
         assert "Ask Ada" not in client_of(ada).get(path).content.decode(), path
 
 
@@ -269,3 +272,25 @@ def test_only_what_took_long_to_read_is_remembered_for_a_while(
     assert figures(client)["Active"][0] == "2"
     cache.clear()
     assert figures(client)["Active"][0] == "3"
+
+
+def test_what_waits_for_ones_decision_comes_first(
+    client_of: SignedIn, otto: Identity, mallory: Identity
+) -> None:
+    boss = make_person("boss")
+    Identity.objects.filter(pk=otto.pk).update(manager=boss)
+    otto.refresh_from_db()
+    for name in ("first-bot", "second-bot"):
+        ask(otto, "new_service_account", name=name, purpose="Trial", scopes=[])
+    page = client_of(boss).get("/").content.decode()
+    assert "2 requests wait for your decision" in page
+    assert 'href="/requests/to-approve/"' in page
+    for other in (otto, mallory):
+        assert "your decision" not in client_of(other).get("/").content.decode()
+
+
+def test_who_owns_nothing_yet_is_shown_where_to_ask(
+    client_of: SignedIn, mallory: Identity, vera: Identity
+) -> None:
+    assert 'href="/requests/new/"' in client_of(mallory).get("/").content.decode()
+    assert 'href="/requests/new/"' not in client_of(vera).get("/").content.decode()

@@ -291,3 +291,29 @@ def test_lists_without_anything_say_what_comes_here(client_of: ClientOf) -> None
         ("/requests/new/", "New service account"),
     ):
         assert said in browser.get(path).content.decode()
+
+
+def test_an_account_is_named_once_whatever_it_is_called(
+    client_of: ClientOf, requester: Identity, boss: Identity, account: ServiceAccount, group: Group
+) -> None:
+    request = ask_for_group(requester, group, account)
+    page = client_of(boss).get(f"/requests/{request.pk}/").content.decode()
+    assert "audit01 (audit01)" not in page
+    decide(boss, request)
+    carry_out(request)
+    done = client_of(requester).get(f"/requests/{request.pk}/").content.decode()
+    assert done.count(f'href="/service-accounts/{account.pk}/"') == 1
+    person = ask_for_group(requester, group)
+    said = client_of(boss).get(f"/requests/{person.pk}/").content.decode()
+    assert f"{requester.display_name} ({requester.user_name})" in said
+
+
+def test_the_account_that_a_request_made_is_linked(
+    client_of: ClientOf, requester: Identity, boss: Identity
+) -> None:
+    request = ask(requester, "new_service_account", name="desk-bot", purpose="Trial", scopes=[])
+    decide(boss, request)
+    carry_out(request)
+    made = ServiceAccount.objects.get(name="desk-bot")
+    page = client_of(requester).get(f"/requests/{request.pk}/").content.decode()
+    assert f'href="/service-accounts/{made.pk}/"' in page

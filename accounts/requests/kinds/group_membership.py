@@ -58,7 +58,7 @@ class GroupMembership(Kind):
         lines = [
             Shown(
                 _("Member"),
-                f"{member.display_name} ({member.user_name})",
+                _named(member),
                 (subject, str(member.pk)),
             ),
             Shown(_("Group"), group.name, ("group", str(group.pk))),
@@ -78,6 +78,12 @@ class GroupMembership(Kind):
         told = approved_by(request)
         memberships.add(by=by, group=group, identity=member, until=until, at=at, detail=told)
         return {"group": group.name, "member": member.user_name}
+
+
+def _named(member: Identity) -> str:
+    """A service account is mostly called as it signs in: that is said once."""
+    name, user_name = member.display_name, member.user_name
+    return name if name == user_name else f"{name} ({user_name})"
 
 
 def _member(details: Details) -> Identity:
