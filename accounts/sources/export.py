@@ -8,8 +8,15 @@ attribute becomes several rows, one after the other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Final
 
+from django.utils.text import slugify
+
+from accounts.audit import record
+from accounts.audit.actors import Actor
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import check_may
 from accounts.imports.files.dialect import Dialect
 from accounts.lib.csv_safety import BYTE_ORDER_MARK, safe_cell
 from accounts.sources.connectors.delimited_file import dialect_of
@@ -18,6 +25,7 @@ from accounts.sources.schema import attributes_of, shape_of
 
 CHUNK_CHARACTERS: Final = 64 * 1024
 ROWS_AT_ONCE: Final = 2000
+CONTENT_TYPE: Final = "text/csv"
 
 
 def file_dialect(source: Source) -> Dialect:
@@ -32,6 +40,22 @@ def template(source: Source) -> Iterator[bytes]:
     """The Accounts File Template: the header alone."""
     names = [attribute.name for attribute in attributes_of(source)]
     return write([names], file_dialect(source))
+
+
+def take(*, by: Actor, source: Source, at: datetime) -> Iterator[bytes]:
+    """Every account, for somebody who sees the source; the audit log says that they took them.
+
+    Raises:
+        NotAllowed
+    """
+    check_may(by, Permission.SOURCE_VIEW)
+    detail = {"rows": source.account_count}
+    record("source.accounts_exported", by=by, subject=source, detail=detail, at=at)
+    return accounts(source)
+
+
+def file_name(source: Source, at: datetime) -> str:
+    return f"{slugify(source.name) or 'accounts'}-{at:%Y-%m-%d}.csv"
 
 
 def accounts(source: Source) -> Iterator[bytes]:

@@ -7,11 +7,9 @@ from uuid import UUID
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.audit import record
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.lib.headers import content_disposition
@@ -81,14 +79,7 @@ def _chips(request: ConsoleRequest, text: str) -> list[dict[str, str]]:
 def export(request: ConsoleRequest, source_id: UUID) -> StreamingHttpResponse:
     """All accounts as a file that can be imported again, read while it is sent."""
     source, now = pages.load(request, source_id), timezone.now()
-    record(
-        "source.accounts_exported",
-        by=request.user,
-        subject=source,
-        detail={"rows": source.account_count},
-        at=now,
-    )
-    answer = StreamingHttpResponse(exports.accounts(source), content_type="text/csv; charset=utf-8")
-    name = f"{slugify(source.name) or 'accounts'}-{now:%Y-%m-%d}.csv"
-    answer.headers["Content-Disposition"] = content_disposition(name)
+    rows = exports.take(by=request.user, source=source, at=now)
+    answer = StreamingHttpResponse(rows, content_type=f"{exports.CONTENT_TYPE}; charset=utf-8")
+    answer.headers["Content-Disposition"] = content_disposition(exports.file_name(source, now))
     return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import pytest
 from jsonschema_rs import validator_for
@@ -15,6 +16,7 @@ from tokens.doors.rest.api import NOUNS, operations
 from tokens.doors.rest.operations import PREFIX, Operation
 from tokens.scopes.files import installed
 
+README = Path(__file__).parents[3] / "README.md"
 pytestmark = [pytest.mark.sqlite, pytest.mark.django_db]
 
 OURS = {name for name in installed() if name.startswith("steward:")} - {"steward:all"}
@@ -64,6 +66,13 @@ def test_every_scope_opens_something_and_names_the_permissions_behind_it() -> No
             Permission.KEY_CLAIM,
         }
         assert scope.permissions == (set() if everybodys else needed), name
+
+
+def test_the_readme_names_every_noun() -> None:
+    text = " ".join(README.read_text().split())
+    _before, _title, section = text.partition("## Our REST API ")
+    named = section.partition(" In the console alone ")[0].lower()
+    assert [noun.title for noun in NOUNS if noun.title.lower() not in named] == []
 
 
 def test_the_document_is_what_the_address_answers(mallory: Identity) -> None:

@@ -9,11 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.jobs.run import run_job
-from accounts.models import Identity, Source, SourceAccount
+from accounts.models import Event, Identity, Source, SourceAccount
 from accounts.sources.connectors.base import AttributeDraft, Type
 from tests.doors.rest.caller import Caller, fields
 from tests.factories import make_person
-from tests.factories.imports import accounts_of, bring, make_source, rows
+from tests.factories.imports import accounts_of, bring, make_source, plan, rows
 
 pytestmark = pytest.mark.django_db
 
@@ -182,3 +182,26 @@ def test_many_accounts_cost_as_many_statements_as_few(admin: Caller, source: Sou
             assert len(admin.get(path).json()["items"]) == many
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def test_all_accounts_are_a_file_that_can_be_imported_again(
+    vera: Identity, otto: Identity, ada: Identity
+) -> None:
+    source = make_source()
+    bring(source, rows("1,one,a@x.example,=1+1", "2,two,,é"))
+    path = f"/sources/{source.pk}/accounts/export"
+    answer = Caller(vera).get(path)
+    assert answer.status_code == 200, answer.content
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
+    assert answer.headers["Cache-Control"] == "no-store"
+    again = plan(source, answer.content)
+    assert (again.unchanged, again.new) == (2, 0)
+    assert Event.objects.get(action="source.accounts_exported").actor_id == str(vera.pk)
+    for accept, status in (("text/csv", 200), ("application/json", 406)):
+        asked = Caller(vera).send("GET", path, accept=accept)
+        assert asked.status_code == status, accept
+    assert Caller(otto).get(path).status_code == 403
+    assert Caller(ada, ["steward:groups:read"]).get(path).status_code == 403
+    bea = Caller(make_person("bea", levels=["source_subadmin"]))
+    assert bea.get(path).status_code == 404

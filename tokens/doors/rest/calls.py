@@ -32,7 +32,8 @@ M = TypeVar("M", bound=Model)
 
 JSON_TYPES: Final = frozenset({"application/json"})
 FORM_TYPE: Final = uploads.CONTENT_TYPE
-ANSWER_TYPES: Final = ("application/json", "application/problem+json")
+JSON: Final = "application/json"
+PROBLEM: Final = "application/problem+json"
 LANGUAGE: Final = "en"
 """What a program reads does not change with `Accept-Language`."""
 
@@ -123,8 +124,9 @@ def _check_form(request: Request, parameters: frozenset[str]) -> None:
     Raises:
         Refused: another type of answer or body is meant, or a parameter is not known.
     """
-    if not any(request.accepts(kind) for kind in ANSWER_TYPES):
-        raise Refused(HTTPStatus.NOT_ACCEPTABLE, "The answer is application/json.")
+    answered = (request.operation.media or JSON, PROBLEM)
+    if not any(request.accepts(kind) for kind in answered):
+        raise Refused(HTTPStatus.NOT_ACCEPTABLE, f"The answer is {answered[0]}.")
     if request.operation.has_body and request.content_type not in JSON_TYPES:
         said = "Send the body as application/json."
         raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, said)

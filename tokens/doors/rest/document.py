@@ -65,7 +65,7 @@ ALWAYS: Final = {
     401: "No access token was sent, or one that does not hold.",
     403: "The token lacks the scope, or its holder the permission.",
     404: "There is no such object, or none that the holder may see.",
-    406: "An answer other than application/json was asked for.",
+    406: "An answer of another kind was asked for.",
     413: "The body is too large.",
     422: "Something of it cannot be taken; `errors` says what.",
     429: "Too many calls; `Retry-After` says how many seconds to wait.",
@@ -192,6 +192,9 @@ def _described(found: dict[str, Any], operation: Operation) -> dict[str, Any]:
     responses |= {str(status): _problem(said) for status, said in _refusals(operation).items()}
     if operation.most_bytes:
         found = found | {"requestBody": FILE_BODY}
+    if operation.media:
+        content = {operation.media: {"schema": {"type": "string"}}}
+        responses[str(int(operation.status))] = {"description": "The file.", "content": content}
     return found | {
         "parameters": parameters,
         "responses": dict(sorted(responses.items())),

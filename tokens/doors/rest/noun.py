@@ -49,6 +49,17 @@ class Noun:
         """GET."""
         return self._add("GET", path, answers, needs, scope)
 
+    def download(
+        self,
+        path: str,
+        *,
+        media: str,
+        needs: Sequence[Permission] = (),
+        scope: str = READ,
+    ) -> Callable[[View], View]:
+        """GET of a file."""
+        return self._add("GET", path, None, needs, scope, media=media)
+
     def create(
         self,
         path: str,
@@ -158,6 +169,7 @@ class Noun:
         matches: bool = False,
         once: bool = False,
         most_bytes: int = 0,
+        media: str = "",
     ) -> Callable[[View], View]:
         def add(view: View) -> View:
             operation = Operation(
@@ -172,6 +184,7 @@ class Noun:
                 answers=answers,
                 once=once,
                 most_bytes=most_bytes,
+                media=media,
             )
             self.operations.append(operation)
             documentation = inspect.getdoc(view) or ""

@@ -34,3 +34,5 @@ class Operation:
     """Whether a call may name itself, so that it is done once; what changes nothing need not."""
     most_bytes: int = 0
     """Of the file that comes in a form, where it takes one."""
+    media: str = ""
+    """What is answered in place of JSON."""
