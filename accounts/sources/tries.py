@@ -17,14 +17,14 @@ class TooManyTries(DomainError):
     code = "too_many_tries"
 
 
-def count(request: HttpRequest, by: Identity, source: Source | None) -> None:
+def count(request: HttpRequest, person: Identity, source: Source | None) -> None:
     """Count one more of somebody, by whichever door; `source` is None while it is only being made.
 
     Raises:
         TooManyTries: the next has to wait.
     """
-    key = f"{by.pk}:{source.pk if source else 'new'}"
-    if not ratelimit.consume(request, action="try_source", key=key, user=by):
+    key = f"{person.pk}:{source.pk if source else 'new'}"
+    if not ratelimit.consume(request, action="try_source", key=key, user=person):
         raise TooManyTries(
             _("That was tried many times in a short while. Wait a minute, then try again.")
         )

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from console.groups.views import detail, edit, lists, members, removal
+from console.groups.views import detail, edit, export, lists, members, removal
 
 app_name = "groups"
 urlpatterns = [
     path("groups/", lists.list_, name="list"),
+    path("groups/export/", export.export, name="export"),
     path("groups/new/", edit.new, name="new"),
     path("groups/<uuid:group_id>/", detail.detail, name="detail"),
     path("groups/<uuid:group_id>/activity/", detail.activity, name="activity"),

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from console.jobs import views
+from console.jobs import export, views
 
 app_name = "jobs"
 urlpatterns = [
     path("", views.list_, name="list"),
+    path("export/", export.export, name="export"),
     path("scheduled/", views.scheduled, name="scheduled"),
     path("scheduled/<int:schedule_id>/run/", views.run_now, name="run_now"),
     path("indicator/", views.indicator, name="indicator"),

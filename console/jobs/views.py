@@ -21,7 +21,7 @@ from accounts.jobs.kinds import job_kinds
 from accounts.jobs.states import UNFINISHED, State
 from accounts.models import Job
 from accounts.tenant.time_zone import time_zone
-from console.ui import events, times
+from console.ui import downloads, events, times
 from console.ui import jobs as jobs_ui
 from console.ui import progress as progress_words
 from console.ui import schedules as schedule_words
@@ -40,7 +40,7 @@ AT_WORK: Final = "at_work"
 def list_(request: ConsoleRequest) -> HttpResponse:
     now = timezone.now()
     wanted = _wanted(request)
-    found = queries.visible_to(request.user).filter(**_narrowed(wanted))
+    found = queries.visible_to(request.user).filter(**narrowed(request))
     page = paginate(request, found, orders=ORDERS, default="-created")
     rows = [
         {
@@ -55,6 +55,8 @@ def list_(request: ConsoleRequest) -> HttpResponse:
     running = any(not job.is_finished for job in page.rows)
     context = {"rows": rows, "page": page, "running": running, "tabs": _tabs(request, "list")}
     context |= _filters(request, wanted)
+    if may(request.user, Permission.JOB_VIEW_ALL):
+        context["export_url"] = downloads.url(request, "jobs:export")
     return render(request, "jobs/list.html", context)
 
 
@@ -172,7 +174,9 @@ def _wanted(request: HttpRequest) -> dict[str, str]:
     return {name: value for name, value in chosen.items() if value in asked[name]}
 
 
-def _narrowed(wanted: dict[str, str]) -> dict[str, Any]:
+def narrowed(request: HttpRequest) -> dict[str, Any]:
+    """What the filters of the address ask of a job."""
+    wanted = _wanted(request)
     if wanted.get("state") != AT_WORK:
         return dict(wanted)
     return {name: value for name, value in wanted.items() if name != "state"} | {

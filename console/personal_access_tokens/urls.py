@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from console.personal_access_tokens.views import change, detail, issued, lists, new, pickup
+from console.personal_access_tokens.views import change, detail, export, issued, lists, new, pickup
 
 app_name = "personal_access_tokens"
 
 urlpatterns = [
     path("personal-access-tokens/", lists.list_, name="list"),
+    path("personal-access-tokens/export/", export.export, name="export"),
     path("personal-access-tokens/new/", new.for_oneself, name="new"),
     path(
         "service-accounts/<uuid:account_id>/personal-access-tokens/new/",

@@ -15,6 +15,7 @@ from accounts.models import AccessRequest, Approval, Takeover
 from accounts.requests import queries
 from accounts.requests.models import RequestQuerySet
 from accounts.requests.states import State
+from console.ui import downloads
 from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, address, paginate
 from console.ui.waiting import answers_wanted
@@ -58,6 +59,9 @@ def _list(
     away = queries.in_place_of_each(request.user, page.rows, timezone.now())
     context: dict[str, Any] = {
         "page": page,
+        "export_url": downloads.url(request, "requests:export")
+        if name == "all" and may(request.user, Permission.REQUEST_VIEW_ALL)
+        else "",
         "rows": [{"asked": each, "in_place_of": away.get(each.pk, [])} for each in page.rows],
         "list": name,
         "tabs": _tabs(request, name),

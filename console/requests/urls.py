@@ -1,11 +1,12 @@
 from django.urls import path
 
-from console.requests import asking, deciding, lists
+from console.requests import asking, deciding, export, lists
 
 app_name = "requests"
 urlpatterns = [
     path("", lists.mine, name="mine"),
     path("to-approve/", lists.to_approve, name="to_approve"),
+    path("all/export/", export.export, name="export"),
     path("all/", lists.all_, name="all"),
     path("away/", deciding.away, name="away"),
     path("away/end/", deciding.back, name="back"),

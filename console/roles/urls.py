@@ -1,10 +1,11 @@
 from django.urls import path
 
-from console.roles.views import detail, edit, giving, lists, removal
+from console.roles.views import detail, edit, export, giving, lists, removal
 
 app_name = "roles"
 urlpatterns = [
     path("roles/", lists.list_, name="list"),
+    path("roles/export/", export.export, name="export"),
     path("roles/new/", edit.new, name="new"),
     path("roles/<uuid:role_id>/", detail.detail, name="detail"),
     path("roles/<uuid:role_id>/holders/", detail.holders, name="holders"),

@@ -5,6 +5,7 @@ from console.sources.views import (
     by_hand,
     configuration,
     discovery,
+    export,
     lists,
     removal,
     schema,
@@ -13,6 +14,7 @@ from console.sources.views import (
 app_name = "sources"
 urlpatterns = [
     path("", lists.list_, name="list"),
+    path("export/", export.export, name="export"),
     path("new/", configuration.new, name="new"),
     path("<uuid:source_id>/", lists.detail, name="detail"),
     path("<uuid:source_id>/configuration/", configuration.edit, name="configuration"),

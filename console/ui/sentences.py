@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Event
 from console.ui import counted, phrases
 from console.ui.phrases import Action, Text
+from console.ui.sentences_of_exports import EXPORTS
 from console.ui.sentences_of_membership import MEMBERSHIP
 from console.ui.sentences_of_proof import PROOF
 from console.ui.sentences_of_requests import REQUESTS
@@ -122,10 +123,8 @@ ACTIONS: Final[dict[str, Action]] = {
         _("Account no longer in its source"),
         _("An account of service account %(target)s is no longer in its source"),
     ),
-    "service_account.exported": Action(
-        _("Service accounts exported"), _("%(actor)s exported the list of service accounts")
-    ),
     **PROOF,
+    **EXPORTS,
     "identity.created": Action(_("Identity added"), _("%(actor)s added %(target)s")),
     "identity.edited": Action(
         _("Identity edited"), _("%(actor)s changed name or address of %(target)s")
@@ -174,9 +173,6 @@ ACTIONS: Final[dict[str, Action]] = {
     "identity.account_unlinked": Action(
         _("Account no longer in its source"),
         _("An account of %(target)s is no longer in its source"),
-    ),
-    "identity.exported": Action(
-        _("Identities exported"), _("%(actor)s exported the list of identities")
     ),
     "sign_in.succeeded": Action(_("Signed in"), _("%(actor)s signed in")),
     "sign_in.service_account_succeeded": Action(

@@ -303,6 +303,7 @@ def test_where_they_cannot_work_nobody_is_offered_one(
     assert "data-passkey" not in Client().get("/sign-in/").content.decode()
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(("who", "is_told"), [("ada", True), ("otto", False)])
 def test_only_who_can_mend_it_is_told_of_a_setting(
     request: pytest.FixtureRequest, client_of: ClientOf, settings: Any, who: str, is_told: bool

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.models import Group, GroupRole, Membership
+from console.ui import downloads
 from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, address, chosen_order, paginate, sort_url
 
@@ -24,19 +25,14 @@ SEARCH_MAX_LENGTH: Final = 200
 @require_safe
 def list_(request: ConsoleRequest) -> HttpResponse:
     """All groups by permission, else those that one manages or has to do with."""
-    text = request.GET.get("q", "").replace("\0", "").strip()[:SEARCH_MAX_LENGTH]
-    which = request.GET.get("show", "")
-    rows = Group.objects.visible_to(request.user).select_related("manager", "parent")
-    if text:
-        rows = rows.filter(Q(name__icontains=text) | Q(description__icontains=text))
-    if which == "mine":
-        rows = rows.filter(manager=request.user)
-    elif which == "requestable":
-        rows = rows.filter(may_be_requested=True)
-    page = paginate(request, rows, orders=ORDERS, default="name")
+    text, which = _asked(request)
+    page = paginate(request, rows_for(request), orders=ORDERS, default="name")
     order, descending = chosen_order(request, ORDERS, "name")
     context = {
         "page": page,
+        "export_url": downloads.url(request, "groups:export")
+        if may(request.user, Permission.GROUP_VIEW)
+        else "",
         "rows": _counted(page.rows),
         "search": text,
         "filters": [_filter(which)],
@@ -54,6 +50,25 @@ def list_(request: ConsoleRequest) -> HttpResponse:
         "narrowed": bool(text or which in _labels()),
     }
     return render(request, "groups/list.html", context)
+
+
+def _asked(request: ConsoleRequest) -> tuple[str, str]:
+    """What is searched for, and which groups are to be shown."""
+    text = request.GET.get("q", "").replace("\0", "").strip()[:SEARCH_MAX_LENGTH]
+    return text, request.GET.get("show", "")
+
+
+def rows_for(request: ConsoleRequest) -> QuerySet[Group]:
+    """The groups that the filters of the address leave."""
+    text, which = _asked(request)
+    rows = Group.objects.visible_to(request.user).select_related("manager", "parent")
+    if text:
+        rows = rows.filter(Q(name__icontains=text) | Q(description__icontains=text))
+    if which == "mine":
+        rows = rows.filter(manager=request.user)
+    elif which == "requestable":
+        rows = rows.filter(may_be_requested=True)
+    return rows
 
 
 def _counted(groups: Iterable[Group]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
-from console.ui import looks
+from console.ui import downloads, looks
 from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, Page, address, paginate, sort_url
 from console.ui.personal_access_tokens import row
@@ -40,6 +40,9 @@ def list_(request: ConsoleRequest) -> HttpResponse:
     own = queries.held_by(request.user).count()
     context = _frame(request, wanted) | {
         "page": page,
+        "export_url": downloads.url(request, "personal_access_tokens:export")
+        if may(request.user, Permission.TOKEN_VIEW_ALL)
+        else "",
         "rows": [row(token, now) for token in page.rows],
         "columns": _columns(request, page),
         "may_make": own < MOST_TOKENS,

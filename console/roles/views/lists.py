@@ -14,6 +14,7 @@ from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.models import GroupRole, Role, RoleAssignment
 from accounts.roles import queries
+from console.ui import downloads
 from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, address, chosen_order, paginate, sort_url
 
@@ -31,6 +32,7 @@ def list_(request: ConsoleRequest) -> HttpResponse:
     said = _("Search: %(text)s") % {"text": text}
     context = {
         "page": page,
+        "export_url": downloads.url(request, "roles:export"),
         "rows": _counted(page.rows),
         "search": text,
         "chips": [{"label": said, "remove_url": clear}] if text else [],

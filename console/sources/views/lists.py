@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import may
 from accounts.imports import queries as imports
 from accounts.models import IdentityProfile, Source
 from accounts.sources import policies, queries, schedules
 from accounts.sources.connectors.base import connector_choices
+from console.ui import downloads
 from console.ui import schedules as schedule_words
 from console.ui import sources as pages
 from console.ui.access import ConsoleRequest, requires
@@ -55,6 +57,9 @@ def list_(request: ConsoleRequest) -> HttpResponse:
     )
     context = {
         "rows": rows,
+        "export_url": downloads.url(request, "sources:export")
+        if may(request.user, Permission.SOURCE_VIEW_ALL)
+        else "",
         "page": page,
         "search": text,
         "chips": chips,

@@ -62,6 +62,28 @@ def test_roles_of_too_many_are_narrowed_first(
     assert sorted(narrowed) == ["itil", "rest_api_explorer"]
 
 
+def test_one_role_of_somebody_is_read_however_many_there_are(
+    admin: Caller,
+    nobody: Caller,
+    group: Group,
+    account: Identity,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    query = f"user={account.pk.hex}"
+    there = admin.table("sys_user_has_role", query=query, fields="sys_id,role.name")
+    fill(group, admin.holder, 0, 3)
+    monkeypatch.setattr(roles_of_users, "MOST", 3)
+    for row in there:
+        where = f"/api/now/table/sys_user_has_role/{row['sys_id']}"
+        found = admin.get(where, sysparm_fields="sys_id,role.name")
+        assert found.json()["result"] == row
+        assert admin.send("DELETE", where).status_code == 403
+        assert nobody.get(where).status_code == 404
+        other = where[:-16] + "0" * 16
+        assert admin.get(other).status_code == 404
+    assert len(there) == 2
+
+
 def test_what_fields_lead_to_is_read_once(admin: Caller, group: Group) -> None:
     fill(group, admin.holder, 0, 2)
     admin.table("sys_user_grmember")  # what is read once a process

@@ -89,6 +89,21 @@ def test_the_order_is_for_an_account_of_ones_own(
     assert (again.status_code, AccessRequest.objects.count()) == (400, 1)
 
 
+def test_what_is_for_oneself_alone_is_ordered_for_nobody_else(
+    owner: Caller, manager: Identity, account: Identity
+) -> None:
+    """Else it would be there for the caller, though another was named."""
+    variables = {"name": "svc-new", "purpose": "Export", "reason": "x"}
+    wanted = item(owner, "New service account")
+    for other in (manager, account):
+        answer = order(owner, wanted, variables=variables, sysparm_requested_for=other.pk.hex)
+        assert answer.status_code == 400
+        assert "sysparm_requested_for" in detail(answer)
+    assert not AccessRequest.objects.exists()
+    own = order(owner, wanted, variables=variables, sysparm_requested_for=owner.holder.pk.hex)
+    assert own.status_code == 200, own.content
+
+
 @pytest.mark.parametrize(
     "body",
     [

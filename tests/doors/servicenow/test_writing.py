@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from accounts.identities import actions as identities
 from accounts.models import AccessRequest, Event, Group, Identity, Membership
 from tests.doors.servicenow.caller import Caller, detail
 from tests.factories import make_person
 from tests.factories.groups import join, make_group, make_role
 from tests.factories.uses import make_ready
+from tokens.doors.servicenow import records
 
 pytestmark = pytest.mark.django_db
 
@@ -170,6 +173,32 @@ def test_all_fields_of_a_call_are_written_or_none(admin: Caller, mallory: Identi
     assert "sys_user.user_name" in detail(answer)
     mallory.refresh_from_db()
     assert mallory.first_name != "Mal"
+
+
+def test_two_changes_at_once_lose_nothing(
+    admin: Caller, mallory: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names go together, so one who was slower would send back what they had read of the others."""
+    real, where = records.sent, f"{USERS}/{mallory.pk.hex}"
+
+    def somebody_is_faster(*given: Any) -> Any:
+        names: dict[str, Any] = {
+            "first_name": mallory.first_name,
+            "last_name": "Faster",
+            "email": mallory.email,
+        }
+        identities.edit_person(by=admin.holder, identity=mallory, at=timezone.now(), **names)
+        return real(*given)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(records, "sent", somebody_is_faster)
+        slower = admin.send("PATCH", where, {"first_name": "Slower"})
+    assert slower.status_code == 409, slower.content
+    mallory.refresh_from_db()
+    assert (mallory.last_name, mallory.first_name != "Slower") == ("Faster", True)
+    assert admin.send("PATCH", where, {"first_name": "Slower"}).status_code == 200
+    mallory.refresh_from_db()
+    assert (mallory.first_name, mallory.last_name) == ("Slower", "Faster")
 
 
 def test_nobody_makes_themselves_more(

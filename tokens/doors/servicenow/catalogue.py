@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpResponse
 
 from accounts.requests import actions
@@ -40,17 +42,21 @@ def order(call: Call, item_id: str, version: str = "") -> HttpResponse:
         raise Refused("Order one item, with its variables as a JSON object.")
     details = {n: _value(n, v) for n, v in variables.items() if n != "reason"}
     wanted = str(call.body.get("sysparm_requested_for") or call.by.pk.hex)
-    if wanted.replace("-", "") != call.by.pk.hex:
+    is_for_another = wanted.replace("-", "") != call.by.pk.hex
+    if is_for_another:
         if details.get("account", wanted) != wanted:
             raise Refused("sysparm_requested_for and the variable account name two accounts.")
         details["account"] = wanted
-    asked = actions.ask(
-        by=call.by,
-        kind=name,
-        details=details,
-        reason=str(variables.get("reason") or call.body.get("sysparm_reason") or ""),
-        at=call.now,
-    )
+    with transaction.atomic():
+        asked = actions.ask(
+            by=call.by,
+            kind=name,
+            details=details,
+            reason=str(variables.get("reason") or call.body.get("sysparm_reason") or ""),
+            at=call.now,
+        )
+        if is_for_another and asked.requested_for_id != _pk(wanted):
+            raise Refused("sysparm_requested_for: this item is ordered for oneself alone.")
     found = UUIDS.sys_id(asked.pk)
     return result(
         {
@@ -63,6 +69,10 @@ def order(call: Call, item_id: str, version: str = "") -> HttpResponse:
             "parent_table": None,
         }
     )
+
+
+def _pk(text: str) -> UUID | None:
+    return UUIDS.pk(text.replace("-", "").lower())
 
 
 def _kind(item_id: str) -> str:

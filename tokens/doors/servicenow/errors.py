@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 
-from accounts.groups.actions import EditConflict, GroupGone
+from accounts.groups.actions import GroupGone
 from accounts.identities.locking import IdentityGone
 from accounts.identities.policies import AboveOneself, LastAdministrator, OwnLevels
 from accounts.lib.errors import DomainError
@@ -20,6 +20,8 @@ HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosnif
 CONTENT_TYPE: Final = "application/json;charset=UTF-8"
 
 GONE: Final = (IdentityGone, GroupGone)
+CONFLICT: Final = "edit_conflict"
+"""The code of every refusal because somebody else was faster."""
 FORBIDDEN: Final = (AboveOneself, OwnLevels, LastAdministrator)
 """What the caller may not do for whom it concerns, whatever they may do else."""
 NOT_AUTHENTICATED: Final = "User Not Authenticated"
@@ -76,7 +78,7 @@ def of_domain(error: DomainError) -> HttpResponse:
     """What the domain refused for another reason than rights, with what it says to do about it."""
     if isinstance(error, GONE):
         return problem(HTTPStatus.NOT_FOUND, NO_RECORD, detail=error.message)
-    if isinstance(error, EditConflict):
+    if error.code == CONFLICT:
         return problem(HTTPStatus.CONFLICT, FAILED, detail=error.message)
     text = f"{error.field}: {error.message}" if error.field else error.message
     return problem(HTTPStatus.BAD_REQUEST, FAILED, detail=text)

@@ -105,7 +105,9 @@ def one(call: Call, table: Table, sys_id: str) -> Any:
     if pk is None:
         raise not_found()
     if table.computed is not None:
-        found = next((row for row in table.computed(call, Query()) if row.pk == pk), None)
+        near = table.near(call, pk) if table.near is not None else Query()
+        rows = table.computed(call, near) if near is not None else ()
+        found = next((row for row in rows if row.pk == pk), None)
     else:
         found = table.readable(call).select_related(*table.related).filter(pk=pk).first()
     if found is None:

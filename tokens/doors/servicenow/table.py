@@ -35,6 +35,9 @@ class Table:
     rows: Callable[[Call], QuerySet[Any]] | None = None
     computed: Callable[[Call, Query], Sequence[Any]] | None = None
     """In place of `rows`, where they stand in no table: all that a query may ask for."""
+    near: Callable[[Call, Any], Query | None] | None = None
+    """Of what is computed: a query that the record of an id meets, and few others; None where there
+    is no such record."""
     related: Sequence[str] = ()
     """What is read along with each row."""
     ids: Ids = UUIDS

@@ -21,8 +21,8 @@ from tokens.doors.servicenow import conditions
 from tokens.doors.servicenow.calls import Call
 from tokens.doors.servicenow.columns import NEVER, Column, Kind, fixed, sys_id, text, time, truth
 from tokens.doors.servicenow.errors import Refused
-from tokens.doors.servicenow.ids import OfText, digest
-from tokens.doors.servicenow.query import Condition, Query
+from tokens.doors.servicenow.ids import LENGTH, UUIDS, OfText
+from tokens.doors.servicenow.query import Condition, Operator, Query
 from tokens.doors.servicenow.table import Table
 from tokens.doors.servicenow.tables import groups, roles, users
 
@@ -30,6 +30,9 @@ NAME: Final = "sys_user_has_role"
 MOST: Final = 20_000
 """Rows that are worked out for one answer."""
 OF_USER: Final = "user."
+HALF: Final = LENGTH // 2
+"""Digits of a sys_id that are those of the user, who can so be found by it; the others are those of
+the role. 60 bits of them are random."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Has:
 
     @property
     def pk(self) -> str:
-        return digest(f"{NAME}:{self.user.pk.hex}:{self.role.pk.hex}")
+        return self.user.pk.hex[:HALF] + self.role.pk.hex[:HALF]
 
 
 def found(call: Call, query: Query) -> list[Has]:
@@ -85,6 +88,15 @@ def found(call: Call, query: Query) -> list[Has]:
             rows.setdefault((member.identity_id, role.pk), has)
         _check_few(len(rows))
     return sorted(rows.values(), key=lambda has: has.pk)
+
+
+def near(call: Call, pk: str) -> Query | None:
+    """The rows of the user whom a sys_id is made of."""
+    first, last = UUID(pk[:HALF] + "0" * HALF), UUID(pk[:HALF] + "f" * HALF)
+    user = users.rows(call).filter(pk__gte=first, pk__lte=last).order_by("pk").first()
+    if user is None:
+        return None
+    return Query((((Condition("user", Operator.IS, UUIDS.sys_id(user.pk)),),),))
 
 
 def _check_few(rows: int) -> None:
@@ -182,6 +194,7 @@ OF_USERS: Final = Table(
     name=NAME,
     columns=COLUMNS,
     computed=found,
+    near=near,
     ids=OfText(),
     instead=roles.IN_CONSOLE,
 )

@@ -138,7 +138,8 @@ def _is_same(column: Column, row: Identity, value: str) -> bool:
 
 def _set_names(call: Call, row: Identity, changed: Sent) -> None:
     wanted = {name: changed.get(name, getattr(row, name)) for name in NAMES}
-    actions.edit_person(by=call.by, identity=row, at=call.now, **wanted)
+    # those that were not sent stay as they were read, so nobody may have changed them meanwhile
+    actions.edit_person(by=call.by, identity=row, at=call.now, opened_at=row.changed_at, **wanted)
     row.refresh_from_db()
 
 
