@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.authorization.permissions import Permission
 from accounts.lib.errors import DomainError
-from accounts.models import ServiceAccount
+from accounts.models import AccessRequest, ServiceAccount
 from console.credentials.forms import RegenerateForm
 from console.ui import once
 from console.ui.access import ConsoleRequest, refuse, requires, step_up
@@ -212,12 +212,19 @@ def _claim(request: ConsoleRequest, account: ServiceAccount, offer: KeyPickup) -
     context = {
         "account": account,
         "offer": offer,
+        "asked": _asked(request, offer),
         "error": error,
         "key_expires_at": now + offer.key_lifetime if offer.key_lifetime else None,
         "old_keys": queries.usable_keys(account, now).count(),
         "old_stop_at": now + offer.keep_old_for if offer.keep_old_for else None,
     }
     return render(request, "credentials/pickup.html", context)
+
+
+def _asked(request: ConsoleRequest, offer: KeyPickup) -> AccessRequest | None:
+    """The request of this person from which an offer came, where it came from one."""
+    theirs = AccessRequest.objects.filter(requester=request.user)
+    return theirs.filter(result__pickup=str(offer.pk)).first()
 
 
 def _over(request: ConsoleRequest, account: ServiceAccount, offer: KeyPickup) -> HttpResponse:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
@@ -19,6 +19,9 @@ from console.requests.forms import RequestForm, request_forms
 from console.ui import scope_choice
 from console.ui.access import ConsoleRequest, requires
 from console.ui.errors import submitted
+
+ABOUT_GROUPS: Final = "group_membership"
+ABOUT_CREDENTIALS: Final = "new_credential"
 
 
 @requires(Permission.REQUEST_ASK)
@@ -52,7 +55,7 @@ def new(request: ConsoleRequest, kind: str) -> HttpResponse:
         said = _("%(number)s waits for approval.") % {"number": made.number}
         messages.success(request, said)
         return redirect("requests:detail", made.pk)
-    context = {"form": form, "kind": kinds.get(kind), "decides": _who_decides(request.user)}
+    context = {"form": form, "kind": kinds.get(kind), "decides": _who_decides(request.user, kind)}
     return render(request, "requests/new.html", context | _scopes(form))
 
 
@@ -73,21 +76,37 @@ def _scopes(form: RequestForm) -> dict[str, Any]:
     return {"sections": scope_choice.sections(form.chosen_scopes())}
 
 
-def _who_decides(person: Identity) -> str:
+def _who_decides(person: Identity, kind: str) -> str:
     """In a sentence, as far as it does not depend on what is asked for."""
     [first, *_rest] = route(person, Wish({}, None), timezone.now()).approvers
     if first is not None:
+        said = _("%(name)s, your manager, decides.") % {"name": first.display_name}
+        return f"{said} {_who_else(kind)}".rstrip()
+    alone = not deciders.administrators_but(person)
+    if kind == ABOUT_GROUPS and alone:
         return _(
-            "%(name)s, your manager, decides. For a group, its manager may be asked as well; for a "
-            "key or token of an account that may do more than you, an administrator."
-        ) % {"name": first.display_name}
-    if not deciders.administrators_but(person):
-        return _(
-            "Nobody else here decides for you: the manager of a group does, but about anything "
-            "else an administrator, and there is none but you. What you may change yourself needs "
-            "no request; for the rest give somebody else the user level Admin first."
+            "The manager of the group decides, where it has one. Else an administrator would, and "
+            "there is none but you: give somebody else the user level Admin first."
         )
-    return _(
-        "You have no manager here who could decide: the manager of a group does, else an "
-        "administrator."
-    )
+    if kind == ABOUT_GROUPS:
+        return _(
+            "You have no manager here who could decide: the manager of the group does, else an "
+            "administrator."
+        )
+    if alone:
+        return _(
+            "An administrator decides, and there is none but you. What you may change yourself "
+            "needs no request; for the rest give somebody else the user level Admin first."
+        )
+    return _("You have no manager here who could decide: an administrator does.")
+
+
+def _who_else(kind: str) -> str:
+    if kind == ABOUT_GROUPS:
+        return _("The manager of the group may be asked as well.")
+    if kind == ABOUT_CREDENTIALS:
+        return _(
+            "For an account that may do more than you, or scopes that administrators alone give, "
+            "an administrator is asked as well."
+        )
+    return ""

@@ -121,7 +121,12 @@ def environment() -> dict[str, str]:
 
 @contextmanager
 def worker() -> Iterator[Worker]:
-    """A worker on the database and data folder of the tests."""
+    """A worker on the database and data folder of the tests.
+
+    The connection of the test is a new one: where an earlier test left a statement half read,
+    SQLite would go on showing what was there before the worker wrote.
+    """
+    connection.close()
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.jobs.child"],
         cwd=PROJECT,

@@ -72,6 +72,8 @@ def test_a_key_is_claimed_after_the_manager_has_approved(
     page = browser.get(f"/requests/{request.pk}/").content.decode()
     assert "Have the key made" in page
     assert f"/key-pickups/{offer.pk}/" in page
+    asked = browser.get(f"/key-pickups/{offer.pk}/").content.decode()
+    assert f"You asked for it ({request.number}), and it was approved" in asked
     made = browser.post(f"/key-pickups/{offer.pk}/")
     assert "Key successfully created!" in made.content.decode()
     key = Credential.objects.get(identity=account.identity, retires_at=None)

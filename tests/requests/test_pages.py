@@ -52,6 +52,19 @@ def test_the_whole_way_from_asking_to_being_a_member(
     assert "Carried out" in asking.get("/requests/").content.decode()
 
 
+def test_who_decides_is_said_for_what_is_asked(
+    client_of: ClientOf, requester: Identity, mallory: Identity, ada: Identity, group: Group
+) -> None:
+    for kind in request_forms.keys():  # noqa: SIM118  a registry
+        of_group = kind == "group_membership"
+        for person in (requester, mallory):
+            form = client_of(person).get(f"/requests/new/{kind}/").content.decode()
+            assert ("manager of the group" in form) is of_group, kind
+        assert "an administrator" in form
+        alone = client_of(ada).get(f"/requests/new/{kind}/").content.decode()
+        assert "there is none but you" in alone
+
+
 @pytest.mark.parametrize("kind", request_forms.keys())
 def test_an_empty_form_says_what_is_missing(
     client_of: ClientOf, requester: Identity, kind: str
