@@ -31,6 +31,10 @@ class NoFile(Exception):
         self.message, self.status = message, status
 
 
+class NoPart(NoFile):
+    """The form can be read, and the file is no part of it."""
+
+
 class OneFile(TemporaryFileUploadHandler):
     """Keeps the one file that is asked for, up to one byte more than it may have.
 
@@ -77,7 +81,7 @@ def received(request: HttpRequest, most_bytes: int) -> UploadedFile[bytes]:
     """The file of a request; called once the caller is known to have the right to send one.
 
     Raises:
-        NoFile: there is none, it is too large, or the disk has no room for it.
+        NoFile: there is none (`NoPart`), it is too large, or the disk has no room for it.
     """
     if request.content_type != CONTENT_TYPE:
         raise NoFile("Send the file as multipart/form-data.")
@@ -95,7 +99,7 @@ def received(request: HttpRequest, most_bytes: int) -> UploadedFile[bytes]:
         said = "There is no room for the file. Nothing was kept; send it again later."
         raise NoFile(said, HTTPStatus.INSUFFICIENT_STORAGE) from error
     if not isinstance(file, UploadedFile):
-        raise NoFile("Send the file in a part named “file”.")
+        raise NoPart("Send the file in a part named “file”.")
     if (file.size or 0) > most_bytes:
         said = f"The file is larger than {filesizeformat(most_bytes)}."
         raise NoFile(said, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)

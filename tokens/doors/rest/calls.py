@@ -155,6 +155,9 @@ def file_of(request: Request, most_bytes: int) -> UploadedFile[bytes]:
     """
     try:
         return uploads.received(request, most_bytes)
+    except uploads.NoPart as error:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        raise Refused(status, error.message, field=uploads.PART) from error
     except uploads.NoFile as error:
         raise Refused(error.status, error.message) from error
 
