@@ -40,8 +40,8 @@ class CallForm(forms.Form):
         max_length=400,
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": "own-accounts"}),
         help_text=_(
-            "Empty: as yourself. Or the name or ID of a service account that you own: it then "
-            "gets a token for this one call."
+            "Empty: as yourself. Or the name or ID of a service account that you may make tokens "
+            "for: it then gets one for this one call."
         ),
     )
 

@@ -236,3 +236,11 @@ def test_odd_json_is_refused_or_sent_and_never_breaks(
     page = client_of(ada).post("/api-explorer/steward/v1/create_group/", form)
     assert page.status_code == 200
     assert page.context["answer"] is None or page.context["answer"].status == 422
+
+
+def test_what_a_call_does_is_said_once(client_of: ClientOf, ada: Identity) -> None:
+    page = client_of(ada).get("/api-explorer/steward/v1/list_groups/").content.decode()
+    assert "The groups that the caller sees" in page
+    assert "The groups that the caller sees." not in page
+    told = client_of(ada).get("/api-explorer/steward/v1/create_group/").content.decode()
+    assert "that you may make tokens" in told

@@ -390,11 +390,8 @@ def _told(api: Api) -> dict[str, Any]:
 
 
 def _told_scope(scope: ApiScope) -> dict[str, Any]:
-    return {
-        "description": scope.description,
-        "parent": scope.parent.name if scope.parent else "",
-        "restricted": scope.restricted,
-    }
+    parent = scope.parent.name if scope.parent else ""
+    return {"description": scope.description, "parent": parent, "restricted": scope.restricted}
 
 
 def _of(scope: ApiScope) -> dict[str, Any]:
