@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -28,8 +27,7 @@ from console.ui.personal_access_tokens import row
 from tokens.personal_access_tokens import handover
 from tokens.scopes.effective import effective, of_identity
 from tokens.scopes.picker import in_plain_words
-from tokens.service_accounts.left_behind import LeftBehind, downloaded_by_others, left_behind
-from tokens.service_accounts.queries import keys_for_page
+from tokens.service_accounts import left_behind
 
 ORDERS: Final = (Order("since", "created_at"),)
 SELECTED_MAX: Final = 200
@@ -69,19 +67,9 @@ def detail(request: ConsoleRequest, takeover_id: UUID) -> HttpResponse:
         if waits
         else [],
         "ending": [row(token, now) for token in ending],
-        "left": _left(takeover, now) if waits and is_taker else None,
+        "left": left_behind.after(takeover, now) if waits and is_taker else None,
     }
     return render(request, "takeovers/detail.html", context)
-
-
-def _left(takeover: Takeover, now: datetime) -> LeftBehind:
-    """What goes on working after the answer; tokens of who offers it end with that, and stand
-    elsewhere."""
-    account = takeover.account
-    keys = keys_for_page(account)
-    if takeover.cause == Cause.OFFERED:
-        return LeftBehind([], downloaded_by_others(takeover.taker, keys, now))
-    return left_behind(account, keys, now)
 
 
 def _facts(takeover: Takeover) -> list[dict[str, Any]]:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from accounts.models import Identity, ServiceAccount
+from accounts.models import Identity, ServiceAccount, Takeover
 from accounts.takeovers.passing import GONE
+from accounts.takeovers.states import Cause
 from tokens.credentials.models import Credential, CredentialStatus, KeyOrigin
 from tokens.personal_access_tokens.queries import held_by
+from tokens.service_accounts.queries import keys_for_page
 
 USABLE: Final = (CredentialStatus.ACTIVE, CredentialStatus.RETIRING)
 
@@ -34,6 +36,16 @@ def left_behind(account: ServiceAccount, keys: Iterable[Credential], now: dateti
     gone = Identity.objects.get_queryset().filter(GONE).exclude(pk=account.pk)
     held = held_by(account.identity).filter(made_by_id__in=gone.values("pk"))
     return LeftBehind(list(held), downloaded_by_others(account.owner, keys, now))
+
+
+def after(takeover: Takeover, now: datetime) -> LeftBehind:
+    """What goes on working once a takeover is confirmed; tokens of who offers an account end with
+    that."""
+    account = takeover.account
+    keys = keys_for_page(account)
+    if takeover.cause == Cause.OFFERED:
+        return LeftBehind([], downloaded_by_others(takeover.taker, keys, now))
+    return left_behind(account, keys, now)
 
 
 def downloaded_by_others(

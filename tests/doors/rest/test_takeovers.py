@@ -15,6 +15,7 @@ from tests.doors.rest import world
 from tests.doors.rest.caller import Caller, fields
 from tests.factories import make_account
 from tests.factories.tokens import make_token
+from tokens.credentials.models import Credential, KeyOrigin
 
 pytestmark = pytest.mark.django_db
 
@@ -163,3 +164,28 @@ def test_an_administrator_says_from_when_the_age_of_a_password_counts(
     assert Caller(otto).send("PUT", path, {"until": None}).status_code == 403
     absent = f"/service-accounts/{uuid4()}/password-exemption"
     assert admin.send("PUT", absent, {"until": None}).status_code == 404
+
+
+def test_who_answers_is_told_what_others_still_know(ada: Identity, vera: Identity) -> None:
+    takeover = world.left(to=vera)
+    token = make_token(takeover.account.identity, by=ada).token
+    Credential.objects.filter(pk=token.pk).update(made_by_id=takeover.giver_id)
+    path, caller = f"/takeovers/{takeover.pk}", Caller(vera)
+    assert caller.get(path).json()["staying"] == []
+    identities.disable(by=ada, identity=takeover.giver, at=timezone.now())
+    told = caller.get(path).json()
+    assert told["staying"] == [{"id": str(token.pk), "name": str(token)}]
+    assert told["ending"] == []
+    assert caller.post(f"{path}/confirm", {}).status_code == 200
+    assert caller.get(path).json()["staying"] == []
+
+
+def test_an_offer_tells_of_keys_that_whoever_offers_it_downloaded(
+    otto: Identity, vera: Identity
+) -> None:
+    account, path = offered(otto, vera)
+    key = Credential.objects.get(identity_id=account.pk)
+    Credential.objects.filter(pk=key.pk).update(origin=KeyOrigin.OWNER, made_by_id=otto.pk)
+    told = Caller(vera).get(path).json()
+    assert told["staying"] == [{"id": str(key.pk), "name": key.key_id}]
+    assert Caller(otto).get(path).json()["staying"] == []

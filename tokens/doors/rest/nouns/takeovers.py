@@ -21,7 +21,7 @@ from tokens.doors.rest.references import meant, person_meant
 from tokens.doors.rest.schemas.base import Reference
 from tokens.doors.rest.schemas.takeovers import (
     AnswerBody,
-    EndingToken,
+    KnownSecret,
     ManyAnswersBody,
     OfferBody,
     TakenOver,
@@ -30,7 +30,10 @@ from tokens.doors.rest.schemas.takeovers import (
     TakeoverPage,
     WholeTakeover,
 )
+from tokens.models import Credential
 from tokens.personal_access_tokens import handover
+from tokens.service_accounts import left_behind
+from tokens.service_accounts.left_behind import LeftBehind
 
 noun: Final = Noun("takeovers", "Takeovers", "Service accounts that get another owner.")
 
@@ -130,15 +133,22 @@ def _documents(rows: Sequence[Takeover]) -> list[TakeoverDocument]:
 
 
 def _whole(request: Request, row: Takeover) -> WholeTakeover:
-    """What ends is told to whoever takes it, while it waits."""
+    """What ends and what stays is told to whoever takes it, while it waits."""
     waits = Takeover.objects.waiting().filter(pk=row.pk).exists()
-    told = waits and row.cause == Cause.OFFERED and row.taker_id == request.by.pk
-    ending = handover.known_to_owner(row.account) if told else []
+    told = waits and row.taker_id == request.by.pk
+    offered = row.cause == Cause.OFFERED
+    ending = handover.known_to_owner(row.account) if told and offered else []
+    left = left_behind.after(row, request.now) if told else LeftBehind([], [])
     return WholeTakeover(
         **_facts(row, waits=waits),
         scopes=row.account.scopes if waits else [],
-        ending=[EndingToken(id=token.pk, name=token.name) for token in ending],
+        ending=[_secret(token) for token in ending],
+        staying=[_secret(each) for each in (*left.tokens, *left.keys)],
     )
+
+
+def _secret(found: Credential) -> KnownSecret:
+    return KnownSecret(id=found.pk, name=str(found))
 
 
 def _facts(row: Takeover, *, waits: bool) -> dict[str, Any]:

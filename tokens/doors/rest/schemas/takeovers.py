@@ -26,8 +26,8 @@ class TakeoverDocument(Identified):
     closed_at: datetime | None
 
 
-class EndingToken(Identified):
-    """A personal access token whose secret the owner before knows."""
+class KnownSecret(Identified):
+    """A personal access token or key whose secret an owner before knows."""
 
     name: str
 
@@ -36,8 +36,11 @@ class WholeTakeover(TakeoverDocument):
     """A change of hands, with what whoever confirms it is told."""
 
     scopes: list[str] = Field(description="What the account may do by itself.")
-    ending: list[EndingToken] = Field(
+    ending: list[KnownSecret] = Field(
         description="What ends once it is confirmed, unless `keep_old_tokens`."
+    )
+    staying: list[KnownSecret] = Field(
+        description="What goes on working though an owner before may know it; have it replaced."
     )
 
 
