@@ -14,6 +14,7 @@ from accounts.authorization.permissions import Permission
 from accounts.models import Identity
 from accounts.requests import actions, deciders
 from accounts.requests.kinds.base import Wish, kinds
+from accounts.requests.policies import may_ask
 from accounts.requests.routing import route
 from console.requests.forms import RequestForm, request_forms
 from console.ui import scope_choice
@@ -29,7 +30,8 @@ ABOUT_CREDENTIALS: Final = "new_credential"
 def catalogue(request: ConsoleRequest) -> HttpResponse:
     """What can be asked for."""
     found = [{"name": name, "kind": kinds.get(name)} for name in request_forms.keys()]  # noqa: SIM118  a registry
-    return render(request, "requests/catalogue.html", {"kinds": found})
+    context = {"kinds": found, "may_ask": may_ask(request.user)}
+    return render(request, "requests/catalogue.html", context)
 
 
 @requires(Permission.REQUEST_ASK)
@@ -38,6 +40,8 @@ def new(request: ConsoleRequest, kind: str) -> HttpResponse:
     """Ask for something. A link from elsewhere may bring values along in its address."""
     if kind not in request_forms:
         raise Http404
+    if request.method != "POST" and not may_ask(request.user):
+        return redirect("requests:catalogue")
     form_class = request_forms.get(kind)
     given = _given(request, form_class)
     form = form_class(request.POST or None, person=request.user, initial=given)

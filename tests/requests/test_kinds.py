@@ -14,6 +14,7 @@ from accounts.requests.kinds.base import kinds
 from accounts.requests.moves import AskedAlready
 from accounts.service_accounts import obligatory
 from accounts.tenant import actions as tenant
+from console.requests.forms import request_forms
 from tests.factories import make_account
 from tests.factories.groups import make_group
 from tests.factories.requests import ask, carry_out, decide
@@ -32,6 +33,13 @@ def test_a_kind_says_what_it_is(name: str) -> None:
     kind = kinds.get(name)
     assert str(kind.label)
     assert str(kind.description).endswith(".")
+
+
+@pytest.mark.parametrize("name", kinds.keys())
+def test_programs_are_told_of_what_the_form_asks(name: str) -> None:
+    takes = kinds.get(name).takes
+    assert all(str(each.description).endswith(".") for each in takes)
+    assert {each.name for each in takes} == set(request_forms.get(name).base_fields) - {"reason"}
 
 
 @pytest.mark.parametrize("name", kinds.keys())

@@ -18,6 +18,7 @@ from accounts.tenant import actions as tenant
 from console.requests.forms import request_forms
 from tests.factories import make_account, make_person
 from tests.factories.groups import make_group
+from tests.factories.people import PASSWORD
 from tests.factories.requests import ask, ask_for_group, carry_out, decide
 
 ClientOf = Callable[[Identity], Client]
@@ -330,3 +331,16 @@ def test_the_account_that_a_request_made_is_linked(
     made = ServiceAccount.objects.get(name="desk-bot")
     page = client_of(requester).get(f"/requests/{request.pk}/").content.decode()
     assert f'href="/service-accounts/{made.pk}/"' in page
+
+
+def test_a_service_account_that_is_signed_in_is_told_at_once_that_its_owner_asks(
+    client_of: ClientOf, account: ServiceAccount
+) -> None:
+    account.identity.set_password(PASSWORD)
+    account.identity.save(update_fields=["password"])
+    browser = client_of(account.identity)
+    page = browser.get("/requests/new/").content.decode()
+    assert "A service account asks for nothing itself" in page
+    assert "Ask for:" not in page
+    answer = browser.get("/requests/new/group_membership/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/requests/new/")

@@ -19,7 +19,7 @@ from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name
 from accounts.models import AccessRequest, Identity, ServiceAccount
 from accounts.requests.kinds import reading
-from accounts.requests.kinds.base import Details, Kind, Shown, Wish
+from accounts.requests.kinds.base import Detail, Details, Kind, Shown, Wish
 from accounts.requests.states import ApprovalState
 from accounts.service_accounts import actions as service_accounts
 from tokens.credentials import pickups, policies
@@ -52,16 +52,24 @@ class BadCredential(DomainError):
 
 
 class NewCredential(Kind):
-    """Details: `account`, `credential` (key_pair or personal_access_token), `days` (its lifetime);
-    of a key `algorithm`, of a token `name` and `scopes` (a list; empty: all that the account has).
-
-    Approval makes no secret: whoever asked comes for it afterwards, once.
-    """
+    """Approval makes no secret: whoever asked comes for it afterwards, once."""
 
     label: str | Promise = gettext_lazy("New key or token")
     description: str | Promise = gettext_lazy(
         "A key pair or a personal access token for one of your service accounts. Once it is "
         "approved you have it made, and see it once."
+    )
+    takes = (
+        reading.OWN_ACCOUNT,
+        Detail("credential", gettext_lazy("key_pair or personal_access_token."), required=True),
+        Detail("days", gettext_lazy("How many days it works from when it is made."), required=True),
+        Detail("algorithm", gettext_lazy("Of a key pair, such as RSA-4096 or P-256.")),
+        Detail("name", gettext_lazy("Of a token: what it is for.")),
+        Detail(
+            "scopes",
+            gettext_lazy("Of a token: names of its scopes; empty: all that the account has."),
+            is_list=True,
+        ),
     )
 
     def understand(self, by: Identity, details: Details) -> Wish:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -51,12 +51,24 @@ class Shown:
     """Where the value is a time, for pages to write it out."""
 
 
+@dataclass(frozen=True)
+class Detail:
+    """One member of the details of a request, for programs that have no form to fill in."""
+
+    name: str
+    description: str | Promise
+    required: bool = False
+    is_list: bool = False
+
+
 class Kind(Protocol):
     """One kind of request: who may ask, what an approver sees, and what is done in the end."""
 
     label: str | Promise
     description: str | Promise
     """What one gets, for the catalogue."""
+    takes: Sequence[Detail]
+    """What `understand` reads."""
 
     @abstractmethod
     def understand(self, by: Identity, details: Details) -> Wish:

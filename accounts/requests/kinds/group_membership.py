@@ -14,7 +14,7 @@ from accounts.groups import memberships
 from accounts.groups.models import Approvers
 from accounts.identities.models import Identity
 from accounts.requests.kinds import reading
-from accounts.requests.kinds.base import Details, Kind, Shown, Wish
+from accounts.requests.kinds.base import Detail, Details, Kind, Shown, Wish
 from accounts.requests.models import AccessRequest
 from accounts.requests.queries import approved_by
 from accounts.requests.states import Rule
@@ -25,11 +25,14 @@ RULES = {Approvers.EITHER: Rule.ANYONE, Approvers.BOTH: Rule.ALL}
 
 
 class GroupMembership(Kind):
-    """Details: `account` or nothing for oneself, `group`, `until` (empty: for good)."""
-
     label: str | Promise = gettext_lazy("Membership of a group")
     description: str | Promise = gettext_lazy(
         "Have one of your service accounts, or yourself, in a group, with the rights that it gives."
+    )
+    takes = (
+        Detail("group", gettext_lazy("ID of a group that may be requested."), required=True),
+        Detail("account", gettext_lazy("ID of a service account that you own; empty: yourself.")),
+        Detail("until", gettext_lazy("Date and time of the end, with its zone; empty: for good.")),
     )
 
     def understand(self, by: Identity, details: Details) -> Wish:

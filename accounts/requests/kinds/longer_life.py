@@ -11,16 +11,22 @@ from django.utils.translation import gettext_lazy
 from accounts.audit.actors import Actor
 from accounts.identities.models import Identity
 from accounts.requests.kinds import reading
-from accounts.requests.kinds.base import Details, Kind, Shown, Wish
+from accounts.requests.kinds.base import Detail, Details, Kind, Shown, Wish
 from accounts.requests.models import AccessRequest
 from accounts.service_accounts import actions
 
 
 class LongerLife(Kind):
-    """Details: `account`, `ends_at`; kept beside them `ended_at`, the end when it was asked."""
+    """Keeps beside the details `ended_at`, the end when it was asked."""
 
     label: str | Promise = gettext_lazy("Later end date")
     description: str | Promise = gettext_lazy("More time for one of your service accounts.")
+    takes = (
+        reading.OWN_ACCOUNT,
+        Detail(
+            "ends_at", gettext_lazy("Date and time of the new end, with its zone."), required=True
+        ),
+    )
 
     def understand(self, by: Identity, details: Details) -> Wish:
         account = reading.own_account(by, details)

@@ -11,7 +11,7 @@ from accounts.audit.actors import Actor
 from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
 from accounts.requests.kinds import reading
-from accounts.requests.kinds.base import Details, Kind, Shown, Wish
+from accounts.requests.kinds.base import Detail, Details, Kind, Shown, Wish
 from accounts.requests.models import AccessRequest
 from accounts.service_accounts import actions
 from accounts.service_accounts.policies import check_scopes
@@ -24,10 +24,12 @@ class NothingNew(DomainError):
 
 
 class MoreScopes(Kind):
-    """Details: `account`, `scopes` (a list of those to add)."""
-
     label: str | Promise = gettext_lazy("More scopes")
     description: str | Promise = gettext_lazy("More that one of your service accounts may do.")
+    takes = (
+        reading.OWN_ACCOUNT,
+        Detail("scopes", gettext_lazy("Names of the scopes to add."), required=True, is_list=True),
+    )
 
     def understand(self, by: Identity, details: Details) -> Wish:
         account = reading.own_account(by, details)

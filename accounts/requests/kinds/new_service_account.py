@@ -12,7 +12,7 @@ from accounts.audit.actors import Actor
 from accounts.identities.models import Identity, Origin
 from accounts.lib.errors import DomainError
 from accounts.requests.kinds import reading
-from accounts.requests.kinds.base import Details, Kind, Shown, Wish
+from accounts.requests.kinds.base import Detail, Details, Kind, Shown, Wish
 from accounts.requests.models import AccessRequest
 from accounts.service_accounts import actions, obligatory, queries
 from accounts.service_accounts.actions import Details as Account
@@ -26,14 +26,29 @@ class PurposeMissing(DomainError):
 
 
 class NewServiceAccount(Kind):
-    """Details: `name`, `purpose`, `scopes` (a list), `ends_at` and `successor` (empty: none).
-
-    Owner and manager are whoever asks. It gets no credential: its owner makes one, or asks.
-    """
+    """Owner and manager are whoever asks. It gets no credential: its owner makes one, or asks."""
 
     label: str | Promise = gettext_lazy("New service account")
     description: str | Promise = gettext_lazy(
         "An account for a program, which you own and answer for."
+    )
+    takes = (
+        Detail("name", gettext_lazy("How it is called."), required=True),
+        Detail("purpose", gettext_lazy("What it is for."), required=True),
+        Detail("scopes", gettext_lazy("Names of the scopes that it may use."), is_list=True),
+        Detail(
+            "ends_at",
+            gettext_lazy(
+                "Date and time of its end, with its zone; empty: none, unless the tenant wants one."
+            ),
+        ),
+        Detail(
+            "successor",
+            gettext_lazy(
+                "ID of the person who owns it when you leave; empty: none, unless the tenant "
+                "wants one."
+            ),
+        ),
     )
 
     def understand(self, by: Identity, details: Details) -> Wish:

@@ -8,14 +8,18 @@ from uuid import UUID
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.groups.models import Group
 from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
-from accounts.requests.kinds.base import Details, Shown
+from accounts.requests.kinds.base import Detail, Details, Shown
 from accounts.service_accounts.models import ServiceAccount, ServiceAccountQuerySet
 
 NOBODY: Final = UUID(int=0)
+OWN_ACCOUNT: Final = Detail(
+    "account", gettext_lazy("ID of a service account that you own."), required=True
+)
 
 
 class NotYours(DomainError):

@@ -95,9 +95,31 @@ def test_what_cannot_be_asked_for_is_named(otto: Identity) -> None:
     assert fields(caller.post("/requests", wish)) == {"group"}
     missing = {"kind": "group_membership", "details": {}}
     assert fields(caller.post("/requests", missing)) == {"reason"}
-    kinds = [kind["name"] for kind in caller.get("/requests/kinds").json()["items"]]
-    assert "group_membership" in kinds
     assert not AccessRequest.objects.exists()
+
+
+def test_a_program_finds_out_what_to_ask_for_and_with_what(otto: Identity) -> None:
+    caller = Caller(otto)
+    needed = {
+        kind["name"]: {each["name"] for each in kind["details"] if each["required"]}
+        for kind in caller.get("/requests/kinds").json()["items"]
+    }
+    assert needed["group_membership"] == {"group"}
+    assert needed["more_scopes"] == {"account", "scopes"}
+    make_group("Closed")
+    group = make_group("Open", may_be_requested=True)
+    [offered] = caller.get("/groups", show="requestable").json()["items"]
+    assert offered["id"] == str(group.pk)
+    assert caller.get("/groups").json()["items"] == []
+    wish = {"kind": "group_membership", "details": {"group": offered["id"]}, "reason": "Nights"}
+    assert caller.post("/requests", wish).status_code == 201
+
+
+def test_who_cannot_ask_is_offered_no_group() -> None:
+    make_group("Open", may_be_requested=True)
+    made = make_account("loader", scopes=["steward:groups:read"])
+    holder = Identity.objects.get_queryset().get(pk=made.account.pk)
+    assert Caller(holder).get("/groups", show="requestable").json()["items"] == []
 
 
 def test_a_service_account_asks_for_nothing() -> None:

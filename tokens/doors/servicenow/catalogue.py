@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 
 from accounts.requests import actions
-from accounts.requests.kinds.base import kinds
+from accounts.requests.kinds.base import Detail, kinds
 from accounts.requests.policies import check_may_ask
 from tokens.doors.servicenow.calls import Call
 from tokens.doors.servicenow.errors import Refused, not_found, page_of_request, result
 from tokens.doors.servicenow.ids import UUIDS
 from tokens.doors.servicenow.tables.requests import REQUEST, kind_id
-
-LISTS: Final = frozenset({"scopes"})
-"""Variables that are lists; the vendor's clients send them as one text, with commas."""
 
 
 def list_(call: Call, version: str = "") -> HttpResponse:
@@ -29,7 +27,8 @@ def list_(call: Call, version: str = "") -> HttpResponse:
 def get(call: Call, item_id: str, version: str = "") -> HttpResponse:
     del version
     check_may_ask(call.by)
-    return result(_item(_kind(item_id)))
+    name = _kind(item_id)
+    return result(_item(name) | {"variables": _variables(name)})
 
 
 def order(call: Call, item_id: str, version: str = "") -> HttpResponse:
@@ -40,7 +39,8 @@ def order(call: Call, item_id: str, version: str = "") -> HttpResponse:
     variables = call.body.get("variables") or {}
     if str(call.body.get("sysparm_quantity", "1")) != "1" or not isinstance(variables, dict):
         raise Refused("Order one item, with its variables as a JSON object.")
-    details = {n: _value(n, v) for n, v in variables.items() if n != "reason"}
+    lists = {each.name for each in kinds.get(name).takes if each.is_list}
+    details = {n: _value(v, n in lists) for n, v in variables.items() if n != "reason"}
     wanted = str(call.body.get("sysparm_requested_for") or call.by.pk.hex)
     is_for_another = wanted.replace("-", "") != call.by.pk.hex
     if is_for_another:
@@ -82,10 +82,20 @@ def _kind(item_id: str) -> str:
     raise not_found()
 
 
-def _value(name: str, value: Any) -> Any:
-    if name in LISTS and isinstance(value, str):
+def _value(value: Any, is_list: bool) -> Any:
+    """The vendor's clients send lists as one text, with commas."""
+    if is_list and isinstance(value, str):
         return [each.strip() for each in value.split(",") if each.strip()]
     return value
+
+
+def _variables(name: str) -> list[dict[str, Any]]:
+    """What an order of the item takes, with the reason that each takes."""
+    reason = Detail("reason", _("What it is for; whoever decides reads it."), required=True)
+    return [
+        {"name": each.name, "label": str(each.description), "mandatory": each.required}
+        for each in (*kinds.get(name).takes, reason)
+    ]
 
 
 def _item(name: str) -> dict[str, Any]:

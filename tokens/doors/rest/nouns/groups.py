@@ -14,6 +14,7 @@ from accounts.groups.actions import GroupDraft
 from accounts.groups.models import Approvers
 from accounts.identities.queries import possible_owners
 from accounts.models import Group, Identity, Membership, Role
+from accounts.requests.policies import may_ask
 from accounts.service_accounts.queries import choosable_by
 from tokens.doors.rest.answers import Reading, answered, done
 from tokens.doors.rest.calls import Request, one_of
@@ -46,8 +47,10 @@ MEMBER_ORDERS: Final = orders({"name": "identity__display_name", "since": "since
 
 @noun.read("", GroupPage)
 def list_groups(request: Request, asked: Query[GroupListing]) -> HttpResponse:
-    """The groups that the caller sees."""
-    rows = Group.objects.visible_to(request.by).select_related("manager", "parent")
+    """The groups that the caller sees, or those that they may ask to belong to."""
+    is_asking = asked.show == "requestable" and may_ask(request.by)
+    seen = Group.objects.all() if is_asking else Group.objects.visible_to(request.by)
+    rows = seen.select_related("manager", "parent")
     if asked.q:
         rows = rows.filter(Q(name__icontains=asked.q) | Q(description__icontains=asked.q))
     if asked.show == "mine":

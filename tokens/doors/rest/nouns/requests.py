@@ -27,6 +27,7 @@ from tokens.doors.rest.schemas.requests import (
     DecisionBody,
     DelegationBody,
     DelegationDocument,
+    DetailDocument,
     KindDocument,
     Kinds,
     LineDocument,
@@ -68,11 +69,23 @@ def ask(request: Request, body: RequestBody) -> HttpResponse:
 def list_kinds(request: Request) -> HttpResponse:
     """What can be asked for."""
     del request
-    found = [
-        KindDocument(name=name, label=str(kind.label), description=str(kind.description))
-        for name, kind in kinds.items()
+    return answered(Kinds(items=[_kind(name) for name in kinds.keys()]))  # noqa: SIM118  a registry
+
+
+def _kind(name: str) -> KindDocument:
+    kind = kinds.get(name)
+    details = [
+        DetailDocument(
+            name=each.name,
+            description=str(each.description),
+            required=each.required,
+            is_list=each.is_list,
+        )
+        for each in kind.takes
     ]
-    return answered(Kinds(items=found))
+    return KindDocument(
+        name=name, label=str(kind.label), description=str(kind.description), details=details
+    )
 
 
 @noun.read("/delegation", DelegationDocument, needs=EVERYBODY)

@@ -63,7 +63,8 @@ class RequestBody(Body):
 
     kind: Annotated[str, Field(min_length=1, max_length=40)]
     details: dict[str, Any] = Field(
-        default_factory=dict, description="What the kind needs: `group`, `account`, `scopes`, ..."
+        default_factory=dict,
+        description="What the kind takes; `GET /requests/kinds` names it for each.",
     )
     reason: Reason = Field(description="What it is for; whoever decides reads it.")
 
@@ -85,12 +86,22 @@ class RequestListing(Listing):
     state: Annotated[State, words(State)] | None = None
 
 
+class DetailDocument(Document):
+    """One member of the `details` of a request."""
+
+    name: str
+    description: str
+    required: bool
+    is_list: bool
+
+
 class KindDocument(Document):
     """One kind of request."""
 
     name: str
     label: str
     description: str
+    details: list[DetailDocument]
 
 
 class Kinds(Document):
