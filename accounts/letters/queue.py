@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -52,14 +52,17 @@ def take(
 
 
 def note_sent(letter: Letter, *, at: datetime) -> None:
-    letter.sent_at, letter.next_try_at, letter.failure = at, None, ""
-    letter.save(update_fields=["sent_at", "next_try_at", "failure"])
+    _note(letter, sent_at=at, next_try_at=None, failure="")
 
 
 def note_not_sent(letter: Letter, *, reason: str, at: datetime) -> None:
     again = None if letter.tries >= MOST_TRIES else at + timedelta(minutes=2**letter.tries)
-    letter.next_try_at, letter.failure = again, one_line(reason, 200)
-    letter.save(update_fields=["next_try_at", "failure"])
+    _note(letter, next_try_at=again, failure=one_line(reason, 200))
+
+
+def _note(letter: Letter, **values: Any) -> None:
+    """What it tells of may be gone while it is on its way, and the letter with it."""
+    _rows(type(letter)).filter(pk=letter.pk).update(**values)
 
 
 def _rows(letters: type[Some]) -> QuerySet[Some]:

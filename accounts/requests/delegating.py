@@ -53,9 +53,10 @@ def set_delegate(
         message = _("Choose another person who can sign in.")
         raise BadDelegate(message, field="delegate")
     person = lock(by)
-    found, _made = Delegation.objects.update_or_create(
-        person=person, defaults={"delegate": delegate, "since": since, "until": until}
-    )
+    wanted = {"delegate": delegate, "since": since, "until": until}
+    if same := Delegation.objects.filter(person=person, **wanted).first():
+        return same
+    found, _made = Delegation.objects.update_or_create(person=person, defaults=wanted)
     after = {
         "delegate": delegate.user_name,
         "since": since.isoformat(),

@@ -25,7 +25,12 @@ def tell_approvers(request: AccessRequest, *, at: datetime, message: Message) ->
 
 
 def tell_delegate(delegation: Delegation, *, at: datetime) -> None:
-    """Write to who is to decide in another's place; in the transaction of the caller."""
+    """Write to who is to decide in another's place; in the transaction of the caller.
+
+    What has not been sent yet would tell what is no more: so one letter waits, however often
+    somebody chooses anew.
+    """
+    RequestLetter.objects.filter(delegation=delegation, sent_at=None).delete()
     RequestLetter.objects.create(
         delegation=delegation,
         recipient=delegation.delegate,

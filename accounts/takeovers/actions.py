@@ -218,9 +218,8 @@ def _check_person(by: Identity) -> None:
 
 def _change_hands(by: Identity, account: ServiceAccount, keep: bool, at: datetime) -> None:
     before = copy.copy(account)
-    account.owner, account.owner_left_at = by, None
-    if account.successor_id == by.pk:
-        account.successor = None
+    # whom the owner before named, the new one may not want
+    account.owner, account.successor, account.owner_left_at = by, None, None
     account.revision += 1
     account.changed_at = at
     account.save(update_fields=["owner", "owner_left_at", "successor", "revision", "changed_at"])

@@ -96,8 +96,8 @@ def _to_do() -> Iterator[ServiceAccount]:
     # sorted here: in the database the order would be had by reading every identity there is
     owners = iter(sorted(left_owners().values_list("pk", flat=True)))
     people: dict[UUID, Identity] = {}
-    came = Takeover.objects.filter(account=OuterRef("pk"), taker=OuterRef("owner"))
-    came = came.filter(state=State.WAITING)
+    # what passed to them and they have not answered, or what they offer to somebody else
+    came = Takeover.objects.filter(account=OuterRef("pk"), state=State.WAITING)
     while some := list(islice(owners, OWNERS_AT_ONCE)):
         owned = ServiceAccount.objects.existing().filter(owner__in=some)
         owned = owned.annotate(had_come=Exists(came))
@@ -209,13 +209,18 @@ def tidy(*, at: datetime, most: int = 1000) -> None:
         _unflag(account.pk, at)
 
 
-def _offered_in_vain() -> Iterator[ServiceAccount]:
-    waits = Takeover.objects.filter(account=OuterRef("pk"), state=State.WAITING)
-    offered = Takeover.objects.filter(
+WAITS: Final = Exists(Takeover.objects.filter(account=OuterRef("pk"), state=State.WAITING))
+OFFERED_ON: Final = Exists(
+    Takeover.objects.filter(
         account=OuterRef("pk"), state=State.PASSED_ON, cause=Cause.LEFT, taker=OuterRef("owner")
     )
+)
+"""Whether the owner got it from somebody who left, and offered it on in place of an answer."""
+
+
+def _offered_in_vain() -> Iterator[ServiceAccount]:
     flagged = ServiceAccount.objects.existing().filter(owner_left_at__isnull=False)
-    return iter(flagged.filter(Exists(offered), ~Exists(waits), **OWNER_THERE))
+    return iter(flagged.filter(OFFERED_ON, ~WAITS, **OWNER_THERE))
 
 
 @transaction.atomic
@@ -228,9 +233,9 @@ def _wait_again(account_id: UUID, at: datetime) -> None:
 
 
 def _back() -> Iterator[ServiceAccount]:
-    waits = Takeover.objects.filter(account=OuterRef("pk"), state=State.WAITING)
+    """Whose turn to answer has still to come back is none of them."""
     flagged = ServiceAccount.objects.existing().filter(owner_left_at__isnull=False)
-    return iter(flagged.filter(~Exists(waits), **OWNER_THERE))
+    return iter(flagged.filter(~WAITS, ~OFFERED_ON, **OWNER_THERE))
 
 
 @transaction.atomic

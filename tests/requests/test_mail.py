@@ -7,9 +7,10 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from accounts.letters import queue
 from accounts.letters.queue import MOST_TRIES
 from accounts.models import AccessRequest, Group, Identity, RequestLetter
-from accounts.requests import delegating
+from accounts.requests import delegating, telling
 from accounts.requests.states import State, Verdict
 from accounts.requests.upkeep import run as upkeep
 from console.requests.mail import send_due
@@ -89,12 +90,39 @@ def test_a_delegate_is_told_as_well(
     now = timezone.now()
     later = now + timedelta(days=1)
     delegating.set_delegate(by=boss, delegate=mallory, since=now, until=later, at=now)
-    sent()
+    assert [to for to, _subject in sent()] == [["mallory@example.com"]]
     ask_for_group(requester, group)
     assert sorted(to for to, _subject in sent()) == [
         ["boss@example.com"],
         ["mallory@example.com"],
     ]
+
+
+def test_choosing_the_same_delegate_again_and_again_is_one_mail(
+    boss: Identity, mallory: Identity
+) -> None:
+    now = timezone.now()
+    for days in (1, 2, 3, 3, 3):
+        until = now + timedelta(days=days)
+        delegating.set_delegate(by=boss, delegate=mallory, since=now, until=until, at=now)
+    assert len(sent()) == 1
+    delegating.set_delegate(by=boss, delegate=mallory, since=now, until=until, at=now)
+    assert sent() == []
+
+
+def test_a_letter_whose_matter_is_gone_while_it_is_sent_stops_no_other(
+    boss: Identity, mallory: Identity
+) -> None:
+    now = timezone.now()
+    delegating.set_delegate(
+        by=boss, delegate=mallory, since=now, until=now + timedelta(days=1), at=now
+    )
+    taken = telling.take(RequestLetter.objects.get().pk, at=now)
+    assert taken is not None
+    delegating.end(by=boss, at=now)
+    queue.note_sent(taken, at=now)
+    queue.note_not_sent(taken, reason="Late", at=now)
+    assert not RequestLetter.objects.exists()
 
 
 def test_what_waits_is_told_again_every_three_days_until_it_is_decided(

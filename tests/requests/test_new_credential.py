@@ -248,6 +248,16 @@ def test_it_fails_where_the_account_may_do_more_by_now(
     assert "may do more by now" in request.failure
 
 
+def test_it_fails_where_the_account_has_lost_what_the_token_was_to_do(
+    requester: Identity, boss: Identity, strong: ServiceAccount, ada: Identity
+) -> None:
+    request = ask(requester, "new_credential", **wanted(strong))
+    ServiceAccount.objects.filter(pk=strong.pk).update(scopes=["fr:am:*"])
+    assert approved(request, boss, ada).state == State.FAILED
+    assert "scopes of its account alone" in request.failure
+    assert not TokenPickup.objects.exists()
+
+
 def test_it_fails_where_the_account_is_not_theirs_any_more(
     requester: Identity, boss: Identity, account: ServiceAccount
 ) -> None:

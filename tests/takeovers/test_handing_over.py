@@ -178,6 +178,22 @@ def test_an_offer_that_comes_to_nothing_shakes_nothing_off(
     assert not fresh(account).owner_has_left
 
 
+def test_an_offer_of_who_leaves_as_well_is_nobodys_to_accept(
+    account: ServiceAccount, otto: Identity, nina: Identity, boss: Identity
+) -> None:
+    leave(otto)
+    upkeep()
+    on = offer(nina, account, boss)
+    leave(nina)
+    upkeep()
+    on.refresh_from_db()
+    assert on.state == State.OVER
+    assert Event.objects.filter(action="service_account.owner_left").count() == 1
+    with pytest.raises(actions.Answered):
+        confirm(boss, on)
+    assert fresh(account).owner_has_left
+
+
 def test_an_owner_who_offers_what_they_answer_for_has_nothing_to_answer_again(
     account: ServiceAccount, otto: Identity, nina: Identity, boss: Identity
 ) -> None:
@@ -195,9 +211,10 @@ def test_the_log_says_who_answered_before_and_who_does_now(
 ) -> None:
     confirm(boss, offer(otto, account, boss))
     taken = Event.objects.get(action="service_account.taken_over")
-    assert taken.detail["before"] == {"owner": "otto"}
-    assert taken.detail["after"] == {"owner": "boss"}
+    assert taken.detail["before"] == {"owner": "otto", "successor": "nina"}
+    assert taken.detail["after"] == {"owner": "boss", "successor": None}
     assert sentence(taken) == "boss took audit01 over from otto"
+    ServiceAccount.objects.filter(pk=account.pk).update(successor=nina)
     leave(boss)
     upkeep()
     passed = Event.objects.get(action="service_account.passed_on")

@@ -119,6 +119,7 @@ class NewCredential(Kind):
             offer = pickups.Offer(details["algorithm"], lifetime, KEEP_OLD_FOR)
             key = pickups.offer(by=by, account=account, offer=offer, at=at)
             return told | {"pickup": str(key.pk)}
+        _check_within_account(account, check_assignable(details["scopes"]))
         draft = Draft(details["name"], details["scopes"], Lifetime(at + lifetime))
         token = token_pickups.offer(by=by, account=account, draft=draft, lifetime=lifetime, at=at)
         return told | {"pickup": str(token.pk)}
@@ -197,16 +198,20 @@ def _key(by: Identity, details: Details) -> dict[str, Any]:
     return {"algorithm": algorithm}
 
 
-def _token(by: Identity, account: ServiceAccount, details: Details) -> dict[str, Any]:
-    asked = check_assignable(reading.words(details, "scopes") or account.scopes)
-    if tokens.may_make_for(by, account.identity) and not _lacks_restricted(by, asked):
-        message = _("You may make a token yourself: choose New Token on the account's page.")
-        raise NoNeedToAsk(message, field="credential")
+def _check_within_account(account: ServiceAccount, asked: Collection[str]) -> None:
     lacking = [scope for scope in asked if not covers(account.scopes, scope, imply_esv=False)]
     if lacking or not asked:
         message = _("A token can have scopes of its account alone: %(scopes)s.")
         said = {"scopes": ", ".join(account.scopes) or _("None")}
         raise BadCredential(message % said, field="scopes")
+
+
+def _token(by: Identity, account: ServiceAccount, details: Details) -> dict[str, Any]:
+    asked = check_assignable(reading.words(details, "scopes") or account.scopes)
+    if tokens.may_make_for(by, account.identity) and not _lacks_restricted(by, asked):
+        message = _("You may make a token yourself: choose New Token on the account's page.")
+        raise NoNeedToAsk(message, field="credential")
+    _check_within_account(account, asked)
     try:
         name = clean_name(str(details.get("name") or ""))
     except DomainError as error:

@@ -103,7 +103,7 @@ def claim(
 def withdraw_all(*, by: Actor, accounts: Sequence[ServiceAccount], at: datetime) -> None:
     """End what waits for the owners of accounts that get other owners."""
     waiting = TokenPickup.objects.filter(identity__in=[account.pk for account in accounts])
-    for pickup in waiting.unfinished().select_related("identity"):
+    for pickup in waiting.unfinished().select_related("identity").order_by("pk"):
         _cancel(pickup, by=by, at=at)
 
 

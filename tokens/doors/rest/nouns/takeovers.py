@@ -70,7 +70,9 @@ def confirm_takeovers(request: Request, body: ManyAnswersBody) -> HttpResponse:
     confirmed, left = [], []
     rows = queries.waiting_for(request.by).filter(cause=Cause.LEFT)
     found = {row.pk: row for row in rows.filter(pk__in=body.takeovers)}
-    for pk in dict.fromkeys(body.takeovers):
+    # by account: all are locked until the end where the call has an idempotency key
+    in_order = sorted(dict.fromkeys(body.takeovers), key=lambda pk: _account_of(found.get(pk)))
+    for pk in in_order:
         takeover = found.get(pk)
         try:
             if takeover is None:
@@ -116,6 +118,10 @@ def withdraw_takeover(request: Request, takeover_id: UUID) -> HttpResponse:
     takeover = _takeover(request, takeover_id)
     actions.withdraw(by=request.by, takeover=takeover, at=request.now)
     return _answered(request, takeover_id)
+
+
+def _account_of(takeover: Takeover | None) -> str:
+    return str(takeover.account_id) if takeover else ""
 
 
 def _takeover(request: Request, takeover_id: UUID) -> Takeover:
