@@ -70,13 +70,13 @@ class Worker:
         The first dies for sure, at a statement of the first half: a moment may come too late.
         Answers how many were killed. More than four would make the job be given up.
         """
-        killed = int(self.kill(statement=dice.randint(1, max(1, effort.statements // 2))) != 0)
+        killed = int(self.kill(statement=dice.randint(1, max(1, effort.statements // 2))) < 0)
         for _ in range(times - 1):
             if dice.random() < 0.5:
                 status = self.kill(after=dice.uniform(0, effort.seconds))
             else:
                 status = self.kill(statement=dice.randint(1, effort.statements))
-            killed += status != 0
+            killed += status < 0
         self.finish()
         return killed
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import Event, Identity
 from tests.factories import make_account, make_person
 from tests.factories.groups import make_group, make_role
-from tests.factories.imports import make_source
+from tests.factories.imports import bring, make_source, rows
 from tests.factories.requests import ask_for_group
 from tests.factories.tokens import make_token
 
@@ -66,7 +66,7 @@ def test_lines_hold_what_the_lists_show_and_filters_are_kept(
     role = make_role("itil", scopes=["fr:am:*"])
     group = make_group("=Desk", roles=[role], manager=otto, may_be_requested=True)
     make_group("Others")
-    make_source("Payroll")
+    bring(make_source("Payroll"), rows("1,one,a@x.example,"))
     request = ask_for_group(make_person("nina"), group)
     make_token(make_account("audit01").account.identity)
     browser = client_of(vera)
@@ -87,7 +87,9 @@ def test_lines_hold_what_the_lists_show_and_filters_are_kept(
     [line] = exported(browser, "/sources/export/")
     assert line["name"] == "Payroll"
     assert exported(browser, "/jobs/export/", state="failed") == []
-    assert (
-        timezone.now().strftime("%Y-%m-%d")
-        in browser.get("/jobs/export/").headers["Content-Disposition"]
-    )
+    done = exported(browser, "/jobs/export/", state="succeeded")
+    assert [each["state"] for each in done] == ["succeeded"] * 2
+    days = [timezone.now()]
+    named = browser.get("/jobs/export/").headers["Content-Disposition"]
+    days.append(timezone.now())
+    assert any(f"{day:%Y-%m-%d}" in named for day in days)

@@ -38,7 +38,7 @@ def test_a_key_takes_the_place_of_the_others_and_is_shown_once(admin: Caller) ->
     assert admin.post(f"{path}/revoke").json()["status"] == "revoked"
     usable = admin.get("/keys", account=str(made.account.pk), usable="true").json()["items"]
     assert [each["status"] for each in usable] == ["retiring"]
-    assert private["d"] not in repr(Event.objects.values())
+    assert private["d"] not in repr(list(Event.objects.values()))
 
 
 def test_a_key_that_was_offered_is_claimed_by_the_owner_alone(
