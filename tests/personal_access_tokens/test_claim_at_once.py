@@ -27,7 +27,9 @@ def test_ten_claims_at_once_make_one_token() -> None:
     with transaction.atomic():
         pickup = pickups.offer(by=SYSTEM, account=account, draft=draft, lifetime=life, at=now)
     acts = [
-        partial(pickups.claim, by=owner, pickup=pickup, name=f"Export {number}", at=now)
+        partial(
+            pickups.claim, by=owner, pickup=pickup, name=f"Export {number}", within=None, at=now
+        )
         for number in range(10)
     ]
     answers = at_once(acts)
