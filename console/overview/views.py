@@ -15,13 +15,15 @@ from accounts.audit import queries as audit
 from accounts.audit.queries import Wanted
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
-from accounts.models import Approval, Event, Identity, Takeover
+from accounts.models import Event, Identity, Takeover
+from accounts.requests.policies import may_ask
 from accounts.service_accounts import policies, queries
 from accounts.sources.policies import may_add
 from console.overview import attention, pipeline
 from console.ui import events
 from console.ui.access import ConsoleRequest, requires
 from console.ui.asking import whom_to_ask
+from console.ui.waiting import requests_to_decide
 from tokens.credentials.queries import waiting_for
 from tokens.personal_access_tokens import pickups as token_pickups
 from tokens.service_accounts import overview
@@ -52,8 +54,8 @@ def show(request: ConsoleRequest) -> HttpResponse:
         "waiting": list(waiting_for(person, now)[:WAITING_SHOWN]),
         "waiting_tokens": list(token_pickups.waiting_for(person, now)[:WAITING_SHOWN]),
         "takeovers": Takeover.objects.waiting().for_person(person).count(),
-        "to_decide": _to_decide(person, now),
-        "may_ask": may(person, Permission.REQUEST_ASK),
+        "to_decide": requests_to_decide(person),
+        "may_ask": may_ask(person),
     }
     if context["has_accounts"]:
         glance = overview.glance(person, now)
@@ -69,12 +71,6 @@ def show(request: ConsoleRequest) -> HttpResponse:
     if may(person, Permission.AUDIT_VIEW):
         context["lines"] = events.lines(_latest(), person=person)
     return render(request, "overview/show.html", context)
-
-
-def _to_decide(person: Identity, now: datetime) -> int:
-    """How many requests wait for a decision of this person."""
-    asked = Approval.objects.waiting().for_person(person, now)
-    return asked.values("request_id").distinct().count()
 
 
 def _latest() -> list[Event]:

@@ -81,19 +81,15 @@ def is_ready(account: ServiceAccount) -> bool:
     return missing(identity) is None
 
 
-def before(person: Actor, identity: Identity) -> Missing | None:
-    """What has to come before they may take it away: nothing for whoever could give it back."""
-    return None if gui_access.may_restore(person, identity) else missing(identity)
-
-
 def remove(*, by: Actor, identity: Identity, at: datetime) -> bool:
-    """Let a service account sign in nowhere; its owner may once a program has called with it.
-    Answers whether it could before.
+    """Let a service account sign in nowhere; its owner may once a program has called with it,
+    whoever could give it back at any time. Answers whether it could before.
 
     Raises:
         NotReady: that has still to come.
         NotAllowed, NotForPeople, IdentityGone
     """
-    if gui_access.may_remove(by, identity) and (lacking := before(by, identity)):
+    is_held_to_it = gui_access.may_remove(by, identity) and not gui_access.may_restore(by, identity)
+    if is_held_to_it and (lacking := missing(identity)):
         raise NotReady(lacking)
     return gui_access.remove(by=by, identity=identity, at=at)

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.models import Identity, Takeover
+from accounts.requests.policies import may_ask
 from accounts.service_accounts import actions, policies, queries
 from accounts.takeovers.queries import offered_by
 from console.service_accounts.forms import SuccessorForm
@@ -61,7 +62,7 @@ def mine(request: ConsoleRequest) -> HttpResponse:
         "token_pickups": list(token_pickups.waiting_for(person, now)[:WAITING_SHOWN]),
         "endings": [_ending(each, person, now) for each in coming_up(person, now)],
         "may_manage": policies.may_manage(person),
-        "may_ask": person.is_person and may(person, Permission.REQUEST_ASK),
+        "may_ask": may_ask(person),
     }
     return render(request, "service_accounts/mine.html", context)
 

@@ -49,8 +49,8 @@ MEMBER_ORDERS: Final = orders({"name": "identity__display_name", "since": "since
 def list_groups(request: Request, asked: Query[GroupListing]) -> HttpResponse:
     """The groups that the caller sees, or those that they may ask to belong to."""
     is_asking = asked.show == "requestable" and may_ask(request.by)
-    seen = Group.objects.all() if is_asking else Group.objects.visible_to(request.by)
-    rows = seen.select_related("manager", "parent")
+    rows = Group.objects.all() if is_asking else Group.objects.visible_to(request.by)
+    rows = rows.select_related("manager", "parent")
     if asked.q:
         rows = rows.filter(Q(name__icontains=asked.q) | Q(description__icontains=asked.q))
     if asked.show == "mine":

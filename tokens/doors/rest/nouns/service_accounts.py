@@ -152,8 +152,8 @@ def revoke_tokens_of_service_account(request: Request, account_id: UUID) -> Http
 
 @noun.act(ACCOUNT + "/remove-gui-access", ServiceAccountDocument, needs=VIEW)
 def remove_gui_access(request: Request, account_id: UUID) -> HttpResponse:
-    """Let an account sign in nowhere, once a program has called with it; its keys and tokens go
-    on working."""
+    """Let an account sign in nowhere; its keys and tokens go on working. Its owner may once a
+    program has called with it, administrators at any time."""
     account = _account(request, account_id)
     readiness.remove(by=request.by, identity=account.identity, at=request.now)
     return _answered(_account(request, account_id), request.now)
