@@ -150,8 +150,32 @@ def add_key(
         offered = pickups.Offer(choice.algorithm, choice.lifetime, keep_old_for=timedelta(0))
         return Issued(account, pickup=pickups.offer(by=by, account=account, offer=offered, at=at))
     check_key_within(within, by, account)
-    half = prepared.half
-    credential = Credential(
+    credential = _credential(by, account, choice, prepared.half, at)
+    _store(credential)
+    record(
+        "key.issued",
+        by=by,
+        subject=account,
+        detail={
+            "kid": credential.key_id,
+            "algorithm": credential.algorithm,
+            "thumbprint": credential.thumbprint,
+            "origin": choice.origin,
+            "expires_at": credential.expires_at.isoformat() if credential.expires_at else None,
+        },
+        at=at,
+    )
+    return Issued(account, credential=credential, private=prepared.private)
+
+
+def _credential(
+    by: Actor,
+    account: ServiceAccount,
+    choice: KeyChoice,
+    half: key_pair.PublicHalf,
+    at: datetime,
+) -> Credential:
+    return Credential(
         identity_id=account.pk,
         kind=key_pair.KEY_PAIR,
         key_id=half.key_id,
@@ -165,6 +189,10 @@ def add_key(
         expires_at=at + choice.lifetime if choice.lifetime else None,
         stored_at=at if choice.origin in (KeyOrigin.UPLOADED, KeyOrigin.COMMAND) else None,
     )
+
+
+def _store(credential: Credential) -> None:
+    """Raises DuplicateKey: see `_check_new`."""
     _check_new(credential)
     try:
         with transaction.atomic():
@@ -172,20 +200,6 @@ def add_key(
     except IntegrityError:
         _check_new(credential)  # says which; it was stored between the look and the write
         raise
-    record(
-        "key.issued",
-        by=by,
-        subject=account,
-        detail={
-            "kid": half.key_id,
-            "algorithm": half.algorithm,
-            "thumbprint": half.thumbprint,
-            "origin": choice.origin,
-            "expires_at": credential.expires_at.isoformat() if credential.expires_at else None,
-        },
-        at=at,
-    )
-    return Issued(account, credential=credential, private=prepared.private)
 
 
 def _check_new(credential: Credential) -> None:

@@ -1,72 +1,19 @@
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, Final
-
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.audit import record
-from accounts.authorization.levels import USER
 from accounts.authorization.permissions import Permission
-from accounts.lib.csv_safety import stream_csv
-from accounts.lib.headers import content_disposition
-from accounts.models import Identity
-from console.identities.shown import state_of
-from console.identities.views.lists import FILTER_NAMES, SEARCH_MAX_LENGTH, rows_for
+from accounts.identities.csv_list import CSV
+from console.identities.views.lists import FILTER_NAMES, rows_for
+from console.ui import downloads
 from console.ui.access import ConsoleRequest, requires
-
-EXPORT_BATCH: Final = 1_000
-
-HEADER: Final = (
-    "user_name",
-    "id",
-    "kind",
-    "display_name",
-    "first_name",
-    "last_name",
-    "email",
-    "levels",
-    "status",
-    "origin",
-    "created_at",
-    "last_signed_in_at",
-)
-"""Names for programs: they are not translated."""
 
 
 @requires(Permission.IDENTITY_EXPORT)
 @require_safe
 def export(request: ConsoleRequest) -> StreamingHttpResponse:
     """The list as CSV, with the filters of the address, read while it is sent."""
-    now = timezone.now()
-    rows = rows_for(request, now).order_by("user_name", "pk")
-    asked = {name: request.GET.get(name, "")[:SEARCH_MAX_LENGTH] for name in FILTER_NAMES}
-    asked["search"] = asked.pop("q")  # in the log a "q" would be taken for part of a key
-    filters = {name: text for name, text in asked.items() if text}
-    record("identity.exported", by=request.user, detail={"filters": filters}, at=now)
-    lines = (_line(identity, now) for identity in rows.iterator(chunk_size=EXPORT_BATCH))
-    response = StreamingHttpResponse(
-        stream_csv(HEADER, lines), content_type="text/csv; charset=utf-8"
-    )
-    name = f"identities-{now:%Y-%m-%d}.csv"
-    response.headers["Content-Disposition"] = content_disposition(name)
-    return response
-
-
-def _line(identity: Identity, now: datetime) -> list[Any]:
-    return [
-        identity.user_name,
-        identity.pk,
-        identity.kind,
-        identity.display_name,
-        identity.first_name,
-        identity.last_name,
-        identity.email,
-        " ".join(sorted(identity.levels)) or USER,
-        state_of(identity, now),
-        identity.origin,
-        identity.created_at,
-        identity.last_login,
-    ]
+    rows = rows_for(request, timezone.now())
+    return downloads.csv_file(request, CSV, rows, downloads.asked(request, *FILTER_NAMES))
