@@ -114,6 +114,20 @@ def found() -> Iterator[tuple[str, Action]]:
 
 
 REJECTED = {"verdict": Verdict.REJECT, "comment": "Because"}
+PLAIN: dict[str, Any] = {
+    "connector": "delimited_file",
+    "encoding": "utf-8",
+    "kind": "import.plan",
+    "levels": ["auditor"],
+    "reason": "Because",
+    "file_name": "accounts.csv",
+    "chunks": [b"id,name\n1,x\n"],
+    "keep_old_for": timedelta(0),
+    "revoke_tokens": False,
+    "within": None,
+    "revision": 1,
+}
+"""What is no object."""
 HANDING_OVER = {"to": None, "note": "", "keep_old_tokens": False}
 ACTIONS = dict(found())
 ASKING = sorted(ACTIONS.keys() - ASKED_BY_THEIR_CALLERS - FOR_ONESELF - NEED_A_PROFILE)
@@ -141,7 +155,8 @@ def things(world: Examples) -> dict[str, Any]:
         "job": Job.objects.get(pk=world["uuid", "job_id"]),
         "profile": processing.profile,
         "processing": processing,
-        **{"group": make_group("of the matrix"), "role": make_role("of the matrix")},
+        "group": make_group("of the matrix"),
+        "role": make_role("of the matrix"),
         "request": AccessRequest.objects.get(),
         **REJECTED | HANDING_OVER,
         "takeover": Takeover.objects.get(),
@@ -153,18 +168,8 @@ def things(world: Examples) -> dict[str, Any]:
         "invitation": invitation,
         "holder": account.identity,
         "token": account.identity.credentials.get(kind="personal_access_token"),
-        "connector": "delimited_file",
-        "encoding": "utf-8",
-        "kind": "import.plan",
         "subject": source,
-        "levels": ["auditor"],
-        "reason": "Because",
-        "file_name": "accounts.csv",
-        "chunks": [b"id,name\n1,x\n"],
-        "keep_old_for": timedelta(0),
-        "revoke_tokens": False,
-        "within": None,
-        "revision": 1,
+        **PLAIN,
         "digest": uuid4(),
         "states": {},
         "values": {},

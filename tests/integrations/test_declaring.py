@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -120,7 +122,7 @@ def test_who_owned_it_until_a_moment_ago_is_refused(
     ],
 )
 def test_what_is_wrong_is_refused_at_its_field(
-    account: ServiceAccount, wrong: dict[str, object], error: type[DomainError], field: str
+    account: ServiceAccount, wrong: dict[str, Any], error: type[DomainError], field: str
 ) -> None:
     with pytest.raises(error) as refused:
         make_integration(account, **wrong)
