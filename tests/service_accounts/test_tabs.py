@@ -34,6 +34,7 @@ def replace_key(made: Made, ada: Identity, keep_old_for: timedelta) -> None:
         choice=KeyChoice(KeyOrigin.STEWARD, "Ed25519", lifetime=timedelta(days=90)),
         keep_old_for=keep_old_for,
         revoke_tokens=False,
+        within=None,
         at=timezone.now(),
     )
 

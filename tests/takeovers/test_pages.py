@@ -92,7 +92,7 @@ def test_an_offer_names_the_keys_that_the_owner_before_downloaded(
     with transaction.atomic():
         kind = pickups.Offer("P-256", None, timedelta(days=1))
         waiting = pickups.offer(by=SYSTEM, account=account, offer=kind, at=now)
-    key = keys.claim(by=otto, pickup=waiting, at=now).credential
+    key = keys.claim(by=otto, pickup=waiting, within=None, at=now).credential
     assert key is not None
     browser = client_of(nina)
     shown = browser.get(page_of(offered)).content.decode()
