@@ -27,6 +27,7 @@ from accounts.identities import invitations
 from accounts.identities.models import Identity
 from accounts.models import (
     AccessRequest,
+    Application,
     Event,
     ImportRun,
     Job,
@@ -35,6 +36,7 @@ from accounts.models import (
     ServiceAccount,
     Source,
     SourceAccount,
+    StoredAccount,
     Takeover,
     Transform,
 )
@@ -86,6 +88,7 @@ FOR_ONESELF = {
     "accounts.second_factors.actions.mark_codes_stored",
     "accounts.second_factors.actions.remove",
     "accounts.second_factors.actions.set_up_app",
+    "accounts.vault.actions.add",
     "tokens.credentials.actions.claim",
     "tokens.personal_access_tokens.pickups.claim",
 }
@@ -151,6 +154,7 @@ def things(world: Examples) -> dict[str, Any]:
         **{name: [] for name in ("identities", "choices", "scopes")},
         "invitation": invitation,
         "holder": account.identity,
+        **stored(world),
         "token": account.identity.credentials.get(kind="personal_access_token"),
         "connector": "delimited_file",
         "encoding": "utf-8",
@@ -168,6 +172,17 @@ def things(world: Examples) -> dict[str, Any]:
         "states": {},
         "values": {},
         "at": timezone.now(),
+    }
+
+
+def stored(world: Examples) -> dict[str, Any]:
+    item = StoredAccount.objects.get(pk=world["uuid", "item_id"])
+    application = Application.objects.get()
+    return {
+        "item": item,
+        "vault": item.vault,
+        "share": item.shares.get(),
+        "application": application,
     }
 
 
