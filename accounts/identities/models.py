@@ -132,6 +132,8 @@ class Identity(AbstractBaseUser):
     manager = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="reports"
     )
+    manager_by_hand = models.BooleanField(db_default=False, default=False)
+    """That a colleague chose the manager, and no mapping."""
     attributes = models.JSONField(default=dict, blank=True)
     origin = models.CharField(max_length=20, choices=Origin.choices)
     created_at = models.DateTimeField()

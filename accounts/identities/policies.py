@@ -21,6 +21,8 @@ WHO_SIGNS_IN: Final = frozenset({IdentityKind.PERSON, IdentityKind.SERVICE})
 
 
 EVERYTHING: Final = frozenset(Permission)
+BASIC: Final = permissions_of(())
+"""What everybody may do who holds no user level."""
 
 OwnedFields = Callable[[Identity], Mapping[str, str]]
 
@@ -166,6 +168,11 @@ def may_take_factors(by: Actor) -> bool:
 def check_not_oneself(by: Actor, identity: Identity) -> None:
     if by.actor_id == identity.actor_id:
         raise OwnLevels(message=_("You cannot do this to your own account. Ask a colleague."))
+
+
+def may_more_than_anybody(identity: Identity) -> bool:
+    """Whether its user levels or roles let it do more in the console than everybody may."""
+    return bool(identity.carried - BASIC)
 
 
 def not_edited_by_hand(identity: Identity) -> dict[str, str]:

@@ -20,6 +20,14 @@ REQUESTS: Final[dict[str, Action]] = {
     "request.lapsed": Action(
         _("Request lapsed"), _("Nobody decided about request %(target)s in time")
     ),
+    "request.outlived": Action(
+        _("Request outlived"),
+        _("Request %(target)s ended: the account is another's by now, or deleted"),
+    ),
+    "request.asked_again": Action(
+        _("Approval asked again"),
+        _("Request %(target)s is asked again: it comes to something else than was approved"),
+    ),
     "request.passed_on": Action(
         _("Request passed on"),
         _("Request %(target)s went to the administrators: %(approver)s cannot decide any more"),
