@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0039_delegates_are_told'),
+        ('accounts', '0040_manager_chosen_by_hand'),
     ]
 
     operations = [
