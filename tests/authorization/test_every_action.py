@@ -27,6 +27,7 @@ from accounts.identities import invitations
 from accounts.identities.models import Identity
 from accounts.models import (
     AccessRequest,
+    Application,
     Event,
     ImportRun,
     Integration,
@@ -36,6 +37,7 @@ from accounts.models import (
     ServiceAccount,
     Source,
     SourceAccount,
+    StoredAccount,
     Takeover,
     Transform,
 )
@@ -93,6 +95,7 @@ FOR_ONESELF = {
     "accounts.second_factors.actions.mark_codes_stored",
     "accounts.second_factors.actions.remove",
     "accounts.second_factors.actions.set_up_app",
+    "accounts.vault.actions.add",
     "tokens.credentials.actions.claim",
     "tokens.personal_access_tokens.pickups.claim",
 }
@@ -164,7 +167,7 @@ def things(world: Examples) -> dict[str, Any]:
         "group": make_group("of the matrix"),
         "role": make_role("of the matrix"),
         "request": AccessRequest.objects.get(),
-        **REJECTED | HANDING_OVER,
+        **REJECTED | HANDING_OVER | stored(world),
         "takeover": Takeover.objects.get(),
         "integration": Integration.objects.get(),
         "api": Api.objects.get(),
@@ -180,6 +183,17 @@ def things(world: Examples) -> dict[str, Any]:
         "states": {},
         "values": {},
         "at": timezone.now(),
+    }
+
+
+def stored(world: Examples) -> dict[str, Any]:
+    item = StoredAccount.objects.get(pk=world["uuid", "item_id"])
+    application = Application.objects.get()
+    return {
+        "item": item,
+        "vault": item.vault,
+        "share": item.shares.get(),
+        "application": application,
     }
 
 
