@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0040_manager_chosen_by_hand'),
+        ('accounts', '0041_vaults'),
     ]
 
     operations = [
