@@ -45,3 +45,9 @@ from accounts.sources.models import SourceSecret as SourceSecret
 from accounts.takeovers.models import Takeover as Takeover
 from accounts.takeovers.models import TakeoverLetter as TakeoverLetter
 from accounts.tenant.models import TenantSetting as TenantSetting
+from accounts.vault.models import Application as Application
+from accounts.vault.models import SealedField as SealedField
+from accounts.vault.models import Share as Share
+from accounts.vault.models import StoredAccount as StoredAccount
+from accounts.vault.models import StoredPassword as StoredPassword
+from accounts.vault.models import Vault as Vault

@@ -50,6 +50,7 @@ UPKEEP = [
     "accounts.profiles.processing.upkeep.run",
     "accounts.groups.upkeep.end_what_ran_out",
     "accounts.requests.upkeep.run",
+    "accounts.vault.upkeep.end_what_ran_out",
     "accounts.sign_in.jobs.ensure",
     "console.requests.mail.send_due",
     "accounts.takeovers.upkeep.run",
@@ -231,6 +232,8 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "10/m/ip,60/h/ip",
     # the key is a person and a source: who may name hosts and ports could else look for open ones
     "try_source": "10/m/key,20/m/user,120/h/user",
+    # names that mean nobody: who may list no people could else find out who there is
+    "name_person": "10/m/user,30/h/user",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
 

@@ -143,6 +143,7 @@ def create(*, by: Actor, draft: GroupDraft, at: datetime) -> Group:
         NotAllowed, TooMany
         BadText, BadManager, NameTaken, GroupGone, RoleGone: `field` names what is wrong.
     """
+    policies.check_may_provision(by)
     policies.check_may_provision(by, gives=draft.gives)
     values = draft.cleaned()
     with transaction.atomic():

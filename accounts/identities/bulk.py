@@ -64,13 +64,14 @@ def update_from(rows: str, parameters: Sequence[Parameter], *, at: datetime) -> 
 
 
 def set_managers(chosen: Mapping[UUID, UUID | None], *, at: datetime) -> int:
-    """Give many identities their managers, or none, by one statement."""
+    """Give many identities the managers that a mapping names, or none, by one statement."""
     if not chosen:
         return 0
     kind = "uuid" if is_postgres() else "text"
     marks = ", ".join([f"(%s, CAST(%s AS {kind}))"] * len(chosen))
     return execute(
-        f"UPDATE {TABLE} SET manager_id = v.column2, changed_at = %s "  # noqa: S608
+        f"UPDATE {TABLE} SET manager_id = v.column2, manager_by_hand = FALSE, "  # noqa: S608
+        "changed_at = %s "
         f"FROM (VALUES {marks}) v WHERE {TABLE}.id = v.column1",
         [
             time_parameter(at),

@@ -33,7 +33,9 @@ def set_manager(
 ) -> Identity:
     """Give an identity a manager, or none. Nobody chooses who decides about their own requests.
 
-    `disabled_too` is for directories, which name somebody as long as nobody else is named.
+    Of whoever may do more in the console than anybody may, the manager that a mapping chose is
+    confirmed by choosing the same. `disabled_too` is for directories, which name somebody as long
+    as nobody else is named.
 
     Raises:
         NotAllowed, AboveOneself, OwnLevels, IdentityGone
@@ -53,9 +55,12 @@ def set_manager(
         message = _("Choose another person who can sign in.")
         raise BadManager(message, field="manager")
     old = current.manager
-    if (old.pk if old else None) == (manager.pk if manager else None):
+    same = (old.pk if old else None) == (manager.pk if manager else None)
+    if same and (current.manager_by_hand or not policies.may_more_than_anybody(current)):
         return current
-    Identity.objects.get_queryset().filter(pk=current.pk).update(manager=manager, changed_at=at)
+    Identity.objects.get_queryset().filter(pk=current.pk).update(
+        manager=manager, manager_by_hand=True, changed_at=at
+    )
     record(
         "identity.manager_set",
         by=by,

@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.authorization.levels import ADMIN, permissions_of
-from accounts.authorization.permissions import Permission
+from accounts.authorization.permissions import FOR_PEOPLE, Permission
 from accounts.lib.names import skeleton
 from accounts.roles import reach
 from accounts.roles.reach import Carried
@@ -133,6 +133,8 @@ class Identity(AbstractBaseUser):
     manager = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="reports"
     )
+    manager_by_hand = models.BooleanField(db_default=False, default=False)
+    """That a colleague chose the manager, and no mapping."""
     attributes = models.JSONField(default=dict, blank=True)
     origin = models.CharField(max_length=20, choices=Origin.choices)
     created_at = models.DateTimeField()
@@ -261,7 +263,9 @@ class Identity(AbstractBaseUser):
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:
-        return self.carried if self.is_active else frozenset()
+        if not self.is_active:
+            return frozenset()
+        return self.carried if self.is_person else self.carried - FOR_PEOPLE
 
     @property
     def is_administrator(self) -> bool:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from accounts.authorization.levels import permissions_of
 from accounts.authorization.models import LevelAssignment
 from accounts.identities.models import Identity, typed_alike
+from accounts.identities.policies import BASIC
 from accounts.lib.names import skeleton
 from accounts.profiles.attributes import MANAGER
 from accounts.profiles.models import AttributeMapping, IdentityAccount, IdentityProfile
@@ -33,8 +34,6 @@ AT_ONCE: Final = 1_000
 """Values that one statement looks for."""
 ADDRESSES_AT_ONCE: Final = 10_000
 """No index ignores case, so each statement reads all people once."""
-BASIC: Final = permissions_of(())
-"""What everybody may do who holds no user level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +72,14 @@ def unsettled(profile: IdentityProfile, rows: Iterable[AccountProblem]) -> list[
     known = named(profile, {row.cause for row in there}) if there else {}
     ours = [row.identity_id for row in there if row.kind == Problem.MANAGER_BY_HAND]
     kept = by_hand([pk for pk in ours if pk], at=timezone.now()) if ours else frozenset()
-    having = {person.pk: person.manager_id for person in people}
+    chosen = {person.pk: person.manager_id for person in people if person.manager_by_hand}
 
     def holds(row: AccountProblem) -> bool:
         if row.kind != Problem.MANAGER_BY_HAND or row.identity_id is None:
             return row.kind == Problem.OWN_MANAGER or row.cause not in known
         meant = known[row.cause].id if row.cause in known else None
-        return row.identity_id in kept and having[row.identity_id] != meant
+        right = row.identity_id in chosen and chosen[row.identity_id] == meant
+        return row.identity_id in kept and not right
 
     return [row for row in there if holds(row)]
 
@@ -100,11 +100,6 @@ def by_hand(identities: Sequence[UUID], *, at: datetime) -> frozenset[UUID]:
     return frozenset(found)
 
 
-def is_by_hand(identity: Identity) -> bool:
-    """Whether it is one of these now."""
-    return bool(identity.carried - BASIC)
-
-
 def cause(row: AccountProblem) -> str:
     """Why somebody has not the manager that the mapping names, in words."""
     match row.kind:
@@ -113,8 +108,9 @@ def cause(row: AccountProblem) -> str:
         case Problem.MANAGER_BY_HAND:
             said = _(
                 "The mapping gives “%(value)s”. But they hold user levels or roles with rights in "
-                "the console, and their manager decides about what they ask for: so it is kept. "
-                "Choose Set Manager on the page of their identity, or ask a colleague to."
+                "the console, and their manager decides about what they ask for: so a person "
+                "chooses, and until then they keep the manager that they have. Choose Set Manager "
+                "on the page of their identity, or ask a colleague to."
             )
         case _:
             said = _("“%(value)s” is the Account ID, user name or e-mail address of no one person.")

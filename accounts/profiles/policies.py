@@ -8,6 +8,7 @@ from accounts.audit.actors import Actor
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import check_may, may
 from accounts.identities.models import Identity
+from accounts.identities.policies import may_more_than_anybody
 from accounts.lib.errors import DomainError
 from accounts.profiles.attributes import (
     DISPLAY_NAME,
@@ -17,7 +18,6 @@ from accounts.profiles.attributes import (
     MANAGER,
     PURPOSE,
 )
-from accounts.profiles.managed_by import is_by_hand
 from accounts.profiles.models import AttributeMapping, IdentityAccount, IdentityProfile
 from accounts.sources.models import Source
 
@@ -124,5 +124,5 @@ def mapped_fields(identity: Identity) -> dict[str, str]:
             "profile": mapping.profile.name,
         }
         for mapping in mapped.select_related("source", "profile__source")
-        if mapping.attribute != MANAGER or not is_by_hand(identity)
+        if mapping.attribute != MANAGER or not may_more_than_anybody(identity)
     }

@@ -47,6 +47,7 @@ def regenerate(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
                 choice=form.choice(),
                 keep_old_for=form.keep_old_for(),
                 revoke_tokens=form.cleaned_data["revoke_tokens"],
+                within=None,
                 at=now,
                 submission=form.cleaned_data["submission"],
             )
@@ -202,7 +203,7 @@ def _claim(request: ConsoleRequest, account: ServiceAccount, offer: KeyPickup) -
     now = timezone.now()
     if request.method == "POST":
         try:
-            issued = actions.claim(by=request.user, pickup=offer, at=now)
+            issued = actions.claim(by=request.user, pickup=offer, within=None, at=now)
         except policies.NotYourPickup:
             return _over(request, account, offer)
         except DomainError as refusal:

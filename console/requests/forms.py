@@ -166,7 +166,7 @@ class NewServiceAccountForm(ScopesMixin):
 
     def prepare(self) -> None:
         super().prepare()
-        meant(self, "successor").but = self.person
+        meant(self, "successor").by = self.person
         mark_obligatory(self, called={"successor": "successor", "ends_at": "ends_at"})
 
     def details(self) -> dict[str, Any]:
@@ -317,7 +317,7 @@ class AwayForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, person: Identity) -> None:
         super().__init__(data, initial={"since": timezone.now().date()})
-        meant(self, "delegate").but = person
+        meant(self, "delegate").by = person
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

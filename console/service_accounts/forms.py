@@ -266,7 +266,7 @@ class SuccessorForm(forms.Form):
     def __init__(self, data: Any = None, *, account: ServiceAccount, person: Identity) -> None:
         named = account.successor
         super().__init__(data, initial={"successor": named.user_name} if named else {})
-        meant(self, "successor").but = person
+        meant(self, "successor").by = person
         mark_obligatory(self)
 
 

@@ -32,4 +32,4 @@ class HandOverForm(forms.Form):
         named = account.successor
         able = named is not None and named.is_active and named.pk != person.pk
         super().__init__(data, initial={"to": named.user_name} if able and named else {})
-        meant(self, "to").but = person
+        meant(self, "to").by = person

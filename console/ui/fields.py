@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.identities import queries
+from accounts.identities import naming
+from accounts.lib.tries import TooManyTries
 from accounts.models import Identity
 
 if TYPE_CHECKING:
@@ -44,14 +45,20 @@ class PersonField(forms.CharField):
             error_messages=messages,
             **kwargs,
         )
-        self.but: Identity | None = None
-        """Who is not meant: whoever fills the form in."""
+        self.by: Identity | None = None
+        """Whoever fills the form in; they are not meant themselves."""
 
     def clean(self, value: Any) -> Identity | None:
         text = str(super().clean(value) or "").strip()
         if not text:
             return None
-        found = queries.named(text, but=self.but)
+        assert self.by is not None
+        try:
+            found = naming.meant(text, by=self.by)
+            if found is None:
+                naming.count_unknown(self.by)
+        except TooManyTries as error:
+            raise forms.ValidationError(error.message) from error
         if found is None:
             raise forms.ValidationError(NOBODY_SUCH)
         return found

@@ -163,6 +163,7 @@ def test_a_replaced_key_says_until_when_the_old_one_works(ada: Identity) -> None
             choice=KeyChoice(KeyOrigin.STEWARD, "P-256"),
             keep_old_for=kept,
             revoke_tokens=False,
+            within=None,
             at=now + kept,
         )
         assert _last("key.replaced").startswith(said)

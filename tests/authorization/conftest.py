@@ -23,7 +23,15 @@ from accounts.profiles import custom_attributes
 from accounts.roles import assigning
 from accounts.sources import accounts
 from accounts.takeovers import actions as takeovers
-from tests.factories import apis, imports, make_account, make_person, profiles, requests
+from tests.factories import (
+    apis,
+    imports,
+    make_account,
+    make_person,
+    profiles,
+    requests,
+    vault,
+)
 from tests.factories.groups import make_group, make_role
 from tests.factories.tokens import make_token
 from tokens.credentials import pickups
@@ -58,6 +66,19 @@ def handed_over(owner: Identity) -> Takeover:
     account = make_account("given", owner=owner, scopes=[]).account
     taker = make_person("taker")
     return takeovers.offer(by=owner, account=account, to=taker, note="", at=timezone.now())
+
+
+def stored(owner: Identity) -> Examples:
+    """An account in a vault, and what belongs to it."""
+    item = vault.make_item(owner)
+    vault.set_password(item, "another-one")
+    return {
+        ("uuid", "item_id"): item.pk,
+        ("uuid", "vault_id"): vault.make_vault("of an example").pk,
+        ("uuid", "share_id"): item.shares.get().pk,
+        ("uuid", "password_id"): item.passwords.exclude(replaced_at=None).get().pk,
+        ("uuid", "application_id"): vault.make_application().pk,
+    }
 
 
 @pytest.fixture
@@ -109,6 +130,7 @@ def world(db: None) -> Examples:
         ("uuid", "scope_id"): scope.pk,
         ("uuid", "group_id"): group.pk,
         ("uuid", "role_id"): role.pk,
+        **stored(owner),
     }
 
 

@@ -54,7 +54,7 @@ def edit(by: Identity, account: ServiceAccount, **changes: object) -> ServiceAcc
 
 def test_no_key_of_an_account_that_may_more(clerk: Identity, powerful: ServiceAccount) -> None:
     with pytest.raises(AboveOneself):
-        credentials.regenerate(by=clerk, account=powerful, **A_KEY, at=timezone.now())
+        credentials.regenerate(by=clerk, account=powerful, **A_KEY, within=None, at=timezone.now())
     assert Credential.objects.filter(identity=powerful.identity).count() == 1
 
 
@@ -68,6 +68,6 @@ def test_neither_another_scope_nor_another_owner(clerk: Identity, powerful: Serv
 
 def test_what_may_no_more_than_they_is_theirs_to_manage(clerk: Identity) -> None:
     account = make_account("plain").account
-    credentials.regenerate(by=clerk, account=account, **A_KEY, at=timezone.now())
+    credentials.regenerate(by=clerk, account=account, **A_KEY, within=None, at=timezone.now())
     account.refresh_from_db()
     assert edit(clerk, account, scopes=["fr:am:*"]).scopes == ["fr:am:*"]

@@ -27,6 +27,7 @@ from accounts.identities import invitations
 from accounts.identities.models import Identity
 from accounts.models import (
     AccessRequest,
+    Application,
     Event,
     ImportRun,
     Job,
@@ -35,6 +36,7 @@ from accounts.models import (
     ServiceAccount,
     Source,
     SourceAccount,
+    StoredAccount,
     Takeover,
     Transform,
 )
@@ -86,6 +88,7 @@ FOR_ONESELF = {
     "accounts.second_factors.actions.mark_codes_stored",
     "accounts.second_factors.actions.remove",
     "accounts.second_factors.actions.set_up_app",
+    "accounts.vault.actions.add",
     "tokens.credentials.actions.claim",
     "tokens.personal_access_tokens.pickups.claim",
 }
@@ -143,7 +146,7 @@ def things(world: Examples) -> dict[str, Any]:
         "group": make_group("of the matrix"),
         "role": make_role("of the matrix"),
         "request": AccessRequest.objects.get(),
-        **REJECTED | HANDING_OVER,
+        **REJECTED | HANDING_OVER | stored(world),
         "takeover": Takeover.objects.get(),
         "api": Api.objects.get(),
         "scope": ApiScope.objects.get(),
@@ -168,6 +171,17 @@ def things(world: Examples) -> dict[str, Any]:
         "states": {},
         "values": {},
         "at": timezone.now(),
+    }
+
+
+def stored(world: Examples) -> dict[str, Any]:
+    item = StoredAccount.objects.get(pk=world["uuid", "item_id"])
+    application = Application.objects.get()
+    return {
+        "item": item,
+        "vault": item.vault,
+        "share": item.shares.get(),
+        "application": application,
     }
 
 

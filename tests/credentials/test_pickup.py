@@ -141,7 +141,7 @@ def test_who_is_no_longer_the_owner_gets_nothing(
     assert answer.status_code == 410
     assert made.account.name.encode() not in answer.content
     with pytest.raises(Exception, match="not waiting for you"):
-        actions.claim(by=offer.owner, pickup=offer, at=timezone.now())
+        actions.claim(by=offer.owner, pickup=offer, within=None, at=timezone.now())
     assert Credential.objects.count() == 1
 
 
@@ -256,6 +256,7 @@ def test_an_account_may_be_made_without_any_key(otto: Identity, ada: Identity, o
         by=ada,
         details=Details("audit09", "", otto, ["fr:am:*"]),
         key=KeyChoice(KeyOrigin.OWNER, "P-256"),
+        within=None,
         at=timezone.now(),
     )
     assert issued.credential is None

@@ -54,6 +54,7 @@ def regenerate(by: Identity, made: Made, origin: KeyOrigin = KeyOrigin.STEWARD) 
             choice=KeyChoice(origin, "P-256"),
             keep_old_for=actions.KEEP_OLD_CHOICES[0],
             revoke_tokens=False,
+            within=None,
             at=timezone.now(),
         )
 
@@ -102,7 +103,7 @@ def test_an_offer_is_claimed_or_replaced_but_not_both(
     pickup = regenerate(ada, made, KeyOrigin.OWNER)().pickup
 
     def claim() -> Issued:
-        return actions.claim(by=otto, pickup=pickup, at=timezone.now())
+        return actions.claim(by=otto, pickup=pickup, within=None, at=timezone.now())
 
     claimed, replaced = together(claim, regenerate(ada, made))
     assert isinstance(replaced, Issued)

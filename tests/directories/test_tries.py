@@ -15,7 +15,7 @@ from tests.directories.test_pages import configuration, typed
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[Identity], Client]
-TOO_MANY = "That was tried many times in a short while. Wait a minute, then try again."
+TOO_MANY = "That was tried many times in a short while. Try again in 1 minute."
 
 NOWHERE: Any = SimpleNamespace(host="127.0.0.1", port=1, certificates=None)
 """Where nothing answers."""

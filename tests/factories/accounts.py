@@ -44,6 +44,7 @@ def make_account(
             name=name, description=description, owner=owner, scopes=list(scopes), ends_at=ends_at
         ),
         key=KeyChoice(KeyOrigin.STEWARD, algorithm, lifetime=key_lifetime),
+        within=None,
         at=at or timezone.now(),
     )
     assert issued.credential is not None

@@ -43,6 +43,7 @@ def account_with(
         by=SYSTEM,
         details=Details(name=name, description="", owner=None, scopes=scopes),
         key=KeyChoice(KeyOrigin.UPLOADED, public_key=json.dumps(public(jwk))),
+        within=None,
         at=timezone.now(),
     )
     assert issued.credential is not None

@@ -36,6 +36,7 @@ def second(made: Made) -> Holder:
         choice=KeyChoice(KeyOrigin.UPLOADED, public_key=json.dumps(public(jwk))),
         keep_old_for=timedelta(hours=24),
         revoke_tokens=False,
+        within=None,
         at=timezone.now(),
     )
     assert issued.credential is not None

@@ -52,6 +52,7 @@ def regenerate(made: Made, at: datetime, *, revoke: bool = False) -> None:
         choice=KeyChoice(KeyOrigin.STEWARD, "P-256"),
         keep_old_for=timedelta(0),
         revoke_tokens=revoke,
+        within=None,
         at=at,
     )
 

@@ -186,6 +186,7 @@ def test_a_key_that_is_being_replaced_is_no_matter(
         choice=KeyChoice(KeyOrigin.STEWARD, "P-256"),
         keep_old_for=timedelta(hours=24),
         revoke_tokens=False,
+        within=None,
         at=timezone.now(),
     )
     assert matters(client_of(ada)) == []
@@ -218,6 +219,7 @@ def test_a_key_that_waits_is_offered_first(
         by=ada,
         details=actions.Details(name="waits", description="", owner=otto, scopes=["fr:am:*"]),
         key=KeyChoice(KeyOrigin.OWNER, "P-256"),
+        within=None,
         at=timezone.now(),
     )
     assert issued.pickup is not None

@@ -14,10 +14,10 @@ from accounts.models import Identity
 from tests.doors.sailpoint.caller import Caller, said
 from tests.factories import make_account
 from tests.factories.tokens import make_token
+from tokens.credentials.within import BeyondToken
 from tokens.personal_access_tokens import actions
 from tokens.personal_access_tokens.actions import Draft
 from tokens.personal_access_tokens.lifetimes import Lifetime
-from tokens.personal_access_tokens.policies import BeyondToken
 
 pytestmark = pytest.mark.django_db
 

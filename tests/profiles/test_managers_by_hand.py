@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -11,10 +12,11 @@ from django.utils import timezone
 from accounts.authorization.levels import ADMIN, AUDITOR, SOURCE_SUBADMIN
 from accounts.authorization.permissions import Permission
 from accounts.identities import granting, managing
-from accounts.models import Identity, IdentityProfile, Source
+from accounts.models import Event, Identity, IdentityProfile, Source
 from accounts.profiles import exceptions
 from accounts.profiles.models import ProfileKind
 from accounts.profiles.policies import mapped_fields
+from accounts.profiles.processing import managing as processing
 from accounts.roles import actions as roles
 from accounts.roles import assigning
 from accounts.roles.actions import RoleDraft
@@ -107,6 +109,59 @@ def test_whose_level_is_taken_away_has_the_manager_of_the_mapping_again(
     assert causes(profile) == []
     process(profile)
     assert manager_of("ann") == "cid"
+
+
+def test_whom_a_source_chose_before_the_level_came_a_colleague_confirms(
+    profile: IdentityProfile, ada: Identity
+) -> None:
+    give("ann", SOURCE_SUBADMIN, ada)
+    process(profile)
+    assert manager_of("ann") == "bob"
+    (said,) = causes(profile)
+    assert "“bob”" in said
+    managing.set_manager(
+        by=ada, identity=identity("ann"), manager=identity("bob"), at=timezone.now()
+    )
+    assert causes(profile) == []
+    last = Event.objects.filter(action="identity.manager_set").latest("pk")
+    assert (last.actor_label, last.subject_id) == (ada.label, str(identity("ann").pk))
+    process(profile)
+    assert causes(profile) == [], "nobody is asked twice"
+
+
+def test_who_may_no_more_than_anybody_is_not_asked_about(
+    profile: IdentityProfile, ada: Identity
+) -> None:
+    before = identity("ann").changed_at
+    process(profile)
+    assert causes(profile) == []
+    assert identity("ann").changed_at == before
+    give("ann", SOURCE_SUBADMIN, ada)
+    managing.set_manager(
+        by=ada, identity=identity("ann"), manager=identity("cid"), at=timezone.now()
+    )
+    granting.set_levels(by=ada, identity=identity("ann"), levels=[], at=timezone.now())
+    process(profile)
+    assert manager_of("ann") == "bob"
+    give("ann", SOURCE_SUBADMIN, ada)
+    process(profile)
+    assert len(causes(profile)) == 1, "the mapping has chosen again"
+
+
+def test_a_level_that_is_given_while_managers_are_set_counts(
+    profile: IdentityProfile, ada: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = processing._lock
+
+    def lock_late(who: Sequence[UUID]) -> set[UUID]:
+        """Somebody is faster than the lock."""
+        give("ann", SOURCE_SUBADMIN, ada)
+        return lock(who)
+
+    monkeypatch.setattr(processing, "_lock", lock_late)
+    say(profile, "cid")
+    assert manager_of("ann") == "bob"
+    assert len(causes(profile)) == 1
 
 
 def test_what_is_not_set_closes_no_circle(profile: IdentityProfile, ada: Identity) -> None:

@@ -81,7 +81,9 @@ def test_keys_stop_with_the_identity_and_work_again_when_the_account_returns() -
 def holder_of(account: ServiceAccount) -> Holder:
     """A program that holds a new key of an account."""
     prepared = credentials.prepare(KeyChoice(KeyOrigin.STEWARD, "P-256"))
-    issued = credentials.add_key(by=SYSTEM, account=account, prepared=prepared, at=timezone.now())
+    issued = credentials.add_key(
+        by=SYSTEM, account=account, prepared=prepared, within=None, at=timezone.now()
+    )
     assert issued.credential is not None
     assert issued.private is not None
     return Holder(Made(account, issued.credential, json.loads(issued.private.take())))

@@ -62,6 +62,7 @@ def test_a_replaced_key_is_noted_when_its_time_is_over(ada: Identity) -> None:
         choice=KeyChoice(KeyOrigin.STEWARD, "P-256"),
         keep_old_for=DAY,
         revoke_tokens=False,
+        within=None,
         at=NOW - DAY,
     )
     actions.note_ended(at=NOW + timedelta(seconds=30))

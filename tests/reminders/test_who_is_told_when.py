@@ -162,6 +162,7 @@ def test_nobody_is_told_of_what_does_not_matter_any_more(ada: Identity, otto: Id
         choice=KeyChoice(KeyOrigin.STEWARD, "P-256"),
         keep_old_for=timedelta(days=30),
         revoke_tokens=False,
+        within=None,
         at=at,
     )
     assert look(MORNING) == []

@@ -69,7 +69,7 @@ def test_a_key_of_an_account_that_rose_is_not_had(
     else:
         give_role(account, permissions=[Permission.AUDIT_VIEW.value])
     with pytest.raises(RisenSince):
-        keys.claim(by=requester, pickup=pickup, at=timezone.now())
+        keys.claim(by=requester, pickup=pickup, within=None, at=timezone.now())
     page = client_of(requester).post(f"/key-pickups/{pickup.pk}/").content.decode()
     assert "Ask for it again" in page
     pickup.refresh_from_db()
@@ -84,9 +84,12 @@ def test_nor_one_whose_account_got_a_scope_that_administrators_give(
     make_scope(make_api(), "pay:wipe", restricted=True)
     ServiceAccount.objects.filter(pk=account.pk).update(scopes=["fr:idm:*", "pay:wipe"])
     with pytest.raises(RisenSince):
-        keys.claim(by=requester, pickup=pickup, at=timezone.now())
+        keys.claim(by=requester, pickup=pickup, within=None, at=timezone.now())
     ServiceAccount.objects.filter(pk=account.pk).update(scopes=["fr:idm:*", "fr:am:*"])
-    assert keys.claim(by=requester, pickup=pickup, at=timezone.now()).credential is not None
+    assert (
+        keys.claim(by=requester, pickup=pickup, within=None, at=timezone.now()).credential
+        is not None
+    )
 
 
 def test_what_it_had_when_it_was_decided_stays_theirs_and_more_does_not(

@@ -246,8 +246,8 @@ def changed(credential: dict[str, Any], part: str, number: int) -> str:
     """A credential of which one part was damaged, always in the same way for the same number."""
     chance = random.Random(number)
     data = bytearray(base64.urlsafe_b64decode(credential["response"][part] + "=="))
-    for _ in range(chance.randint(1, 4)):
-        data[chance.randrange(len(data))] = chance.randrange(256)
+    for place in chance.sample(range(len(data)), chance.randint(1, 4)):
+        data[place] ^= chance.randrange(1, 256)  # another byte, whatever a new key made of it
     if chance.random() < 0.3:
         del data[chance.randrange(len(data)) :]
     response = credential["response"] | {part: text(bytes(data))}

@@ -129,6 +129,7 @@ def test_a_new_owner_ends_the_offer_to_the_old_one(
         by=ada,
         details=Details(name="audit01", description="", owner=otto, scopes=["fr:am:*"]),
         key=KeyChoice(KeyOrigin.OWNER, "P-256"),
+        within=None,
         at=now,
     )
     assert KeyPickup.objects.open_at(now).count() == 1

@@ -75,6 +75,7 @@ def test_several_keys_that_nobody_confirmed_are_one_note(
         choice=KeyChoice(KeyOrigin.STEWARD, "P-256"),
         keep_old_for=timedelta(days=30),
         revoke_tokens=False,
+        within=None,
         at=timezone.now(),
     )
     found = [title for title in notes(admin, made.account) if "stored" in title]
@@ -104,6 +105,7 @@ def test_a_key_that_gives_way_to_a_new_one_is_only_said(
         choice=KeyChoice(KeyOrigin.STEWARD, "P-256"),
         keep_old_for=timedelta(days=7),
         revoke_tokens=False,
+        within=None,
         at=timezone.now(),
     )
     assert issued.credential is not None
@@ -137,6 +139,7 @@ def test_an_offer_says_who_and_until_when(
         by=ada,
         details=Details("audit01", "", otto, ["fr:am:*"]),
         key=KeyChoice(KeyOrigin.OWNER, "P-256"),
+        within=None,
         at=timezone.now(),
     )
     pickup = KeyPickup.objects.get()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -33,6 +34,7 @@ def replace_key(made: Made, ada: Identity, keep_old_for: timedelta) -> None:
         choice=KeyChoice(KeyOrigin.STEWARD, "Ed25519", lifetime=timedelta(days=90)),
         keep_old_for=keep_old_for,
         revoke_tokens=False,
+        within=None,
         at=timezone.now(),
     )
 
@@ -124,6 +126,22 @@ def test_activity_tells_what_was_before_and_after(admin: Client, made: Made) -> 
     seen = admin.get(page("activity", made.account)).content.decode()
     assert "ada created service account audit01" in seen
     assert "<ins>new</ins>" in seen
+
+
+def test_activity_tells_its_owner_also_what_happened_to_it_as_an_identity(
+    client_of: Callable[[Identity], Client], otto: Identity
+) -> None:
+    account = make_account("mine", owner=otto).account
+    for action in ("identity.gui_access_removed", "sign_in.locked_out"):
+        record(action, by=SYSTEM, subject=account.identity)
+    other = make_account("other", owner=otto).account
+    record("identity.disabled", by=SYSTEM, subject=other.identity)
+    answer = client_of(otto).get(page("activity", account))
+    found = [line.event.action for line in answer.context["lines"]]
+    assert {"identity.gui_access_removed", "sign_in.locked_out", "service_account.created"} <= set(
+        found
+    )
+    assert "identity.disabled" not in found
 
 
 def test_activity_can_be_narrowed(admin: Client, made: Made) -> None:

@@ -92,7 +92,7 @@ def test_an_offer_names_the_keys_that_the_owner_before_downloaded(
     with transaction.atomic():
         kind = pickups.Offer("P-256", None, timedelta(days=1))
         waiting = pickups.offer(by=SYSTEM, account=account, offer=kind, at=now)
-    key = keys.claim(by=otto, pickup=waiting, at=now).credential
+    key = keys.claim(by=otto, pickup=waiting, within=None, at=now).credential
     assert key is not None
     browser = client_of(nina)
     shown = browser.get(page_of(offered)).content.decode()
@@ -134,6 +134,8 @@ def test_an_offer_names_the_tokens_that_end(
     for said in ("Otto hands this account over to you", "Ask the team.", "Nightly export"):
         assert said in shown
     assert "Tokens that end when you accept" in shown
+    token = Credential.objects.get(name="Nightly export")
+    assert f'href="/personal-access-tokens/{token.pk}/' not in shown, "it is not theirs to see yet"
     mine = client_of(otto).get(page_of(offered)).content.decode()
     assert "Nina has not answered yet" in mine
     assert "Take it over" not in mine

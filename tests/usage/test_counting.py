@@ -9,12 +9,17 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import OperationalError, connection
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Identity
 from tests.factories.people import PASSWORD
 from tests.oauth.holder import Holder
+from tokens.access_tokens.guard import bearer
+from tokens.access_tokens.verify import AccessToken
+from tokens.doors.rest.errors import problem
 from tokens.service_accounts.gui_access import Missing, missing
 from tokens.usage import buffer as module
 from tokens.usage.buffer import UseBuffer, buffer
@@ -55,6 +60,17 @@ def test_a_call_that_is_not_answered_is_none(holder: Holder) -> None:
     assert missing(made_ready(holder)) == Missing.CALL
     holder.get("/openidm/info/login", token)
     assert missing(holder.made.account.identity) is None
+
+
+def test_a_call_that_fails_is_counted_as_tried(holder: Holder, rf: RequestFactory) -> None:
+    @bearer(problem)
+    def broken(request: HttpRequest, token: AccessToken) -> HttpResponse:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        broken(rf.get("/", headers={"Authorization": f"Bearer {holder.token()}"}))
+    buffer.flush()
+    assert [row.use for row in DailyUse.objects.exclude(use=Use.TOKEN)] == [Use.TRIED]
 
 
 def made_ready(holder: Holder) -> Identity:

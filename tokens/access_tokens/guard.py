@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time
 from functools import wraps
 from http import HTTPStatus
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -31,9 +31,12 @@ from tokens.usage.buffer import buffer
 from tokens.usage.models import Use
 
 P = ParamSpec("P")
+R = TypeVar("R", bound=HttpResponse)
 GuardedView = Callable[Concatenate[HttpRequest, AccessToken, P], HttpResponse]
 
 REFUSED = "api.refused"
+IN_VAIN: Final = "steward_in_vain"
+"""The attribute by which `in_vain` marks an answer."""
 RESOURCE_METADATA_PATH = "/.well-known/oauth-protected-resource"
 PARAMETER = "access_token"
 """Where RFC 6750 sections 2.2 and 2.3 would have the token; it would end up in logs."""
@@ -113,8 +116,9 @@ def bearer(
     know other proofs brings those as `other`.
 
     Goes below `@machine`. Refusals are worded by `problem` and recorded in full; calls are
-    counted, those apart that the view refuses. A scope that only a deprecated implication reaches
-    is let through while the tenant setting is on, and said so in the answer and the counts.
+    counted, those apart that the view refuses, or does nothing of. A scope that only a deprecated
+    implication reaches is let through while the tenant setting is on, and said so in the answer
+    and the counts.
     """
 
     def decorate(
@@ -131,10 +135,15 @@ def bearer(
             except Refused as refusal:
                 _record(refusal, request, now)
                 return _answer(refusal, problem)
-            with request_facts(replace(current(), means=token.means)):
-                response = view(request, token, *args, **kwargs)
-            done = response.status_code < HTTPStatus.BAD_REQUEST
-            _count(token, Use.CALL if done else Use.TRIED, used, now)
+            use = Use.TRIED
+            try:
+                with request_facts(replace(current(), means=token.means)):
+                    response = view(request, token, *args, **kwargs)
+                if response.status_code < HTTPStatus.BAD_REQUEST and not _is_in_vain(response):
+                    use = Use.CALL
+            finally:
+                # also of a view that raised: its credential was used
+                _count(token, use, used, now)
             response.headers.setdefault("Cache-Control", "no-store")
             if implied is not None:
                 _announce(response, implied)
@@ -143,6 +152,16 @@ def bearer(
         return guarded
 
     return decorate
+
+
+def in_vain(response: R) -> R:
+    """Say of an answer that nothing of what was asked for was done, though its status is good."""
+    setattr(response, IN_VAIN, True)
+    return response
+
+
+def _is_in_vain(response: HttpResponse) -> bool:
+    return getattr(response, IN_VAIN, False)
 
 
 def _authenticate(request: HttpRequest, now: datetime) -> AccessToken:

@@ -17,6 +17,7 @@ from tokens.access_tokens import actions as access_tokens
 from tokens.credentials import pickups, policies
 from tokens.credentials.models import Credential, KeyOrigin, KeyPickup, Submission
 from tokens.credentials.types import key_pair
+from tokens.credentials.within import Asking, check_key_within
 
 KEEP_OLD_CHOICES = (
     timedelta(0),
@@ -126,10 +127,21 @@ def check_not_submitted(submission: uuid.UUID | None) -> None:
         raise AlreadySubmitted(found)
 
 
-def add_key(*, by: Actor, account: ServiceAccount, prepared: Prepared, at: datetime) -> Issued:
+def add_key(
+    *,
+    by: Actor,
+    account: ServiceAccount,
+    prepared: Prepared,
+    within: Asking | None,
+    at: datetime,
+) -> Issued:
     """Store a prepared key, or offer it to the owner; inside the caller's transaction.
 
+    `within` is the access token of a program that asks: only by one that can do as much as the
+    account comes anybody by its key, other than the owner who is to download it.
+
     Raises:
+        BeyondToken: it cannot.
         DuplicateKey: this or another account has, or had, the same key.
         NoOwnerToAsk: the owner is to download it, and there is none who could.
     """
@@ -137,6 +149,7 @@ def add_key(*, by: Actor, account: ServiceAccount, prepared: Prepared, at: datet
     if prepared.half is None:
         offered = pickups.Offer(choice.algorithm, choice.lifetime, keep_old_for=timedelta(0))
         return Issued(account, pickup=pickups.offer(by=by, account=account, offer=offered, at=at))
+    check_key_within(within, by, account)
     half = prepared.half
     credential = Credential(
         identity_id=account.pk,
@@ -197,6 +210,7 @@ def regenerate(
     choice: KeyChoice | Prepared,
     keep_old_for: timedelta,
     revoke_tokens: bool,
+    within: Asking | None,
     at: datetime,
     submission: uuid.UUID | None = None,
 ) -> Issued:
@@ -208,6 +222,7 @@ def regenerate(
 
     Raises:
         AboveOneself: the account may do more than the actor.
+        BeyondToken: or than the access token by which a program asks.
         AlreadySubmitted, DuplicateKey, BadKey, AccountGone, AccountNotActive, NoOwnerToAsk
     """
     policies.check_may_issue(by)
@@ -228,7 +243,12 @@ def regenerate(
         else:
             pickups.withdraw_all(by=by, account=current, at=at)
             issued = _replace(
-                by=by, account=current, prepared=prepared, keep_old_for=keep_old_for, at=at
+                by=by,
+                account=current,
+                prepared=prepared,
+                keep_old_for=keep_old_for,
+                within=within,
+                at=at,
             )
         if revoke_tokens:
             access_tokens.revoke_all(by=by, holder=current, at=at)
@@ -256,6 +276,7 @@ def _replace(
     account: ServiceAccount,
     prepared: Prepared,
     keep_old_for: timedelta,
+    within: Asking | None,
     at: datetime,
 ) -> Issued:
     end = at + keep_old_for
@@ -263,7 +284,7 @@ def _replace(
     replaced = list(old.order_by("created_at", "pk").values_list("key_id", flat=True))
     sooner = old.filter(retires_at=None) | old.filter(retires_at__gt=end)
     sooner.update(retires_at=end)
-    issued = add_key(by=by, account=account, prepared=prepared, at=at)
+    issued = add_key(by=by, account=account, prepared=prepared, within=within, at=at)
     record(
         "key.replaced",
         by=by,
@@ -301,7 +322,7 @@ def confirm_stored(*, by: Actor, credential: Credential, at: datetime) -> None:
         record("key.stored", by=by, subject=account, detail={"kid": credential.key_id}, at=at)
 
 
-def claim(*, by: Identity, pickup: KeyPickup, at: datetime) -> Issued:
+def claim(*, by: Identity, pickup: KeyPickup, within: Asking | None, at: datetime) -> Issued:
     """Make the key that was offered to the owner, for them, once.
 
     The old keys go on for as long as the offer says, counted from now.
@@ -310,6 +331,7 @@ def claim(*, by: Identity, pickup: KeyPickup, at: datetime) -> Issued:
         NotYourPickup: it was not offered to them, they are not the owner any more, or it is
             not open any more.
         RisenSince: the account may do more by now than was decided about.
+        BeyondToken: the access token by which a program claims it cannot do as much.
         AccountGone, AccountNotActive: the account takes no keys.
     """
     policies.check_may_claim(by, pickup)
@@ -330,5 +352,6 @@ def claim(*, by: Identity, pickup: KeyPickup, at: datetime) -> Issued:
             account=current,
             prepared=Prepared(choice, half, private),
             keep_old_for=pickup.keep_old_for,
+            within=within,
             at=at,
         )

@@ -23,9 +23,9 @@ from tokens.access_tokens.lifetimes import check_seconds
 from tokens.credentials.actions import check_not_submitted, submit_once
 from tokens.credentials.models import Credential, KeyOrigin
 from tokens.credentials.types import personal_access_token as kind
+from tokens.credentials.within import Asking, check_within
 from tokens.personal_access_tokens import lifetimes, policies
 from tokens.personal_access_tokens.lifetimes import Lifetime
-from tokens.personal_access_tokens.policies import Asking
 from tokens.scopes.coverage import check_assignable, check_may_give
 
 MOST_TOKENS: Final = 10
@@ -94,7 +94,7 @@ def create(
     """
     policies.check_may_make_for(by, holder)
     check_may_give(by, draft.scopes)
-    policies.check_within(within, by, holder, draft.scopes)
+    check_within(within, by, holder, draft.scopes)
     check_not_submitted(submission)
     _checked(draft, at)
     secret = make_secret()
@@ -158,7 +158,7 @@ def edit(
         current = _locked(token)
         check_may_give(by, changes.get("scopes", ()), had=current.scopes)
         before, values = _told(current), _cleaned(changes, at)
-        policies.check_within(within, by, holder, changes.get("scopes", ()))
+        check_within(within, by, holder, changes.get("scopes", ()))
         if "expires_at" in values:
             policies.check_not_its_own(within, current, values["expires_at"])
         for name, value in values.items():

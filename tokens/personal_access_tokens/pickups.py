@@ -18,11 +18,11 @@ from accounts.identities.actions import lock
 from accounts.lib.errors import DomainError
 from accounts.models import Identity, ServiceAccount
 from tokens.credentials.policies import check_not_risen, rights_of
+from tokens.credentials.within import Asking, check_within
 from tokens.personal_access_tokens import actions, policies
 from tokens.personal_access_tokens.actions import Draft, Issued
 from tokens.personal_access_tokens.lifetimes import Lifetime
 from tokens.personal_access_tokens.models import TokenPickup, TokenPickupQuerySet
-from tokens.personal_access_tokens.policies import Asking
 
 OPEN_FOR: Final = timedelta(days=7)
 """How long the owner may take to come for it."""
@@ -95,7 +95,7 @@ def claim(
             raise NotYourToken
         check_not_risen(by, holder, pickup.carried)
         pickup.refresh_from_db(fields=["scopes"])
-        policies.check_within(within, by, holder, pickup.scopes)
+        check_within(within, by, holder, pickup.scopes)
         draft = Draft(name, pickup.scopes, Lifetime(at + pickup.lifetime))
         return actions.make(by=by, holder=holder, draft=draft, at=at)
 

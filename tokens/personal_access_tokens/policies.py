@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Final, Protocol
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -15,31 +12,13 @@ from accounts.identities.policies import has_ended, may_reach
 from accounts.lib.errors import DomainError
 from accounts.models import Identity, ServiceAccount
 from tokens.credentials.models import Credential
-from tokens.scopes import in_force
-from tokens.scopes.coverage import covers
-
-EVERYTHING: Final = "steward:all"
+from tokens.credentials.within import Asking, BeyondToken
 
 
 class HolderNotActive(DomainError):
     """Tokens are made for identities that can be used."""
 
     code = "holder_not_active"
-
-
-class BeyondToken(DomainError):
-    """The token by which a program asks cannot do this itself."""
-
-    code = "beyond_token"
-
-
-class Asking(Protocol):
-    """The access token by which a program asks."""
-
-    @property
-    def scopes(self) -> Collection[str]: ...
-    @property
-    def credential_id(self) -> UUID: ...
 
 
 def may_make_for(by: Actor, holder: Identity) -> bool:
@@ -92,26 +71,6 @@ def check_still_signed_in(by: Actor, holder: Identity) -> None:
         raise NotAllowed(Permission.TOKEN_OWN)
 
 
-def check_within(asking: Asking | None, by: Actor, holder: Identity, scopes: Iterable[str]) -> None:
-    """A token makes none that can do more than it can itself: a narrow one that somebody stole
-    would else become a wide one.
-
-    For a service account the scope for everything of ours is enough, since no person's token
-    holds what is bound to accounts.
-
-    Raises:
-        BeyondToken
-    """
-    if asking is None:
-        return
-    if by.actor_id != holder.actor_id and EVERYTHING in asking.scopes:
-        return
-    if beyond := _beyond(asking.scopes, scopes):
-        said = _("A token cannot give another one scopes that it lacks itself: %(names)s.")
-        names = ", ".join(name[:100] for name in beyond[:5])
-        raise BeyondToken(said % {"names": names}, field="scopes")
-
-
 def check_not_its_own(asking: Asking | None, token: Credential, ends: datetime | None) -> None:
     """A token that somebody stole would else live for ever; None is without an end.
 
@@ -122,16 +81,6 @@ def check_not_its_own(asking: Asking | None, token: Credential, ends: datetime |
     if asking is not None and later and token.pk == asking.credential_id:
         message = _("A token does not prolong itself. Use another one.")
         raise BeyondToken(message, field="expires_at")
-
-
-def _beyond(own: Collection[str], wanted: Iterable[str]) -> list[str]:
-    names = list(wanted)
-    catalogue = in_force.for_names(names)
-    return [
-        name
-        for name in names
-        if name in catalogue and not covers(own, name, imply_esv=False, catalogue=catalogue)
-    ]
 
 
 def may_have_seen(by: Actor, token: Credential) -> bool:

@@ -12,12 +12,14 @@ from accounts.models import ServiceAccount
 from accounts.service_accounts import actions as service_accounts
 from accounts.service_accounts import policies
 from accounts.service_accounts.actions import Details, NameTaken
+from accounts.takeovers.hands import followers
 from tokens.access_tokens import actions as access_tokens
 from tokens.credentials import actions as credentials
 from tokens.credentials import pickups
 from tokens.credentials.actions import Issued, KeyChoice, Prepared
 from tokens.credentials.models import Credential, KeyPickup
 from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
+from tokens.credentials.within import Asking
 from tokens.personal_access_tokens import handover
 from tokens.personal_access_tokens import pickups as token_pickups
 
@@ -27,6 +29,7 @@ def create(
     by: Actor,
     details: Details,
     key: KeyChoice | Prepared,
+    within: Asking | None,
     at: datetime,
     submission: uuid.UUID | None = None,
     origin: Origin = Origin.CONSOLE,
@@ -35,6 +38,7 @@ def create(
 
     Raises:
         AlreadySubmitted: the form made an account before.
+        BeyondToken: the access token by which a program asks cannot do what the account may.
         NameTaken, BadKey, DuplicateKey, DomainError: `field` names what to mend.
     """
     policies.check_may_manage(by)
@@ -45,7 +49,9 @@ def create(
         with transaction.atomic():
             account = service_accounts.create(by=by, details=details, at=at, origin=origin)
             credentials.submit_once(submission=submission, identity_id=account.pk, at=at)
-            return credentials.add_key(by=by, account=account, prepared=prepared, at=at)
+            return credentials.add_key(
+                by=by, account=account, prepared=prepared, within=within, at=at
+            )
     except NameTaken:
         # perhaps by this very form, sent twice at once: then that is what has to be said
         credentials.check_not_submitted(submission)
@@ -78,7 +84,8 @@ def edit(
         by=by, account=account, details=details, revision=revision, at=at
     )
     if changed.owner_id != before.owner_id:
-        follow_hands(by=by, before=[before], keep=keep_old_tokens, at=at)
+        for follow in followers.values():
+            follow(by=by, before=[before], keep=keep_old_tokens, at=at)
     if revoke_tokens:
         access_tokens.revoke_all(by=by, holder=changed, at=at)
     return changed

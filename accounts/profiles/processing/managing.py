@@ -52,6 +52,8 @@ class _Row:
     value: str
     now: UUID | None
     """The manager that it has."""
+    chosen: bool
+    """Whether a colleague chose that one."""
 
 
 def settle(run: Run, processing: Processing, hold: Callable[[], object]) -> None:
@@ -118,11 +120,17 @@ class _Settling:
     def settle(self, after: str, at: datetime) -> list[_Row]:
         """Look at the next page of identities and set what differs; answers the page."""
         page = list(_rows(self.profile, after))
-        by_hand = managed_by.by_hand([row.identity for row in page if self._differs(row)], at=at)
+        there = _lock([row.identity for row in page if self._differs(row)])
+        # of the locked ones: a level that was given meanwhile counts
+        by_hand = managed_by.by_hand([row.identity for row in page if self._asks(row)], at=at)
         problems = [(row, problem) for row in page if (problem := self._problem(row, by_hand))]
         self._tell(problems)
         wrong = {row.identity for row, _problem in problems}
-        changing = [row for row in page if row.identity not in wrong and self._differs(row)]
+        changing = [
+            row
+            for row in page
+            if row.identity in there and row.identity not in wrong and self._differs(row)
+        ]
         if changing:
             self._set(changing, at)
         return page
@@ -134,6 +142,11 @@ class _Settling:
             return Problem.OWN_MANAGER
         return Problem.MANAGER if row.value and row.value not in self.named else None
 
+    def _asks(self, row: _Row) -> bool:
+        """Whether it counts what this identity may do: it is to get another manager, or has one
+        of a mapping, which may have chosen before it could do more than anybody."""
+        return self._differs(row) or (row.now is not None and not row.chosen)
+
     def _differs(self, row: _Row) -> bool:
         if row.value and row.value not in self.named:
             return False
@@ -144,9 +157,6 @@ class _Settling:
 
     def _set(self, rows: Sequence[_Row], at: datetime) -> None:
         """By two statements, and one event each."""
-        there = Identity.objects.existing().filter(pk__in=[row.identity for row in rows])
-        locked = set(there.select_for_update().order_by("pk").values_list("pk", flat=True))
-        rows = [row for row in rows if row.identity in locked]
         identities.set_managers({row.identity: self._new(row) for row in rows}, at=at)
         before = Identity.objects.get_queryset().filter(pk__in={row.now for row in rows if row.now})
         names = dict(before.values_list("pk", "user_name"))
@@ -193,6 +203,14 @@ class _Settling:
         )
 
 
+def _lock(who: Sequence[UUID]) -> set[UUID]:
+    """Those of them that are still there."""
+    if not who:
+        return set()
+    there = Identity.objects.existing().filter(pk__in=who).select_for_update()
+    return set(there.order_by("pk").values_list("pk", flat=True))
+
+
 def _led(profile: IdentityProfile) -> QuerySet[Any]:
     """The accounts by which the profile has identities, with the mapped value of each."""
     links = IdentityAccount.objects.filter(
@@ -210,10 +228,15 @@ def _values(profile: IdentityProfile) -> Iterator[str]:
 def _rows(profile: IdentityProfile, after: str) -> Iterator[_Row]:
     rows = _led(profile).filter(native_identity__gt=after).order_by("native_identity")
     cells = rows.values_list(
-        "native_identity", "identity_id", "identity__user_name", "value", "identity__manager_id"
+        "native_identity",
+        "identity_id",
+        "identity__user_name",
+        "value",
+        "identity__manager_id",
+        "identity__manager_by_hand",
     )
-    for native, identity, user_name, value, now in cells[:PAGE]:
-        yield _Row(native, identity, user_name, value or "", now)
+    for native, identity, user_name, value, now, chosen in cells[:PAGE]:
+        yield _Row(native, identity, user_name, value or "", now, chosen)
 
 
 def _closing_circles(

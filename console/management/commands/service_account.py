@@ -79,7 +79,7 @@ class Command(ActsCommand):
         prepared, text = _new_key(options)
         with key_file.holding(options["key_file"], text):
             issued = actions.create(
-                by=by, details=details, key=prepared, at=now, origin=Origin.COMMAND
+                by=by, details=details, key=prepared, within=None, at=now, origin=Origin.COMMAND
             )
         return _told(issued)
 
@@ -93,6 +93,7 @@ class Command(ActsCommand):
                 choice=prepared,
                 keep_old_for=KEEP_OLD[options["keep_old"]],
                 revoke_tokens=False,
+                within=None,
                 at=now,
             )
         return _told(issued)

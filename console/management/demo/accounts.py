@@ -56,6 +56,7 @@ def _make(plan: Plan, people: dict[str, Identity], clock: Clock) -> Made:
                 ends_at=clock.ago(plan.ends_days_ago) if plan.ends_days_ago else None,
             ),
             key=_choice(plan),
+            within=None,
             at=at,
         )
         made = Made(plan, issued.account)
@@ -119,6 +120,7 @@ def _regenerate(made: Made, people: dict[str, Identity], clock: Clock) -> None:
             choice=_choice(made.plan),
             keep_old_for=kept,
             revoke_tokens=False,
+            within=None,
             at=at,
         )
         assert issued.credential is not None

@@ -154,7 +154,7 @@ def activity(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     now = timezone.now()
     account, found = _load(request, account_id)
     kind = activities.chosen_kind(request.GET.get("show", ""))
-    events = activities.narrow(audit.about(account.audit_type, account.pk), kind)
+    events = activities.narrow(audit.about_account(account.pk), kind)
     page = paginate(request, events, orders=ACTIVITY_ORDERS, default="-time")
     context = _frame(request, account, found, "activity", now) | {
         "page": page,

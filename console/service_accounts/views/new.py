@@ -48,6 +48,7 @@ def new(request: ConsoleRequest) -> HttpResponse:
                 by=request.user,
                 details=form.details(),
                 key=form.choice(),
+                within=None,
                 at=now,
                 submission=form.cleaned_data["submission"],
             )

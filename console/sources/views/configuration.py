@@ -87,7 +87,7 @@ def _tried(
     request: ConsoleRequest, form: SourceForm, connector: str, source: Source | None
 ) -> dict[str, Any]:
     """What was found, as `sources/_trial.html` shows it."""
-    tries.count(request, request.user, source)
+    tries.count(request.user, source)
     found = trial.try_out(
         by=request.user,
         connector=connector,

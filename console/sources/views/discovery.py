@@ -31,7 +31,7 @@ def discover(request: ConsoleRequest, source_id: UUID) -> HttpResponse:
         raise Http404
     wanted, at = set(request.POST.getlist("attribute")), timezone.now()
     try:
-        tries.count(request, request.user, source)
+        tries.count(request.user, source)
         found = trial.discover(by=request.user, source=source, at=at)
         chosen = [draft for draft in found if draft.name in wanted]
         with transaction.atomic():

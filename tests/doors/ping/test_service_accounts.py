@@ -54,6 +54,7 @@ def test_every_key_that_works_is_in_it_and_no_other(holder: Holder) -> None:
             choice=KeyChoice(KeyOrigin.STEWARD, "P-256"),
             keep_old_for=keep_old_for,
             revoke_tokens=False,
+            within=None,
             at=timezone.now(),
         )
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from accounts.models import Event, Identity
+from accounts.models import Event, Identity, ServiceAccount
 from tests.doors.rest import world
 from tests.doors.rest.caller import Caller, fields
 from tests.factories import make_account
 from tests.factories.tokens import make_token
+from tests.oauth.keys import curve_key, public
 from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
 from tokens.models import Credential, KeyPickup
 
@@ -60,6 +62,41 @@ def test_a_key_that_was_offered_is_claimed_by_the_owner_alone(
     assert claimed.json()["key"]["private_jwk"]["d"]
     assert owner.post(claim).status_code == 404
     assert admin.delete(f"/keys/pickups/{pickup.pk}").status_code == 204
+
+
+def test_a_narrow_token_has_no_key_of_what_can_do_more(
+    ada: Identity, otto: Identity, admin: Caller
+) -> None:
+    scopes = ["steward:keys:manage", "steward:groups:read"]
+    made = make_account("loader", owner=otto, scopes=["steward:groups:read", "fr:idm:*"])
+    key = {"account": str(made.account.pk)}
+    offered = admin.post("/keys", key | {"origin": "owner", "algorithm": "P-256"})
+    claim = f"/keys/pickups/{offered.json()['id']}/claim"
+    uploaded = {"origin": "uploaded", "public_key": json.dumps(public(curve_key("P-256")))}
+    refusals = [Caller(ada, scopes).post("/keys", key | each) for each in (KEY, uploaded)]
+    refusals.append(Caller(otto, scopes).post(claim))
+    for refused in refusals:
+        assert (refused.status_code, refused.json()["code"]) == (403, "key_beyond_token")
+        assert "fr:idm:*" in refused.json()["detail"]
+    assert [each.pk for each in Credential.objects.filter(identity=made.account.pk)] == [
+        made.credential.pk
+    ]
+    # offering one to the owner gives nothing to the token
+    again = Caller(ada, scopes).post("/keys", key | {"origin": "owner", "algorithm": "P-256"})
+    assert again.status_code == 201, again.content
+    wide = Caller(otto, [*scopes, "steward:all"])
+    claimed = wide.post(f"/keys/pickups/{again.json()['id']}/claim")
+    assert claimed.status_code == 201, claimed.content
+
+
+def test_a_narrow_token_makes_no_account_with_a_key_that_can_do_more(ada: Identity) -> None:
+    narrow = Caller(ada, ["steward:service-accounts:manage"])
+    body = {"name": "wide", "scopes": ["fr:idm:*"], "key": KEY}
+    refused = narrow.post("/service-accounts", body)
+    assert (refused.status_code, refused.json()["code"]) == (403, "key_beyond_token")
+    assert not ServiceAccount.objects.exists()
+    made = narrow.post("/service-accounts", body | {"scopes": ["steward:service-accounts:read"]})
+    assert made.status_code == 201, made.content
 
 
 def test_who_owns_an_account_sees_its_keys_and_makes_none(otto: Identity) -> None:

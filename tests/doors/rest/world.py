@@ -126,6 +126,7 @@ def offered_key(owner: Identity) -> KeyPickup:
         choice=KeyChoice(KeyOrigin.OWNER, "P-256"),
         keep_old_for=timedelta(0),
         revoke_tokens=False,
+        within=None,
         at=timezone.now(),
     )
     assert issued.pickup is not None

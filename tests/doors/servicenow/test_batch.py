@@ -16,6 +16,8 @@ from tests.doors.servicenow.caller import Caller, basic
 from tests.factories.tokens import make_token
 from tests.oauth.program import Answer
 from tokens.doors.servicenow import batch
+from tokens.usage.buffer import buffer
+from tokens.usage.models import DailyUse, Use
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +42,19 @@ def answers(answer: Answer) -> dict[str, tuple[int, Any]]:
         each["id"]: (each["status_code"], json.loads(b64decode(each["body"]) or "null"))
         for each in answer.json()["serviced_requests"]
     }
+
+
+def test_a_batch_of_which_nothing_is_done_is_no_call(admin: Caller, group: Group) -> None:
+    """What comes of a first call must not come of none."""
+    nowhere = inner("1", "GET", "/api/now/table/incident")
+    for calls in ([nowhere], [nowhere, nowhere], []):
+        assert send(admin, *calls).status_code == 200
+    buffer.flush()
+    assert [row.use for row in DailyUse.objects.all()] == [Use.TRIED]
+    there = inner("2", "GET", f"/api/now/table/sys_user_group/{group.pk.hex}")
+    assert send(admin, nowhere, there).status_code == 200
+    buffer.flush()
+    assert DailyUse.objects.get(use=Use.CALL).count == 1
 
 
 @pytest.mark.parametrize("address", [BATCH, "/api/now/batch", "/api/now/v2/batch"])

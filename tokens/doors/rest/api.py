@@ -11,10 +11,12 @@ from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 
 from accounts.authorization.policies import NotAllowed
+from accounts.identities import naming
 from accounts.lib.errors import DomainError
+from accounts.lib.tries import TooManyTries
 from accounts.profiles.transforms.export import BadExport, parse_json
 from tokens.doors.rest.calls import denied
-from tokens.doors.rest.errors import Refused, not_found, of_domain, of_refusal, told
+from tokens.doors.rest.errors import NobodyMeant, Refused, not_found, of_domain, of_refusal, told
 from tokens.doors.rest.noun import Noun
 from tokens.doors.rest.nouns import (
     apis,
@@ -97,8 +99,12 @@ def _not_found(request: HttpRequest, error: Any) -> HttpResponse:
     return of_refusal(not_found())
 
 
-def _refused(request: HttpRequest, error: Any) -> HttpResponse:
-    del request
+def _refused(request: Any, error: Any) -> HttpResponse:
+    if isinstance(error, NobodyMeant):
+        try:
+            naming.count_unknown(request.by)
+        except TooManyTries as too_many:
+            return of_domain(too_many)
     return of_refusal(error)
 
 

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 
 from accounts.audit.context import current
 from accounts.lib.errors import DomainError
+from accounts.lib.tries import TooManyTries
 from accounts.profiles.transforms.base import BadDefinition
 
 HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -21,12 +22,12 @@ CONFLICTING: Final = ("_taken", "_in_use", "too_many", "has_children", "immutabl
 """How codes end of what is refused because of what there is already, though a field is named."""
 BY_CODE: Final = {
     "no_room": HTTPStatus.INSUFFICIENT_STORAGE,
-    "too_many_tries": HTTPStatus.TOO_MANY_REQUESTS,
+    TooManyTries.code: HTTPStatus.TOO_MANY_REQUESTS,
 }
-WAIT_SECONDS: Final = 60
-"""After too many tries of what is counted by the minute."""
-NOT_THEIRS: Final = frozenset({"above_oneself", "own_account", "not_your_pickup"})
-"""What somebody may do, but not to this object."""
+NOT_THEIRS: Final = frozenset(
+    {"above_oneself", "own_account", "not_your_pickup", "key_beyond_token"}
+)
+"""What somebody may do, but not to this object, or not by this token."""
 MOST_PROBLEMS: Final = 20
 """Of one transform that a refusal tells of."""
 
@@ -39,6 +40,14 @@ class Refused(Exception):
     ) -> None:
         super().__init__(message)
         self.status, self.message, self.code, self.field = status, message, code, field
+
+
+class NobodyMeant(Refused):
+    """A name that is nobody's, or of several; counted once no transaction takes it back."""
+
+    def __init__(self, field: str) -> None:
+        said = "There is no other person of this name who can sign in."
+        super().__init__(HTTPStatus.UNPROCESSABLE_ENTITY, said, code="invalid", field=field)
 
 
 @contextmanager
@@ -102,8 +111,8 @@ def of_domain(error: DomainError) -> HttpResponse:
         return told(status, error.message, code=error.code, errors=errors)
     errors = [{"field": error.field, "message": error.message}] if error.field else []
     answer = told(status_of(error), error.message, code=error.code, errors=errors)
-    if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-        answer["Retry-After"] = str(WAIT_SECONDS)
+    if isinstance(error, TooManyTries):
+        answer["Retry-After"] = str(error.wait_seconds)
     return answer
 
 

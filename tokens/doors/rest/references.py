@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.db.models import Model, QuerySet
 
-from accounts.identities.queries import named
+from accounts.identities import naming
 from accounts.models import Identity
 from tokens.doors.rest.calls import Request
-from tokens.doors.rest.errors import invalid
+from tokens.doors.rest.errors import NobodyMeant, invalid
 
 M = TypeVar("M", bound=Model)
 
@@ -33,9 +33,10 @@ def person_meant(request: Request, text: str, field: str) -> Identity:
     """The person that a member names by user name or e-mail address, other than the caller.
 
     Raises:
-        Refused: there is none, or there are several; `field` names the member.
+        NobodyMeant: there is none, or there are several; `field` names the member.
+        TooManyTries: that was so too often lately.
     """
-    found = named(text, but=request.by)
+    found = naming.meant(text, by=request.by)
     if found is None:
-        raise invalid(field, "There is no other person of this name who can sign in.")
+        raise NobodyMeant(field)
     return found

@@ -21,7 +21,7 @@ from accounts.profiles.library import TransformGone
 from accounts.profiles.processing.actions import AlreadyProcessing
 from accounts.sources.actions import EditConflict as SourceConflict
 from accounts.sources.actions import SourceGone
-from tokens.personal_access_tokens.policies import BeyondToken
+from tokens.credentials.within import BeyondToken
 
 HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 CONTENT_TYPE: Final = "application/json"

@@ -17,7 +17,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpResponse, QueryDict
 
 from tokens.access_tokens import callers
-from tokens.access_tokens.guard import Forbidden
+from tokens.access_tokens.guard import Forbidden, in_vain
 from tokens.doors.servicenow.calls import Call, View, answered
 from tokens.doors.servicenow.errors import Refused, answer, problem
 from tokens.doors.servicenow.proofs import API_KEY
@@ -51,13 +51,15 @@ def run(call: Call, version: str = "") -> HttpResponse:
         else:
             serviced.append(_serviced(request_id, _one(call, request)))
             held += len(serviced[-1]["body"])
-    return answer(
+    response = answer(
         {
             "batch_request_id": _text(batch_id, "batch_request_id"),
             "serviced_requests": serviced,
             "unserviced_requests": left,
         }
     )
+    done = any(each["status_code"] < HTTPStatus.BAD_REQUEST for each in serviced)
+    return response if done else in_vain(response)
 
 
 def _one(call: Call, request: dict[str, Any]) -> HttpResponse:

@@ -64,7 +64,8 @@ def list_keys(request: Request, asked: Query[KeyListing]) -> HttpResponse:
 def create_key(request: Request, body: NewKey) -> HttpResponse:
     """Make a key for an account in place of those that it has, or offer one to its owner.
 
-    The private half of a key that we make is in the answer, and nowhere else ever after.
+    The private half of a key that we make is in the answer, and nowhere else ever after. A token
+    that may do less than the account has it no key, but with `steward:all`; it can offer one.
     """
     rows = ServiceAccount.objects.visible_to(request.by)
     account = meant(rows, body.account, "account", "service account")
@@ -75,6 +76,7 @@ def create_key(request: Request, body: NewKey) -> HttpResponse:
         choice=body.choice(),
         keep_old_for=timedelta(hours=body.keep_old_for_hours),
         revoke_tokens=body.revoke_tokens,
+        within=request.token,
         at=request.now,
     )
     return _made(issued)
@@ -98,9 +100,13 @@ def list_pickups(request: Request) -> HttpResponse:
 
 @noun.act(PICKUP + "/claim", MadeKey, needs=[Permission.KEY_CLAIM], status=HTTPStatus.CREATED)
 def claim_key(request: Request, pickup_id: UUID) -> HttpResponse:
-    """Make the key that was offered to the caller; the answer shows it once."""
+    """Make the key that was offered to the caller; the answer shows it once.
+
+    A token that may do less than the account claims none, but with `steward:all`.
+    """
     pickup = one_of(queries.waiting_for(request.by, request.now), pickup_id, "key for you")
-    return _made(actions.claim(by=request.by, pickup=pickup, at=request.now))
+    issued = actions.claim(by=request.by, pickup=pickup, within=request.token, at=request.now)
+    return _made(issued)
 
 
 @noun.delete(PICKUP, needs=BY_ADMINISTRATORS)

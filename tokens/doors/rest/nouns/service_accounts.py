@@ -76,10 +76,16 @@ def list_service_accounts(request: Request, asked: Query[ServiceAccountListing])
 def create_service_account(request: Request, body: NewServiceAccount) -> HttpResponse:
     """Make a service account and its first key: both, or neither.
 
-    The private half of a key that we make is in the answer, and nowhere else ever after.
+    The private half of a key that we make is in the answer, and nowhere else ever after. A token
+    that may do less than the account has it no key, but with `steward:all`; the owner is offered
+    one with `"origin": "owner"`.
     """
     issued = with_tokens.create(
-        by=request.by, details=_details(body), key=body.key.choice(), at=request.now
+        by=request.by,
+        details=_details(body),
+        key=body.key.choice(),
+        within=request.token,
+        at=request.now,
     )
     made = _facts(issued.account, request.now)
     return noun.created(

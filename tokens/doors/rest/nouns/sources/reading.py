@@ -44,7 +44,7 @@ def try_connection(request: Request, source_id: UUID, body: ConnectionBody) -> H
     apart from other calls, with the tries of the console: a few a minute.
     """
     source = _read_by_itself(request, source_id)
-    tries.count(request, request.by, source)
+    tries.count(request.by, source)
     try:
         with placed_settings():
             found = trial.try_out(
@@ -67,7 +67,7 @@ def try_connection(request: Request, source_id: UUID, body: ConnectionBody) -> H
 def discover_attributes(request: Request, source_id: UUID) -> HttpResponse:
     """Look which attributes a source has beside those of its account schema; none is added."""
     source = _read_by_itself(request, source_id)
-    tries.count(request, request.by, source)
+    tries.count(request.by, source)
     try:
         found = trial.discover(by=request.by, source=source, at=request.now)
     except DirectoryRefused as error:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0039_delegates_are_told'),
+        ('accounts', '0041_vaults'),
     ]
 
     operations = [
