@@ -11,6 +11,7 @@ from accounts.models import Event
 from console.ui import counted, phrases
 from console.ui.phrases import Action, Text
 from console.ui.sentences_of_exports import EXPORTS
+from console.ui.sentences_of_integrations import INTEGRATIONS
 from console.ui.sentences_of_membership import MEMBERSHIP
 from console.ui.sentences_of_proof import PROOF
 from console.ui.sentences_of_requests import REQUESTS
@@ -68,6 +69,7 @@ GROUPS: Final[dict[str, Text]] = {
     "personal_access_token": _("Personal access tokens"),
     "scope": _("Scopes"),
     "own_api": _("Own APIs"),
+    "integration": _("Integrations"),
     "identity": _("Identities"),
     "group": _("Groups"),
     "role": _("Roles"),
@@ -127,6 +129,7 @@ ACTIONS: Final[dict[str, Action]] = {
         _("An account of service account %(target)s is no longer in its source"),
     ),
     **PROOF,
+    **INTEGRATIONS,
     **EXPORTS,
     "identity.created": Action(_("Identity added"), _("%(actor)s added %(target)s")),
     "identity.edited": Action(

@@ -33,6 +33,7 @@ from tests.factories import (
     vault,
 )
 from tests.factories.groups import make_group, make_role
+from tests.factories.integrations import make_integration
 from tests.factories.tokens import make_token
 from tokens.credentials import pickups
 from tokens.models import KeyPickup, TokenPickup
@@ -112,6 +113,7 @@ def world(db: None) -> Examples:
         ("uuid", "token_pickup_id"): offered_token(made.account).pk,
         ("uuid", "token_id"): make_token(made.account.identity, by=SYSTEM).token.pk,
         ("uuid", "identity_id"): owner.pk,
+        ("uuid", "integration_id"): make_integration(made.account).pk,
         ("uuid", "invitation_id"): invite(by=SYSTEM, identity=owner, at=now).pk,
         ("slug", "name"): "invitation",
         ("int", "event_id"): Event.objects.earliest("pk").pk,
