@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0042_provisioned_by_scim'),
+        ('accounts', '0043_provisioned_by_scim'),
         ('tokens', '0017_calls_that_came_to_nothing'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

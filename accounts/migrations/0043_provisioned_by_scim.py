@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0041_vaults'),
+        ('accounts', '0042_integration'),
     ]
 
     operations = [
