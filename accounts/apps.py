@@ -15,7 +15,7 @@ class AccountsConfig(AppConfig):
         from accounts.profiles.policies import mapped_fields, profile_of_source
         from accounts.profiles.processing.jobs import ApplyProcessing, PlanProcessing
         from accounts.profiles.processing.scheduled import Refresh
-        from accounts.requests import delegating
+        from accounts.requests import delegating, waiting
         from accounts.requests import kinds as request_kinds
         from accounts.requests.jobs import CarryOut
         from accounts.requests.moves import CARRY_OUT
@@ -24,6 +24,8 @@ class AccountsConfig(AppConfig):
         from accounts.sources.jobs import RemoveAccounts
         from accounts.sources.policies import uses
         from accounts.sources.schedules import KIND
+        from accounts.takeovers.hands import followers
+        from accounts.takeovers.manager import follow_owner
 
         kinds.register(inviting.KIND, inviting.InviteIdentities())
         kinds.register("import.plan", PlanImport())
@@ -38,5 +40,7 @@ class AccountsConfig(AppConfig):
         request_kinds.register()
         obligatory.register()
         forgotten.register("delegations_ended", delegating.forget)
+        followers.register("requests", waiting.follow_hands)
+        followers.register("managers", follow_owner)
         owned_fields.register("identity_profile", mapped_fields)
         uses.register("identity_profile", profile_of_source)

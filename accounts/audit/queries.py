@@ -66,6 +66,14 @@ def about(subject_type: str, subject_id: object) -> EventQuerySet:
     return Event.objects.about(subject_type, subject_id).newest_first()
 
 
+def about_account(account_id: UUID) -> EventQuerySet:
+    """What happened to a service account, and to it as an identity, by which it signs in."""
+    found = Event.objects.filter(
+        subject_id=str(account_id), subject_type__in=("service_account", "identity")
+    )
+    return found.newest_first()
+
+
 def recent_refusals(subject_type: str, subject_id: object, *, limit: int = 10) -> list[Event]:
     """The newest refusals that concern one subject, for its own page."""
     return list(about(subject_type, subject_id).ended_in(Outcome.REFUSED)[:limit])

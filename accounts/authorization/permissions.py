@@ -27,11 +27,15 @@ class Permission(StrEnum):
     LEVEL_GRANT = "level.grant"
     GROUP_VIEW = "group.view"
     GROUP_MANAGE_OWN = "group.manage_own"
+    GROUP_PROVISION = "group.provision"
     GROUP_MANAGE = "group.manage"
     ROLE_MANAGE = "role.manage"
     REQUEST_ASK = "request.own"
     REQUEST_DECIDE = "request.decide"
     REQUEST_VIEW_ALL = "request.view_all"
+    VAULT_OWN = "vault.own"
+    VAULT_VIEW_ALL = "vault.view_all"
+    VAULT_MANAGE = "vault.manage"
     SOURCE_VIEW = "source.view"
     SOURCE_VIEW_ALL = "source.view_all"
     SOURCE_LOOK_UP = "source.look_up"
@@ -57,6 +61,12 @@ class Permission(StrEnum):
         return self.value.partition(".")[0]
 
 
+FOR_PEOPLE: Final = frozenset(
+    {Permission.VAULT_OWN, Permission.VAULT_VIEW_ALL, Permission.VAULT_MANAGE}
+)
+"""What nobody but a person has, whatever levels and roles carry."""
+
+
 IN_WORDS: Final[dict[Permission, str | Promise]] = {
     Permission.CONSOLE_OPEN: _("Open the console and one's own account page"),
     Permission.SERVICE_ACCOUNT_VIEW: _("See the service accounts that one owns"),
@@ -79,6 +89,10 @@ IN_WORDS: Final[dict[Permission, str | Promise]] = {
     Permission.LEVEL_GRANT: _("Set the user levels of others"),
     Permission.GROUP_VIEW: _("See all groups and roles"),
     Permission.GROUP_MANAGE_OWN: _("Add and remove members of the groups that one manages"),
+    Permission.GROUP_PROVISION: _(
+        "Add groups that give nothing, and change the members of those that give no more than one "
+        "may do oneself"
+    ),
     Permission.GROUP_MANAGE: _("Add, change and delete groups, and add and remove their members"),
     Permission.ROLE_MANAGE: _(
         "Add, change and delete roles, and give them to groups and identities"
@@ -86,6 +100,14 @@ IN_WORDS: Final[dict[Permission, str | Promise]] = {
     Permission.REQUEST_ASK: _("Ask for access, and decide about what is asked of one"),
     Permission.REQUEST_DECIDE: _("Decide about requests for which there is nobody else"),
     Permission.REQUEST_VIEW_ALL: _("See all requests and decisions"),
+    Permission.VAULT_OWN: _(
+        "Store accounts in vaults, share those that one owns, and see those shared with one"
+    ),
+    Permission.VAULT_VIEW_ALL: _("See which accounts are stored, never their secrets"),
+    Permission.VAULT_MANAGE: _(
+        "Set up vaults and the catalogue of applications, and give an owner to stored accounts "
+        "that have none"
+    ),
     Permission.SOURCE_VIEW: _("See the sources that one owns, and their accounts"),
     Permission.SOURCE_VIEW_ALL: _("See all sources, and their accounts"),
     Permission.SOURCE_LOOK_UP: _("List all sources and their accounts by a program"),
@@ -126,6 +148,7 @@ SUBJECTS: Final[dict[str, str | Promise]] = {
     "group": _("Groups and roles"),
     "role": _("Roles"),
     "request": _("Requests"),
+    "vault": _("Vaults"),
     "source": _("Sources"),
     "profile": _("Identity profiles and transforms"),
     "job": _("Jobs"),

@@ -29,6 +29,7 @@ from accounts.requests.moves import (
     AskedAlready,
     NotAsSeen,
     approve,
+    check_can_be_done,
     close,
     lock,
     same_as,
@@ -178,12 +179,14 @@ def try_again(*, by: Identity, request: AccessRequest, at: datetime) -> AccessRe
     Raises:
         NotAllowed, Decided
         AskedAlready: the same was asked for anew meanwhile.
+        DomainError: it would come to nothing again; the message says why.
     """
     policies.check_may_withdraw(by, request)
     with transaction.atomic():
         current = lock(request)
         if current.state != State.FAILED:
             raise Decided(current)
+        check_can_be_done(current)
         record("request.tried_again", by=by, subject=current, detail=told(current), at=at)
         approve(current, at, decided=False)
     return current

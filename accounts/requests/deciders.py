@@ -32,6 +32,8 @@ class Part:
     approval: Approval
     deciders: tuple[Decider, ...]
     """Those who can decide it now; nobody, once it is decided."""
+    is_stale: bool = False
+    """Whether it was approved as something else than what it comes to now."""
 
     @property
     def waits(self) -> bool:
@@ -42,9 +44,9 @@ class Part:
         return [each for each in self.deciders if each.in_place_of is not None]
 
 
-def parts_of(request: AccessRequest, *, at: datetime) -> list[Part]:
+def parts_of(request: AccessRequest, *, at: datetime, shown: str = "") -> list[Part]:
     """All that was asked about a request, and who can still decide it: never the requester, nor
-    who stands in for them."""
+    who stands in for them. `shown`: the digest of what it comes to now, where it is known."""
     stands_in = deputy_of(request.requester, at)
     shut_out = {request.requester_id, stands_in.pk if stands_in else None}
     found = []
@@ -52,7 +54,9 @@ def parts_of(request: AccessRequest, *, at: datetime) -> list[Part]:
         waits = request.state == State.WAITING and approval.state == ApprovalState.REQUESTED
         able = _asked(approval, at) if waits else []
         able = [each for each in able if each.person.is_active and each.person.pk not in shut_out]
-        found.append(Part(approval, tuple(able)))
+        said_yes = request.state == State.WAITING and approval.state == ApprovalState.APPROVED
+        is_stale = said_yes and bool(shown) and approval.digest != shown
+        found.append(Part(approval, tuple(able), is_stale))
     return found
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import record
@@ -17,30 +16,12 @@ from accounts.authorization.permissions import Permission
 from accounts.jobs.kinds import JobKind
 from accounts.jobs.models import Job
 from accounts.jobs.run import Run
-from accounts.lib.errors import DomainError
 from accounts.requests.kinds.base import kinds
 from accounts.requests.models import AccessRequest
-from accounts.requests.queries import approved_by, seen
-from accounts.requests.states import ApprovalState, State
+from accounts.requests.moves import check_can_be_done
+from accounts.requests.queries import approved_by
+from accounts.requests.states import State
 from accounts.requests.telling import tell_requester
-
-
-class RequesterGone(DomainError):
-    """Who asked may do nothing any more."""
-
-    code = "requester_gone"
-
-    def __init__(self) -> None:
-        super().__init__(_now("Whoever asked for it cannot sign in any more."))
-
-
-class ChangedSince(DomainError):
-    """What was approved is not what it comes to now."""
-
-    code = "changed_since"
-
-    def __init__(self) -> None:
-        super().__init__(_now("What it comes to has changed since it was approved. Ask again."))
 
 
 class CarryOut(JobKind):
@@ -57,9 +38,7 @@ class CarryOut(JobKind):
                 result = dict(request.result)
             else:
                 at = run.clock()
-                if not request.requester.is_active:
-                    raise RequesterGone
-                _check_still_as_approved(request)
+                check_can_be_done(request)
                 # so what is made or given says by which request
                 by = SystemActor(label=f"{SYSTEM.label} ({request.number})")
                 result = kinds.get(request.kind).carry_out(request, by=by, at=at)
@@ -89,13 +68,6 @@ class CarryOut(JobKind):
         detail = {"kind": request.kind}
         record("request.failed", by=SYSTEM, subject=request, reason=error, detail=detail, at=at)
         tell_requester(request, at=at)
-
-
-def _check_still_as_approved(request: AccessRequest) -> None:
-    """What is done is what was read by all who said yes."""
-    given = request.approvals.filter(state=ApprovalState.APPROVED)
-    if set(given.values_list("digest", flat=True)) != {seen(request)[1]}:
-        raise ChangedSince
 
 
 def _locked(request_id: str, *, wait: bool) -> AccessRequest | None:

@@ -175,7 +175,8 @@ class Approval(models.Model):
     )
     comment = models.CharField(max_length=REASON_MAX_LENGTH, blank=True)
     digest = models.CharField(max_length=64, blank=True)
-    """Stands for what was read when it was decided; see `queries.seen`."""
+    """Stands for what was read when it was decided; see `queries.seen`. Kept where it is asked
+    again."""
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="decisions"
@@ -195,6 +196,11 @@ class Approval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request_id}: {self.approver_id or 'administrators'}"
+
+    @property
+    def is_asked_again(self) -> bool:
+        """Whether it was approved before what is asked for had changed."""
+        return self.state == ApprovalState.REQUESTED and bool(self.digest)
 
 
 class Message(models.TextChoices):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.audit import record
 from accounts.audit.actors import SYSTEM
 from accounts.jobs import actions as jobs
 from accounts.lib.errors import DomainError
-from accounts.requests.models import AccessRequest, Message
-from accounts.requests.queries import seen
+from accounts.requests.models import AccessRequest, Approval, Message
+from accounts.requests.queries import check_still_theirs, seen
 from accounts.requests.states import MOVES, ApprovalState, Rule, State
 from accounts.requests.telling import tell_approvers, tell_requester
 
@@ -50,6 +52,47 @@ class NotAsSeen(DomainError):
         )
 
 
+class RequesterGone(DomainError):
+    """Who asked may do nothing any more."""
+
+    code = "requester_gone"
+
+    def __init__(self) -> None:
+        super().__init__(_("Whoever asked for it cannot sign in any more."))
+
+
+class ChangedSince(DomainError):
+    """What was approved is not what it comes to now."""
+
+    code = "changed_since"
+
+    def __init__(self) -> None:
+        super().__init__(_("What it comes to has changed since it was approved. Ask again."))
+
+
+def check_can_be_done(request: AccessRequest) -> None:
+    """What is done is what was read by all who said yes, for who still may have it.
+
+    Raises:
+        RequesterGone, ChangedSince, DomainError
+    """
+    if not request.requester.is_active:
+        raise RequesterGone
+    check_still_theirs(request)
+    given = request.approvals.filter(state=ApprovalState.APPROVED)
+    if set(given.values_list("digest", flat=True)) != {seen(request)[1]}:
+        raise ChangedSince
+
+
+def why_in_vain(request: AccessRequest) -> str:
+    """Why it would come to nothing if it were tried now; nothing where it might be done."""
+    try:
+        check_can_be_done(request)
+    except DomainError as error:
+        return error.message
+    return ""
+
+
 def lock(request: AccessRequest) -> AccessRequest:
     found = AccessRequest.objects.select_for_update(of=("self",)).select_related("requester")
     return found.get(pk=request.pk)
@@ -69,15 +112,23 @@ def settle(request: AccessRequest, at: datetime) -> None:
         _lines, digest = seen(request)
     except DomainError:
         return
-    stale = given.exclude(digest=digest)
-    if stale.exists():
-        stale.update(
-            state=ApprovalState.REQUESTED, decided_at=None, decided_by=None, comment="", digest=""
-        )
-        tell_approvers(request, at=at, message=Message.WAITING)
+    if stale := list(given.exclude(digest=digest).select_related("approver", "decided_by")):
+        _ask_again(request, stale, at)
     open_parts = parts.filter(state=ApprovalState.REQUESTED).exists()
     if given.exists() and (request.rule == Rule.ANYONE or not open_parts):
         approve(request, at)
+
+
+def _ask_again(request: AccessRequest, stale: Sequence[Approval], at: datetime) -> None:
+    ids = [part.pk for part in stale]
+    # the digest of what was approved stays: by it one sees that it is asked again
+    Approval.objects.filter(pk__in=ids).update(
+        state=ApprovalState.REQUESTED, decided_at=None, decided_by=None, comment=""
+    )
+    names = [part.decided_by.user_name for part in stale if part.decided_by]
+    detail = told(request) | {"approved_before": names}
+    record("request.asked_again", by=SYSTEM, subject=request, detail=detail, at=at)
+    tell_approvers(request, at=at, message=Message.WAITING, only=ids)
 
 
 def approve(request: AccessRequest, at: datetime, *, decided: bool = True) -> None:
@@ -114,12 +165,12 @@ def same_as(request: AccessRequest) -> AccessRequest | None:
     return same.exclude(pk=request.pk).first()
 
 
-def close(request: AccessRequest, state: State, at: datetime) -> None:
+def close(request: AccessRequest, state: State, at: datetime, *, why: str = "") -> None:
     move(request, state)
-    request.closed_at = at
+    request.closed_at, request.failure = at, why
     if state is State.REJECTED:
         request.decided_at = at
-    request.save(update_fields=["state", "closed_at", "decided_at"])
+    request.save(update_fields=["state", "closed_at", "decided_at", "failure"])
     if state is not State.WITHDRAWN:
         tell_requester(request, at=at)
     leave_rest(

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from accounts.identities.models import Identity
 from accounts.requests import policies
+from accounts.requests.kinds import reading
 from accounts.requests.kinds.base import Shown, kinds
 from accounts.requests.models import (
     AccessRequest,
@@ -19,7 +20,7 @@ from accounts.requests.models import (
     Delegation,
     RequestQuerySet,
 )
-from accounts.requests.states import ApprovalState
+from accounts.requests.states import OPEN, ApprovalState, State
 
 
 def approved_by(request: AccessRequest) -> dict[str, Any]:
@@ -67,8 +68,22 @@ def waiting_of(delegation: Delegation) -> ApprovalQuerySet:
 
 
 def seen(request: AccessRequest) -> tuple[list[Shown], str]:
-    """What a request comes to now, and the digest by which a decision says that it was read."""
+    """What a request comes to now, and the digest by which a decision says that it was read.
+
+    Raises:
+        DomainError: what it is about is gone; while it is open also, not theirs any more who asked.
+    """
+    if State(request.state) in OPEN:
+        check_still_theirs(request)
     lines = kinds.get(request.kind).shown(request.details)
     told = [[line.label, line.value] for line in lines]
     text = json.dumps([str(request.pk), request.reason, told], ensure_ascii=False)
     return lines, hashlib.sha256(text.encode()).hexdigest()
+
+
+def check_still_theirs(request: AccessRequest) -> None:
+    """Raises NotTheirsAnyMore, Gone: the service account that it is for has another owner by now
+    than who asked, or none, or is deleted."""
+    account = getattr(request.requested_for, "service_account", None)
+    if account is not None:
+        reading.check_still_theirs(request.requester, account)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,9 +18,13 @@ from accounts.requests.states import State
 REMIND_AFTER: Final = timedelta(days=3)
 
 
-def tell_approvers(request: AccessRequest, *, at: datetime, message: Message) -> None:
-    """Write to all who can decide now; in the transaction of the caller."""
-    able = (each.person for part in parts_of(request, at=at) for each in part.deciders)
+def tell_approvers(
+    request: AccessRequest, *, at: datetime, message: Message, only: Collection[int] | None = None
+) -> None:
+    """Write to all who can decide now, or decide `only` those parts; in the transaction of the
+    caller."""
+    parts = [part for part in parts_of(request, at=at) if only is None or part.approval.pk in only]
+    able = (each.person for part in parts for each in part.deciders)
     _write(request, {each.pk: each for each in able}.values(), message, at)
 
 

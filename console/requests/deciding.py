@@ -17,7 +17,7 @@ from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import NotAllowed
 from accounts.lib.errors import DomainError
 from accounts.models import AccessRequest, Delegation, Identity
-from accounts.requests import actions, deciders, delegating, policies, queries
+from accounts.requests import actions, deciders, delegating, moves, policies, queries
 from accounts.requests.kinds.base import Shown, kinds
 from accounts.requests.states import State, Verdict
 from console.requests.forms import AwayForm, DecisionForm
@@ -160,7 +160,8 @@ def _page(
     linked = [line.href for line in [*lines, *outcome] if line.href]
     links = targets.urls(linked, request.user)
     decides = bool(policies.approvals_for(request.user, asked, now))
-    parts = deciders.parts_of(asked, at=now)
+    parts = deciders.parts_of(asked, at=now, shown=digest)
+    in_vain = moves.why_in_vain(asked) if asked.state == State.FAILED else ""
     context: dict[str, Any] = {
         "asked": asked,
         "lines": [_fact(line, links) for line in lines],
@@ -175,7 +176,13 @@ def _page(
         "form": form or DecisionForm(),
         "digest": digest,  # what is read now is what the next try is about
         "may_withdraw": asked.state == State.WAITING and policies.may_withdraw(request.user, asked),
-        "may_try_again": asked.state == State.FAILED and policies.may_withdraw(request.user, asked),
+        "may_try_again": asked.state == State.FAILED
+        and not in_vain
+        and policies.may_withdraw(request.user, asked),
+        "cannot_be_done": in_vain,
+        "asks_anew": asked.requester_id == request.user.pk and policies.may_ask(request.user),
+        "is_asked_again": asked.state == State.WAITING
+        and any(part.approval.is_asked_again or part.is_stale for part in parts),
         "running": asked.state == State.APPROVED,
     }
     return render(request, "requests/detail.html", context)

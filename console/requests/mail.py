@@ -42,6 +42,11 @@ ABOUT: Final = (
     Placeholder("requester", _("Who asks"), "Otto Owner"),
     Placeholder("whom", _("Who is asked: you, or you in place of somebody"), "you"),
     Placeholder("reason", _("Why they ask"), "For the nightly export"),
+    Placeholder(
+        "again",
+        _("That it is asked again, where somebody had approved what it was before"),
+        "What it comes to has changed since it was approved.",
+    ),
     Placeholder("what", _("What it comes to"), "Member: audit01; Group: Operators"),
     Placeholder(
         "link",
@@ -59,6 +64,7 @@ KINDS: Final[dict[str, Kind]] = {
         body=_(
             "Hello {{ name }},\n\n"
             "{{ requester }} asks {{ whom }} for: {{ kind }}.\n\n"
+            "{{ again }}\n\n"
             "    {{ what }}\n    Reason: {{ reason }}\n\n"
             "Read what it comes to, and approve or reject it here:\n\n{{ link }}\n\n"
             "Nothing changes until you have decided."
@@ -145,6 +151,7 @@ def _about(asked: AccessRequest, recipient: Identity) -> dict[str, str]:
         "kind": str(asked.label),
         "requester": asked.requester.display_name,
         "whom": _whom(asked, recipient),
+        "again": _again(asked),
         "reason": _line(asked.reason),
         "what": _what(asked),
         "outcome": asked.get_state_display(),
@@ -160,6 +167,16 @@ def _whom(asked: AccessRequest, recipient: Identity) -> str:
     if not names:
         return _now("you")
     return _now("you in place of %(names)s") % {"names": ", ".join(names)}
+
+
+def _again(asked: AccessRequest) -> str:
+    if asked.state != State.WAITING or not any(
+        part.is_asked_again for part in asked.approvals.all()
+    ):
+        return ""
+    return _now(
+        "It was approved before, and what it comes to has changed since: so it is asked again."
+    )
 
 
 def _delegated(delegation: Delegation) -> dict[str, str]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,7 +25,9 @@ from console.ui.buttons import pressed
 from console.ui.errors import submitted
 from console.ui.lists import Order, paginate
 from console.ui.personal_access_tokens import row
+from tokens.models import Credential
 from tokens.personal_access_tokens import handover
+from tokens.personal_access_tokens import queries as tokens
 from tokens.scopes.effective import effective, of_identity
 from tokens.scopes.picker import in_plain_words
 from tokens.service_accounts import left_behind
@@ -67,9 +70,15 @@ def detail(request: ConsoleRequest, takeover_id: UUID) -> HttpResponse:
         if waits
         else [],
         "ending": [row(token, now) for token in ending],
+        "ending_unseen": not _sees_all(request, ending),
         "left": left_behind.after(takeover, now) if waits and is_taker else None,
     }
     return render(request, "takeovers/detail.html", context)
+
+
+def _sees_all(request: ConsoleRequest, shown: Iterable[Credential]) -> bool:
+    ids = [token.pk for token in shown]
+    return tokens.visible_to(request.user).filter(pk__in=ids).count() == len(ids)
 
 
 def _facts(takeover: Takeover) -> list[dict[str, Any]]:

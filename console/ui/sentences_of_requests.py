@@ -8,15 +8,25 @@ from django.utils.translation import gettext_lazy as _
 
 from console.ui.phrases import Action
 from console.ui.sentences_of_takeovers import TAKEOVERS
+from console.ui.sentences_of_vault import VAULT
 
 REQUESTS: Final[dict[str, Action]] = {
     **TAKEOVERS,
+    **VAULT,
     "request.asked": Action(_("Request made"), _("%(actor)s made request %(target)s")),
     "request.approved": Action(_("Request approved"), _("%(actor)s approved request %(target)s")),
     "request.rejected": Action(_("Request rejected"), _("%(actor)s rejected request %(target)s")),
     "request.withdrawn": Action(_("Request withdrawn"), _("%(actor)s withdrew request %(target)s")),
     "request.lapsed": Action(
         _("Request lapsed"), _("Nobody decided about request %(target)s in time")
+    ),
+    "request.outlived": Action(
+        _("Request outlived"),
+        _("Request %(target)s ended: the account is another's by now, or deleted"),
+    ),
+    "request.asked_again": Action(
+        _("Approval asked again"),
+        _("Request %(target)s is asked again: it comes to something else than was approved"),
     ),
     "request.passed_on": Action(
         _("Request passed on"),

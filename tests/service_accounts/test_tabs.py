@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -127,6 +128,22 @@ def test_activity_tells_what_was_before_and_after(admin: Client, made: Made) -> 
     assert "<ins>new</ins>" in seen
 
 
+def test_activity_tells_its_owner_also_what_happened_to_it_as_an_identity(
+    client_of: Callable[[Identity], Client], otto: Identity
+) -> None:
+    account = make_account("mine", owner=otto).account
+    for action in ("identity.gui_access_removed", "sign_in.locked_out"):
+        record(action, by=SYSTEM, subject=account.identity)
+    other = make_account("other", owner=otto).account
+    record("identity.disabled", by=SYSTEM, subject=other.identity)
+    answer = client_of(otto).get(page("activity", account))
+    found = [line.event.action for line in answer.context["lines"]]
+    assert {"identity.gui_access_removed", "sign_in.locked_out", "service_account.created"} <= set(
+        found
+    )
+    assert "identity.disabled" not in found
+
+
 def test_activity_can_be_narrowed(admin: Client, made: Made) -> None:
     record("token.issued", by=SYSTEM, subject=made.account, detail={"scopes": ["fr:am:*"]})
 
@@ -157,9 +174,9 @@ def test_many_events_cost_as_many_statements_as_few(
 ) -> None:
     url = page("activity", made.account)
     admin.get(url)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         admin.get(url)
     for _number in range(20):
         record("token.issued", by=SYSTEM, subject=made.account)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         admin.get(url)

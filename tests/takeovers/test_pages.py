@@ -134,6 +134,8 @@ def test_an_offer_names_the_tokens_that_end(
     for said in ("Otto hands this account over to you", "Ask the team.", "Nightly export"):
         assert said in shown
     assert "Tokens that end when you accept" in shown
+    token = Credential.objects.get(name="Nightly export")
+    assert f'href="/personal-access-tokens/{token.pk}/' not in shown, "it is not theirs to see yet"
     mine = client_of(otto).get(page_of(offered)).content.decode()
     assert "Nina has not answered yet" in mine
     assert "Take it over" not in mine

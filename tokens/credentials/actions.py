@@ -150,16 +150,15 @@ def add_key(
         offered = pickups.Offer(choice.algorithm, choice.lifetime, keep_old_for=timedelta(0))
         return Issued(account, pickup=pickups.offer(by=by, account=account, offer=offered, at=at))
     check_key_within(within, by, account)
-    credential = _credential(by, account, choice, prepared.half, at)
-    _store(credential)
+    half, credential = prepared.half, _stored(by, account, prepared, at)
     record(
         "key.issued",
         by=by,
         subject=account,
         detail={
-            "kid": credential.key_id,
-            "algorithm": credential.algorithm,
-            "thumbprint": credential.thumbprint,
+            "kid": half.key_id,
+            "algorithm": half.algorithm,
+            "thumbprint": half.thumbprint,
             "origin": choice.origin,
             "expires_at": credential.expires_at.isoformat() if credential.expires_at else None,
         },
@@ -168,14 +167,11 @@ def add_key(
     return Issued(account, credential=credential, private=prepared.private)
 
 
-def _credential(
-    by: Actor,
-    account: ServiceAccount,
-    choice: KeyChoice,
-    half: key_pair.PublicHalf,
-    at: datetime,
-) -> Credential:
-    return Credential(
+def _stored(by: Actor, account: ServiceAccount, prepared: Prepared, at: datetime) -> Credential:
+    """The key as a row."""
+    choice, half = prepared.choice, prepared.half
+    assert half is not None
+    credential = Credential(
         identity_id=account.pk,
         kind=key_pair.KEY_PAIR,
         key_id=half.key_id,
@@ -189,10 +185,6 @@ def _credential(
         expires_at=at + choice.lifetime if choice.lifetime else None,
         stored_at=at if choice.origin in (KeyOrigin.UPLOADED, KeyOrigin.COMMAND) else None,
     )
-
-
-def _store(credential: Credential) -> None:
-    """Raises DuplicateKey: see `_check_new`."""
     _check_new(credential)
     try:
         with transaction.atomic():
@@ -200,6 +192,7 @@ def _store(credential: Credential) -> None:
     except IntegrityError:
         _check_new(credential)  # says which; it was stored between the look and the write
         raise
+    return credential
 
 
 def _check_new(credential: Credential) -> None:

@@ -12,6 +12,7 @@ from accounts.models import ServiceAccount
 from accounts.service_accounts import actions as service_accounts
 from accounts.service_accounts import policies
 from accounts.service_accounts.actions import Details, NameTaken
+from accounts.takeovers.hands import followers
 from tokens.access_tokens import actions as access_tokens
 from tokens.credentials import actions as credentials
 from tokens.credentials import pickups
@@ -83,7 +84,8 @@ def edit(
         by=by, account=account, details=details, revision=revision, at=at
     )
     if changed.owner_id != before.owner_id:
-        follow_hands(by=by, before=[before], keep=keep_old_tokens, at=at)
+        for follow in followers.values():
+            follow(by=by, before=[before], keep=keep_old_tokens, at=at)
     if revoke_tokens:
         access_tokens.revoke_all(by=by, holder=changed, at=at)
     return changed

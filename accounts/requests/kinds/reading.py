@@ -31,6 +31,19 @@ class NotYours(DomainError):
         super().__init__(_("Choose an account that you own."), field="account")
 
 
+class NotTheirsAnyMore(DomainError):
+    """Somebody else answers for the account by now than who asked."""
+
+    code = "not_theirs_any_more"
+
+    def __init__(self, requester: Identity, account: ServiceAccount) -> None:
+        message = _(
+            "%(requester)s does not own %(account)s any more. Whoever owns it now may ask anew."
+        )
+        said = {"requester": requester.display_name, "account": account.name}
+        super().__init__(message % said)
+
+
 class NotToBeRequested(DomainError):
     """The group is gone, or not open to requests."""
 
@@ -95,9 +108,11 @@ def account_now(details: Details) -> ServiceAccount:
 
 
 def check_still_theirs(requester: Identity, account: ServiceAccount) -> None:
-    """Raises NotYours: somebody else answers for the account by now."""
+    """Raises NotTheirsAnyMore, Gone."""
+    if account.deleted_at is not None:
+        raise Gone(account.name)
     if account.owner_id != requester.pk:
-        raise NotYours
+        raise NotTheirsAnyMore(requester, account)
 
 
 def group_to_ask_for(details: Details) -> Group:
