@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit.actors import Actor
 from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import check_may, may
 from accounts.identities import actions as identities_
 from accounts.identities import policies
 from accounts.identities.models import Identity
@@ -27,20 +28,16 @@ class NoAccount(DomainError):
         super().__init__(_("This is neither a person nor a service account."))
 
 
-def may_disable(by: Identity, identity: Identity) -> bool:
-    """Whether `disable` would do it now, as far as can be told before it is tried."""
-    is_person = identity.is_person
-    needed = Permission.IDENTITY_DISABLE if is_person else Permission.SERVICE_ACCOUNT_MANAGE
-    has_record = is_person or hasattr(identity, "service_account")
-    others = identity.pk != by.pk
-    return has_record and others and policies.may_act_on(by, identity, needed)
-
-
 def disable(*, by: Actor, identities: Iterable[Identity], at: datetime) -> dict[UUID, str]:
     """Disable each by itself, where that may be; answers why not, "" for those that are disabled.
 
     In one order, so that two of these at once do not wait for each other.
+
+    Raises:
+        NotAllowed: they may disable neither people nor service accounts.
     """
+    if not may(by, Permission.SERVICE_ACCOUNT_MANAGE):
+        check_may(by, Permission.IDENTITY_DISABLE)
     found = {}
     for identity in sorted(identities, key=lambda identity: identity.pk):
         try:

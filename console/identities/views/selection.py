@@ -14,6 +14,7 @@ from accounts.authorization.permissions import Permission
 from accounts.identities import queries, selection
 from accounts.models import Identity
 from accounts.service_accounts import selection as accounts
+from accounts.service_accounts.policies import may_disable
 from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.mail import say_where_mail_is
 
@@ -52,7 +53,7 @@ def disable(request: ConsoleRequest) -> HttpResponse:
     if chosen is None:
         return redirect("identities:list")
     there = [identity for identity in chosen if identity.is_active]
-    able = [identity for identity in there if accounts.may_disable(request.user, identity)]
+    able = [identity for identity in there if may_disable(request.user, identity)]
     if "confirmed" not in request.POST:
         rest = [identity for identity in chosen if identity not in able]
         context = {"disabled": able, "skipped": rest}

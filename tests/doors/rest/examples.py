@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 
+from accounts.bundles import actions as bundles
 from accounts.identities import actions as identities
 from accounts.identities import gui_access
 from accounts.models import Group, Identity, RemovedAccount, SourceAccount
@@ -190,6 +191,10 @@ def _set_state(by: Identity) -> Example:
     return Example({"state": made.technical_name}, parts={"identity_id": who.pk})
 
 
+def _bundle(by: Identity) -> Example:
+    return Example({"file": bundles.export(by=by, at=timezone.now()).encode()})
+
+
 def _of_a_profile(by: Identity) -> Example:
     return Example(parts={"identity_id": world.of_a_profile()[0].pk})
 
@@ -227,6 +232,8 @@ EXAMPLES: Final[dict[str, Make]] = {
     "end_delegation": _delegated,
     "follow_source": _of_a_profile,
     "hand_over": _hand_over,
+    "import_bundle": _bundle,
+    "plan_bundle": _bundle,
     "invite": _not_registered,
     "invite_many": _several,
     "list_effects": lambda by: Example(query={"effect": "created"}),

@@ -210,7 +210,7 @@ def state(
 
 def of_a_profile() -> tuple[Identity, IdentityProfile]:
     """An identity that a profile made, and that one."""
-    found = profile()
+    found = make_profile(source(rows(f"{name()},{name()},a@example.com,A")))
     process(found)
     link = IdentityAccount.objects.filter(source=found.source_id, leads=True).order_by("pk")[0]
     return link.identity, found
