@@ -196,6 +196,9 @@ EXAMPLES: Final[dict[str, Make]] = {
     "create_transform": lambda by: Example({"name": name(), "type": "lower"}),
     "confirm_takeovers": lambda by: Example({"takeovers": [str(world.left(to=by).pk)]}),
     "decide": _decide,
+    "declare_integration": lambda by: Example(
+        {"name": name(), "application": "Payroll", "service_account": str(world.account().pk)}
+    ),
     "delete_source": _source_without_profile,
     "discover_attributes": lambda by: _directory(),
     "end_delegation": _delegated,
