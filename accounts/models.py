@@ -11,6 +11,7 @@ from accounts.imports.models import ImportRun as ImportRun
 from accounts.imports.models import Plan as Plan
 from accounts.imports.models import PlannedChange as PlannedChange
 from accounts.imports.models import RejectedRow as RejectedRow
+from accounts.integrations.models import Integration as Integration
 from accounts.jobs.models import Job as Job
 from accounts.jobs.models import Schedule as Schedule
 from accounts.mail_templates.models import MailTemplate as MailTemplate
@@ -45,3 +46,9 @@ from accounts.sources.models import SourceSecret as SourceSecret
 from accounts.takeovers.models import Takeover as Takeover
 from accounts.takeovers.models import TakeoverLetter as TakeoverLetter
 from accounts.tenant.models import TenantSetting as TenantSetting
+from accounts.vault.models import Application as Application
+from accounts.vault.models import SealedField as SealedField
+from accounts.vault.models import Share as Share
+from accounts.vault.models import StoredAccount as StoredAccount
+from accounts.vault.models import StoredPassword as StoredPassword
+from accounts.vault.models import Vault as Vault

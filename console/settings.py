@@ -50,6 +50,7 @@ UPKEEP = [
     "accounts.profiles.processing.upkeep.run",
     "accounts.groups.upkeep.end_what_ran_out",
     "accounts.requests.upkeep.run",
+    "accounts.vault.upkeep.end_what_ran_out",
     "accounts.sign_in.jobs.ensure",
     "console.requests.mail.send_due",
     "accounts.takeovers.upkeep.run",

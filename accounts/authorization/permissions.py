@@ -32,6 +32,9 @@ class Permission(StrEnum):
     REQUEST_ASK = "request.own"
     REQUEST_DECIDE = "request.decide"
     REQUEST_VIEW_ALL = "request.view_all"
+    VAULT_OWN = "vault.own"
+    VAULT_VIEW_ALL = "vault.view_all"
+    VAULT_MANAGE = "vault.manage"
     SOURCE_VIEW = "source.view"
     SOURCE_VIEW_ALL = "source.view_all"
     SOURCE_LOOK_UP = "source.look_up"
@@ -55,6 +58,12 @@ class Permission(StrEnum):
     def subject(self) -> str:
         """What it is about: a key of `SUBJECTS`."""
         return self.value.partition(".")[0]
+
+
+FOR_PEOPLE: Final = frozenset(
+    {Permission.VAULT_OWN, Permission.VAULT_VIEW_ALL, Permission.VAULT_MANAGE}
+)
+"""What nobody but a person has, whatever levels and roles carry."""
 
 
 IN_WORDS: Final[dict[Permission, str | Promise]] = {
@@ -86,6 +95,14 @@ IN_WORDS: Final[dict[Permission, str | Promise]] = {
     Permission.REQUEST_ASK: _("Ask for access, and decide about what is asked of one"),
     Permission.REQUEST_DECIDE: _("Decide about requests for which there is nobody else"),
     Permission.REQUEST_VIEW_ALL: _("See all requests and decisions"),
+    Permission.VAULT_OWN: _(
+        "Store accounts in vaults, share those that one owns, and see those shared with one"
+    ),
+    Permission.VAULT_VIEW_ALL: _("See which accounts are stored, never their secrets"),
+    Permission.VAULT_MANAGE: _(
+        "Set up vaults and the catalogue of applications, and give an owner to stored accounts "
+        "that have none"
+    ),
     Permission.SOURCE_VIEW: _("See the sources that one owns, and their accounts"),
     Permission.SOURCE_VIEW_ALL: _("See all sources, and their accounts"),
     Permission.SOURCE_LOOK_UP: _("List all sources and their accounts by a program"),
@@ -126,6 +143,7 @@ SUBJECTS: Final[dict[str, str | Promise]] = {
     "group": _("Groups and roles"),
     "role": _("Roles"),
     "request": _("Requests"),
+    "vault": _("Vaults"),
     "source": _("Sources"),
     "profile": _("Identity profiles and transforms"),
     "job": _("Jobs"),

@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.authorization.levels import ADMIN, permissions_of
-from accounts.authorization.permissions import Permission
+from accounts.authorization.permissions import FOR_PEOPLE, Permission
 from accounts.lib.names import skeleton
 from accounts.roles import reach
 from accounts.roles.reach import Carried
@@ -262,7 +262,9 @@ class Identity(AbstractBaseUser):
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:
-        return self.carried if self.is_active else frozenset()
+        if not self.is_active:
+            return frozenset()
+        return self.carried if self.is_person else self.carried - FOR_PEOPLE
 
     @property
     def is_administrator(self) -> bool:

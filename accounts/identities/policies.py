@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.audit.actors import Actor
 from accounts.authorization.levels import ADMIN, permissions_of
 from accounts.authorization.models import LevelAssignment
-from accounts.authorization.permissions import Permission
+from accounts.authorization.permissions import FOR_PEOPLE, Permission
 from accounts.authorization.policies import check_may, may
 from accounts.identities.models import Identity, IdentityKind
 from accounts.lib.errors import DomainError
@@ -130,7 +130,12 @@ def check_may_give(by: Actor, levels: Iterable[str]) -> None:
 
 
 def _carried(by: Actor) -> frozenset[Permission]:
-    return frozenset(permission for permission in Permission if may(by, permission))
+    """What somebody may do; of a service account also what only people can use of its levels, for
+    else it would be below everybody."""
+    held = frozenset(permission for permission in Permission if may(by, permission))
+    if isinstance(by, Identity) and by.is_active:
+        held |= by.carried & FOR_PEOPLE
+    return held
 
 
 def may_sign_in(identity: Identity, *, at: datetime) -> bool:

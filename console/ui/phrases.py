@@ -236,6 +236,16 @@ def token_issued(event: Event) -> str:
     return _("%(target)s got an access token for %(scopes)s") % said
 
 
+def shared(text: Text) -> Callable[[Event], str]:
+    """A sentence about a part in a stored account: with whom, and since when or until when."""
+
+    def said(event: Event) -> str:
+        side = _side(event, "after") or _side(event, "before")
+        return str(text) % (values(event) | {"with": side.get("with", "")})
+
+    return said
+
+
 def late(text: Text) -> Callable[[Event], str]:
     """A sentence about an end; with its time where it was noted only long after it."""
 

@@ -11,6 +11,7 @@ from accounts.models import Event
 from console.ui import counted, phrases
 from console.ui.phrases import Action, Text
 from console.ui.sentences_of_exports import EXPORTS
+from console.ui.sentences_of_integrations import INTEGRATIONS
 from console.ui.sentences_of_membership import MEMBERSHIP
 from console.ui.sentences_of_proof import PROOF
 from console.ui.sentences_of_requests import REQUESTS
@@ -68,10 +69,14 @@ GROUPS: Final[dict[str, Text]] = {
     "personal_access_token": _("Personal access tokens"),
     "scope": _("Scopes"),
     "own_api": _("Own APIs"),
+    "integration": _("Integrations"),
     "identity": _("Identities"),
     "group": _("Groups"),
     "role": _("Roles"),
     "request": _("Requests"),
+    "stored_account": _("Stored accounts"),
+    "vault": _("Vaults"),
+    "application": _("Catalogue of applications"),
     "sign_in": _("Sign-in"),
     "sign_out": _("Sign-out"),
     "second_factor": _("Second factors"),
@@ -124,6 +129,7 @@ ACTIONS: Final[dict[str, Action]] = {
         _("An account of service account %(target)s is no longer in its source"),
     ),
     **PROOF,
+    **INTEGRATIONS,
     **EXPORTS,
     "identity.created": Action(_("Identity added"), _("%(actor)s added %(target)s")),
     "identity.edited": Action(

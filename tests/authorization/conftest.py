@@ -23,8 +23,17 @@ from accounts.profiles import custom_attributes
 from accounts.roles import assigning
 from accounts.sources import accounts
 from accounts.takeovers import actions as takeovers
-from tests.factories import apis, imports, make_account, make_person, profiles, requests
+from tests.factories import (
+    apis,
+    imports,
+    make_account,
+    make_person,
+    profiles,
+    requests,
+    vault,
+)
 from tests.factories.groups import make_group, make_role
+from tests.factories.integrations import make_integration
 from tests.factories.tokens import make_token
 from tokens.credentials import pickups
 from tokens.models import KeyPickup, TokenPickup
@@ -60,6 +69,19 @@ def handed_over(owner: Identity) -> Takeover:
     return takeovers.offer(by=owner, account=account, to=taker, note="", at=timezone.now())
 
 
+def stored(owner: Identity) -> Examples:
+    """An account in a vault, and what belongs to it."""
+    item = vault.make_item(owner)
+    vault.set_password(item, "another-one")
+    return {
+        ("uuid", "item_id"): item.pk,
+        ("uuid", "vault_id"): vault.make_vault("of an example").pk,
+        ("uuid", "share_id"): item.shares.get().pk,
+        ("uuid", "password_id"): item.passwords.exclude(replaced_at=None).get().pk,
+        ("uuid", "application_id"): vault.make_application().pk,
+    }
+
+
 @pytest.fixture
 def world(db: None) -> Examples:
     """One of everything that addresses name, none of it of anybody who asks for it."""
@@ -91,6 +113,7 @@ def world(db: None) -> Examples:
         ("uuid", "token_pickup_id"): offered_token(made.account).pk,
         ("uuid", "token_id"): make_token(made.account.identity, by=SYSTEM).token.pk,
         ("uuid", "identity_id"): owner.pk,
+        ("uuid", "integration_id"): make_integration(made.account).pk,
         ("uuid", "invitation_id"): invite(by=SYSTEM, identity=owner, at=now).pk,
         ("slug", "name"): "invitation",
         ("int", "event_id"): Event.objects.earliest("pk").pk,
@@ -109,6 +132,7 @@ def world(db: None) -> Examples:
         ("uuid", "scope_id"): scope.pk,
         ("uuid", "group_id"): group.pk,
         ("uuid", "role_id"): role.pk,
+        **stored(owner),
     }
 
 

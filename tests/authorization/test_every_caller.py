@@ -49,9 +49,11 @@ TABLE: Final[Mapping[str, frozenset[str]]] = {
             *(P.SERVICE_ACCOUNT_EXPORT, P.IDENTITY_VIEW, P.IDENTITY_EXPORT, P.JOB_VIEW),
             *(P.JOB_VIEW_ALL, P.AUDIT_VIEW, P.AUDIT_EXPORT, P.TENANT_VIEW, P.TOKEN_VIEW_ALL),
             *(P.SOURCE_VIEW, P.SOURCE_VIEW_ALL, P.PROFILE_VIEW, P.GROUP_VIEW, P.REQUEST_VIEW_ALL),
+            P.VAULT_VIEW_ALL,
         ),
         REVIEWERS,
     ),
+    P.VAULT_OWN: SIGNED_IN - {"service account"},
 }
 """Who opens pages by their mark; every other mark opens for administrators alone."""
 

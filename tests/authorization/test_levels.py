@@ -23,7 +23,10 @@ from accounts.authorization.policies import NotAllowed, check_may, may
 from accounts.identities import actions, granting
 from accounts.models import Identity
 
-BASIC = {"console.open", "service_account.view", "key.claim", "token.own", "request.own"}
+BASIC = {
+    *("console.open", "service_account.view", "key.claim", "token.own", "request.own"),
+    "vault.own",
+}
 SEARCH = BASIC | {"service_account.view_all", "identity.view"}
 LISTS = SEARCH | {"service_account.export", "identity.export", "job.view"}
 OWN_SOURCES = {"source.view", "source.manage", "job.view"}
@@ -32,7 +35,7 @@ TABLE = {
     "auditor": LISTS
     | {"audit.view", "audit.export", "tenant.view", "source.view", "source.view_all"}
     | {"profile.view", "job.view_all", "token.view_all", "group.view"}
-    | {"request.view_all"},
+    | {"request.view_all", "vault.view_all"},
     "helpdesk": SEARCH
     | {"identity.invite", "identity.reset", "identity.disable", "job.view"}
     | {"source.look_up", "profile.process"},
@@ -59,6 +62,7 @@ ONLY_ADMINISTRATORS = {
     "group.manage",
     "role.manage",
     "api_explorer.use",
+    "vault.manage",
 }
 
 

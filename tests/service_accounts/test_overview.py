@@ -232,7 +232,7 @@ def test_an_account_with_much_use_costs_no_more_statements(
     for number in range(40):
         use(made, now - timedelta(days=number % 20), address=f"192.0.2.{number}")
     buffer.flush()
-    with django_assert_max_num_queries(27):
+    with django_assert_max_num_queries(28):
         overview(admin, made.account)
 
 

@@ -1,0 +1,1 @@
+"""Vaults, and the accounts of outside applications whose passwords are kept in them."""

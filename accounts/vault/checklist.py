@@ -1,0 +1,85 @@
+"""What is left to do until an account of a kind is ready; each step is ticked off by what is so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.vault.models import Kind, StoredAccount
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a checklist."""
+
+    name: str
+    title: str | Promise
+    help_text: str | Promise
+    is_done: Callable[[StoredAccount], bool]
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """A step, and whether it is done for one account."""
+
+    step: Step
+    done: bool
+
+
+def _is_stored(item: StoredAccount) -> bool:
+    return item.pk is not None
+
+
+def _has_password(item: StoredAccount) -> bool:
+    return item.passwords.filter(replaced_at=None).exists()
+
+
+def _was_renamed(item: StoredAccount) -> bool:
+    return bool(item.username) and item.username_set_at > item.created_at
+
+
+def _is_set_up(item: StoredAccount) -> bool:
+    return item.set_up_at is not None
+
+
+ADDED: Final = Step(
+    "added", _("Add account details"), _("The account is in the vault."), _is_stored
+)
+PASSWORD: Final = Step(
+    "password",
+    _("Store its password"),
+    _("Make one by chance, then use the same one in the application."),
+    _has_password,
+)
+USERNAME: Final = Step(
+    "username",
+    _("Replace the dummy username"),
+    _("By the address with which the account is to sign in."),
+    _was_renamed,
+)
+CREATED: Final = Step(
+    "set_up",
+    _("Create the user account in the application"),
+    _("With the username and the password that are stored here. Then say so."),
+    _is_set_up,
+)
+PROVISIONED: Final = Step(
+    "set_up",
+    _("Create the user account in your IdP"),
+    _("Assign the application to it there. Then say so."),
+    _is_set_up,
+)
+
+CHECKLISTS: Final[dict[Kind, tuple[Step, ...]]] = {
+    Kind.PLACEHOLDER: (ADDED, PASSWORD, USERNAME, CREATED),
+    Kind.IDP_PROVISIONED: (PROVISIONED, ADDED, PASSWORD),
+    Kind.INDIVIDUAL: (ADDED, PASSWORD),
+}
+
+
+def of(item: StoredAccount) -> list[Ticked]:
+    return [Ticked(step, step.is_done(item)) for step in CHECKLISTS[Kind(item.kind)]]

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from accounts.audit.actors import Actor, SystemActor
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import NotAllowed, check_may, may
+from accounts.identities.models import Identity
+from accounts.vault.models import Share, ShareRole, StoredAccount
+
+
+def check_may_manage(by: Actor) -> None:
+    """Raises NotAllowed: vaults and the catalogue are for administrators."""
+    check_may(by, Permission.VAULT_MANAGE)
+
+
+def check_may_own(by: Actor) -> None:
+    """Raises NotAllowed: stored accounts are for people."""
+    check_may(by, Permission.VAULT_OWN)
+
+
+def role_of(person: Identity, item: StoredAccount, now: datetime) -> ShareRole | None:
+    """What somebody may do with an account, by themselves or by a group."""
+    if not may(person, Permission.VAULT_OWN):
+        return None
+    shares = Share.objects.current(now).of_person(person, now).filter(item=item)
+    roles = set(shares.values_list("role", flat=True))
+    return next((role for role in ShareRole if role in roles), None)
+
+
+def may_change(by: Actor, item: StoredAccount, now: datetime) -> bool:
+    """Owners change an account, share it, and have its password; nobody else, whatever their
+    permissions."""
+    if isinstance(by, SystemActor):
+        return True
+    return isinstance(by, Identity) and role_of(by, item, now) == ShareRole.OWNER
+
+
+def check_may_change(by: Actor, item: StoredAccount, now: datetime) -> None:
+    if not may_change(by, item, now):
+        raise NotAllowed(Permission.VAULT_OWN)
+
+
+def check_may_reveal(by: Actor, item: StoredAccount, now: datetime) -> Identity:
+    """Raises NotAllowed: a secret is shown to a person who owns it, and never to a program."""
+    if not isinstance(by, Identity) or role_of(by, item, now) != ShareRole.OWNER:
+        raise NotAllowed(Permission.VAULT_OWN)
+    return by
+
+
+def may_give_owner(by: Actor) -> bool:
+    return may(by, Permission.VAULT_MANAGE)

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+
+from accounts.identities.models import Identity
+from accounts.vault.models import (
+    Share,
+    ShareRole,
+    StoredAccount,
+    StoredAccountQuerySet,
+    StoredPassword,
+)
+
+
+def for_list(rows: StoredAccountQuerySet, now: datetime) -> StoredAccountQuerySet:
+    """With what a list shows: vault, owners, and `has_password` and `is_orphaned`."""
+    owners = Share.objects.current(now).filter(role=ShareRole.OWNER)
+    owners = owners.select_related("identity", "group").order_by("added_at", "pk")
+    alive = Share.objects.held_by_somebody(now).filter(role=ShareRole.OWNER, item=OuterRef("pk"))
+    in_force = StoredPassword.objects.filter(item=OuterRef("pk"), replaced_at=None)
+    return (
+        rows.select_related("vault")
+        .prefetch_related(Prefetch("shares", queryset=owners, to_attr="owner_shares"))
+        .annotate(has_password=Exists(in_force), is_orphaned=~Exists(alive))
+    )
+
+
+def shares_of(item: StoredAccount, now: datetime) -> QuerySet[Share]:
+    """Owners first."""
+    rows = Share.objects.current(now).filter(item=item).select_related("identity", "group")
+    return rows.order_by("-role", "added_at", "pk")
+
+
+def history_of(item: StoredAccount) -> QuerySet[StoredPassword]:
+    """Replaced passwords, the newest first; without what they are."""
+    rows = StoredPassword.objects.filter(item=item).exclude(replaced_at=None)
+    return rows.defer("blob").order_by("-replaced_at", "-set_at", "pk")
+
+
+def requestable() -> StoredAccountQuerySet:
+    return StoredAccount.objects.existing().filter(may_be_requested=True)
+
+
+def deciding_owner(item: StoredAccount, requester: Identity, now: datetime) -> Identity | None:
+    """The owner who decides about a request for a share: of those who can, the first.
+
+    Where only groups own it, a group's manager, else a member, decides.
+    """
+    shares = Share.objects.held_by_somebody(now).filter(item=item, role=ShareRole.OWNER)
+    people: list[Identity] = []
+    for share in shares.select_related("identity", "group__manager").order_by("added_at", "pk"):
+        if share.identity is not None:
+            people.append(share.identity)
+        elif share.group is not None:
+            members = Identity.objects.active().filter(
+                kind="person", memberships__in=share.group.memberships.current(now)
+            )
+            manager = share.group.manager
+            if manager is not None and members.filter(pk=manager.pk).exists():
+                people.append(manager)
+            people += members.exclude(pk=requester.pk).order_by("display_name", "pk")[:1]
+    return next((each for each in people if each.pk != requester.pk), None)

@@ -1,0 +1,68 @@
+"""The rows of the table of sentences that are about vaults and stored accounts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from console.ui import phrases
+from console.ui.phrases import Action
+
+VAULT: Final[dict[str, Action]] = {
+    "stored_account.added": Action(
+        _("Account stored"), _("%(actor)s stored the account %(target)s")
+    ),
+    "stored_account.edited": Action(
+        _("Stored account edited"), _("%(actor)s changed the stored account %(target)s")
+    ),
+    "stored_account.set_up": Action(
+        _("Stored account set up"),
+        _("%(actor)s said that %(target)s exists in its application"),
+    ),
+    "stored_account.password_set": Action(
+        _("Stored password changed"), _("%(actor)s stored another password of %(target)s")
+    ),
+    "stored_account.password_revealed": Action(
+        _("Stored password shown"), _("%(actor)s looked at the password of %(target)s")
+    ),
+    "stored_account.earlier_password_revealed": Action(
+        _("Earlier stored password shown"),
+        _("%(actor)s looked at an earlier password of %(target)s"),
+    ),
+    "stored_account.shared": Action(
+        _("Stored account shared"),
+        phrases.shared(_("%(actor)s shared the stored account %(target)s with %(with)s")),
+    ),
+    "stored_account.share_changed": Action(
+        _("Share of a stored account changed"),
+        phrases.shared(_("%(actor)s changed what %(with)s may do with the account %(target)s")),
+    ),
+    "stored_account.unshared": Action(
+        _("Stored account no longer shared"),
+        phrases.shared(_("%(actor)s took the stored account %(target)s away from %(with)s")),
+    ),
+    "stored_account.share_ended": Action(
+        _("Share of a stored account ended"),
+        phrases.shared(_("The share of %(with)s in the stored account %(target)s ended")),
+    ),
+    "stored_account.deleted": Action(
+        _("Stored account deleted"), _("%(actor)s deleted the stored account %(target)s")
+    ),
+    "stored_account.restored": Action(
+        _("Stored account restored"), _("%(actor)s restored the stored account %(target)s")
+    ),
+    "vault.created": Action(_("Vault added"), _("%(actor)s added the vault %(target)s")),
+    "vault.edited": Action(_("Vault edited"), _("%(actor)s changed the vault %(target)s")),
+    "vault.made_default": Action(
+        _("Default vault chosen"), _("%(actor)s made %(target)s the default vault")
+    ),
+    "vault.deleted": Action(_("Vault deleted"), _("%(actor)s deleted the vault %(target)s")),
+    "application.added": Action(
+        _("Application added"), _("%(actor)s added the application %(target)s to the catalogue")
+    ),
+    "application.removed": Action(
+        _("Application removed"),
+        _("%(actor)s took the application %(target)s out of the catalogue"),
+    ),
+}
