@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.lib.registry import Registry
-from accounts.models import Group, Identity, ServiceAccount
+from accounts.models import Group, Identity, ServiceAccount, StoredAccount
 from accounts.requests.models import REASON_MAX_LENGTH
 from accounts.requests.states import Verdict
+from accounts.vault import queries as vault
+from accounts.vault.models import ShareRole
 from console.ui.fields import PersonField, meant, not_called_optional
 from console.ui.obligatory import mark_obligatory
 from tokens.credentials.asked_for import MOST_DAYS, NAME
@@ -273,6 +275,48 @@ class NewCredentialForm(RequestForm):
         }
 
 
+class StoredAccountField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A stored account by its label and application; no more is said of it."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.label} ({obj.application})"
+
+
+class VaultItemForm(RequestForm):
+    item = StoredAccountField(
+        label=_("Stored account"),
+        queryset=StoredAccount.objects.none(),
+        empty_label=_("Choose an account"),
+        help_text=_("Accounts in the vault that can be asked for. An owner decides, too."),
+        error_messages={
+            "required": _("Choose a stored account."),
+            "invalid_choice": _("Choose a stored account that can be asked for."),
+        },
+    )
+    role = forms.ChoiceField(
+        label=_("As"),
+        choices=ShareRole.choices,
+        initial=ShareRole.COLLABORATOR,
+        widget=forms.RadioSelect,
+        help_text=_("Collaborators see its details, and not its password; owners have everything."),
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), _("Choose owner or collaborator.")
+        ),
+    )
+    until = _date(_("Needed until"), _("The last day (UTC). Empty: for good."), required=False)
+
+    def prepare(self) -> None:
+        _fill(self, "item", vault.requestable().order_by("label", "pk"))
+
+    def details(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        return {
+            "item": str(cleaned["item"].pk),
+            "role": cleaned["role"],
+            "until": _end_of(cleaned["until"]),
+        }
+
+
 def _fill(form: forms.Form, name: str, rows: Any) -> None:
     field = form.fields[name]
     assert isinstance(field, forms.ModelChoiceField)
@@ -285,6 +329,7 @@ request_forms.register("new_service_account", NewServiceAccountForm)
 request_forms.register("more_scopes", MoreScopesForm)
 request_forms.register(NAME, NewCredentialForm)
 request_forms.register("longer_life", LongerLifeForm)
+request_forms.register("vault_item", VaultItemForm)
 
 
 class DecisionForm(forms.Form):
