@@ -11,6 +11,7 @@ from accounts.imports.models import ImportRun as ImportRun
 from accounts.imports.models import Plan as Plan
 from accounts.imports.models import PlannedChange as PlannedChange
 from accounts.imports.models import RejectedRow as RejectedRow
+from accounts.integrations.models import Integration as Integration
 from accounts.jobs.models import Job as Job
 from accounts.jobs.models import Schedule as Schedule
 from accounts.mail_templates.models import MailTemplate as MailTemplate

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("console.credentials.urls")),
     path("", include("console.groups.urls")),
     path("", include("console.roles.urls")),
+    path("", include("console.integrations.urls")),
     path("service-accounts/", include("console.service_accounts.urls")),
     path("", include("console.identities.urls")),
     path("identity-attributes/", include("console.identity_attributes.urls")),

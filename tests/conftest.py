@@ -19,6 +19,7 @@ from tests.factories.people import PASSWORD
 from tokens.access_tokens import implied_use
 from tokens.doors.rest.calls import limit as rest_limit
 from tokens.doors.sailpoint.rate import limit
+from tokens.doors.scim.calls import limit as scim_limit
 from tokens.doors.servicenow.calls import limit as servicenow_limit
 from tokens.edge.refusals import flood
 from tokens.oauth.failures import failures
@@ -70,6 +71,7 @@ def forget() -> None:
     limit.forget()
     rest_limit.forget()
     servicenow_limit.forget()
+    scim_limit.forget()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ class TokensConfig(AppConfig):
     def ready(self) -> None:
         from accounts.bundles.parts import parts
         from accounts.identities.resetting import forgotten
+        from accounts.integrations.policies import scope_checks as needed_scopes
         from accounts.jobs.kinds import kinds
         from accounts.requests.kinds.base import kinds as request_kinds
         from accounts.service_accounts.policies import scope_checks
@@ -23,7 +24,7 @@ class TokensConfig(AppConfig):
         from tokens.oauth import client_auth
         from tokens.personal_access_tokens import handover, lifetimes
         from tokens.reminders import jobs
-        from tokens.scopes.coverage import check_given
+        from tokens.scopes.coverage import check_assignable, check_given
         from tokens.service_accounts.actions import follow_hands
 
         parts.register("apis", Apis())
@@ -32,6 +33,7 @@ class TokensConfig(AppConfig):
         lifetimes.register()
         forgotten.register(handover.RESET_COUNT, handover.forget)
         scope_checks.register("catalogue", check_given)
+        needed_scopes.register("catalogue", check_assignable)
         request_kinds.register(NAME, NewCredential())
         followers.register("keys_and_tokens", follow_hands)
         kinds.register(jobs.KIND, jobs.FindReminders())

@@ -9,6 +9,7 @@ from tokens.credentials.models import Credential as Credential
 from tokens.credentials.models import KeyPickup as KeyPickup
 from tokens.credentials.models import Submission as Submission
 from tokens.doors.rest.models import IdempotentCall as IdempotentCall
+from tokens.doors.scim.models import ExternalId as ExternalId
 from tokens.personal_access_tokens.models import TokenPickup as TokenPickup
 from tokens.reminders.models import Letter as Letter
 from tokens.reminders.models import NotedEnd as NotedEnd

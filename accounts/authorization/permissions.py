@@ -27,6 +27,7 @@ class Permission(StrEnum):
     LEVEL_GRANT = "level.grant"
     GROUP_VIEW = "group.view"
     GROUP_MANAGE_OWN = "group.manage_own"
+    GROUP_PROVISION = "group.provision"
     GROUP_MANAGE = "group.manage"
     ROLE_MANAGE = "role.manage"
     REQUEST_ASK = "request.own"
@@ -88,6 +89,10 @@ IN_WORDS: Final[dict[Permission, str | Promise]] = {
     Permission.LEVEL_GRANT: _("Set the user levels of others"),
     Permission.GROUP_VIEW: _("See all groups and roles"),
     Permission.GROUP_MANAGE_OWN: _("Add and remove members of the groups that one manages"),
+    Permission.GROUP_PROVISION: _(
+        "Add groups that give nothing, and change the members of those that give no more than one "
+        "may do oneself"
+    ),
     Permission.GROUP_MANAGE: _("Add, change and delete groups, and add and remove their members"),
     Permission.ROLE_MANAGE: _(
         "Add, change and delete roles, and give them to groups and identities"

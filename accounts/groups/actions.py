@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -98,6 +98,24 @@ class GroupDraft:
     roles: Sequence[UUID] = ()
     approvers: Approvers = Approvers.MANAGER
 
+    @property
+    def gives(self) -> bool:
+        """Whether it does more than name those who belong to it."""
+        return bool(self.roles or self.parent or self.manager or self.may_be_requested)
+
+    @classmethod
+    def of(cls, group: Group) -> GroupDraft:
+        """The group as it stands, to change a part of it."""
+        return cls(
+            name=group.name,
+            description=group.description,
+            manager=group.manager,
+            parent=group.parent,
+            may_be_requested=group.may_be_requested,
+            roles=list(group.group_roles.values_list("role_id", flat=True)),
+            approvers=Approvers(group.approvers),
+        )
+
     def cleaned(self, group: Group | None = None) -> dict[str, Any]:
         policies.check_manager(self.manager, group=group)
         name = clean_name(self.name, max_length=GROUP_NAME_MAX_LENGTH)
@@ -125,7 +143,8 @@ def create(*, by: Actor, draft: GroupDraft, at: datetime) -> Group:
         NotAllowed, TooMany
         BadText, BadManager, NameTaken, GroupGone, RoleGone: `field` names what is wrong.
     """
-    policies.check_may_manage(by)
+    policies.check_may_provision(by)
+    policies.check_may_provision(by, gives=draft.gives)
     values = draft.cleaned()
     with transaction.atomic():
         _lock_manager(draft)
@@ -146,11 +165,12 @@ def edit(*, by: Actor, group: Group, draft: GroupDraft, revision: int, at: datet
     Raises:
         EditConflict, Circle, and as `create`.
     """
-    policies.check_may_manage(by)
+    policies.check_may_provision(by)
     with transaction.atomic():
         _lock_manager(draft)
         _lock_all()
         current = _of_locked(group)
+        policies.check_may_provision(by, gives=_changes_more_than_name(current, draft))
         if current.revision != revision:
             raise EditConflict(current)
         values = draft.cleaned(current)
@@ -186,9 +206,10 @@ def delete(*, by: Actor, group: Group, at: datetime, revision: int | None = None
         EditConflict: somebody changed it since `revision` was read.
         HasChildren: groups stand below it.
     """
-    policies.check_may_manage(by)
+    policies.check_may_provision(by)
     _lock_all()
     current = _of_locked(group)
+    policies.check_may_provision(by, gives=GroupDraft.of(current).gives)
     if revision not in (None, current.revision):
         raise EditConflict(current)
     if names := list(current.children.order_by("name").values_list("name", flat=True)[:10]):
@@ -215,6 +236,13 @@ def told(group: Group) -> dict[str, Any]:
         "approvers": str(group.approvers),
         "roles": list(roles),
     }
+
+
+def _changes_more_than_name(group: Group, draft: GroupDraft) -> bool:
+    """Whether a group that gives something is renamed, or becomes one."""
+    had = GroupDraft.of(group)
+    now = replace(draft, name=had.name, roles=sorted(draft.roles))
+    return had.gives or now != replace(had, roles=sorted(had.roles))
 
 
 def _lock_manager(draft: GroupDraft) -> None:

@@ -20,15 +20,25 @@ def check_may_manage(by: Actor) -> None:
     check_may(by, Permission.GROUP_MANAGE)
 
 
+def check_may_provision(by: Actor, *, gives: bool = False) -> None:
+    """Groups that give nothing may also be made, renamed and deleted by who provisions them.
+
+    Raises:
+        NotAllowed: `gives` is whether it is about more than that.
+    """
+    if gives or not may(by, Permission.GROUP_PROVISION):
+        check_may(by, Permission.GROUP_MANAGE)
+
+
 def may_change_members(by: Actor, group: Group) -> bool:
-    if may(by, Permission.GROUP_MANAGE):
+    if may(by, Permission.GROUP_MANAGE) or may(by, Permission.GROUP_PROVISION):
         return True
     return may(by, Permission.GROUP_MANAGE_OWN) and str(group.manager_id) == by.actor_id
 
 
 def check_may_change_any_members(by: Actor) -> None:
     """Asked before the group is known as it stands; see `check_may_change_members`."""
-    if not may(by, Permission.GROUP_MANAGE):
+    if not may(by, Permission.GROUP_MANAGE) and not may(by, Permission.GROUP_PROVISION):
         check_may(by, Permission.GROUP_MANAGE_OWN)
 
 

@@ -192,13 +192,13 @@ def edit_person(
     if not changed:
         return current
     after = {name: new[name] for name in changed}
-    before = _write(current, after, at)
+    before = write(current, after, at)
     record("identity.edited", by=by, subject=current, before=before, after=after, at=at)
     return current
 
 
-def _write(identity: Identity, new: dict[str, Any], at: datetime) -> dict[str, Any]:
-    """Write values that were checked; answers those that they replace."""
+def write(identity: Identity, new: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Write values that were checked, for the actions that mean it; answers those they replace."""
     old = {name: getattr(identity, name) for name in new}
     for name, value in new.items():
         setattr(identity, name, value)
@@ -229,7 +229,7 @@ def set_email(
     if not _changed(current, new):
         return {}
     policies.check_may_act_on(by, current, needs)
-    return _write(current, new, at)
+    return write(current, new, at)
 
 
 @transaction.atomic

@@ -24,12 +24,18 @@ class BadManager(DomainError):
 
 @transaction.atomic
 def set_manager(
-    *, by: Actor, identity: Identity, manager: Identity | None, at: datetime
+    *,
+    by: Actor,
+    identity: Identity,
+    manager: Identity | None,
+    at: datetime,
+    disabled_too: bool = False,
 ) -> Identity:
     """Give an identity a manager, or none. Nobody chooses who decides about their own requests.
 
     Of whoever may do more in the console than anybody may, the manager that a mapping chose is
-    confirmed by choosing the same.
+    confirmed by choosing the same. `disabled_too` is for directories, which name somebody as long
+    as nobody else is named.
 
     Raises:
         NotAllowed, AboveOneself, OwnLevels, IdentityGone
@@ -42,7 +48,9 @@ def set_manager(
     if origin := policies.not_edited_by_hand(current).get("manager"):
         raise policies.OwnedElsewhere("manager", origin)
     if manager is not None and (
-        manager.pk == current.pk or not manager.is_person or not manager.is_active
+        manager.pk == current.pk
+        or not manager.is_person
+        or not (manager.is_active or (disabled_too and manager.deleted_at is None))
     ):
         message = _("Choose another person who can sign in.")
         raise BadManager(message, field="manager")

@@ -44,6 +44,7 @@ class Origin(models.TextChoices):
     COMMAND = "command", _("Made by a command")
     PROFILE = "profile", _("Made from a source by its identity profile")
     REQUEST = "request", _("Asked for and approved")
+    SCIM = "scim", _("Provisioned by SCIM")
 
 
 def typed_alike(text: str) -> str:

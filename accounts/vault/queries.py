@@ -54,10 +54,10 @@ def deciding_owner(item: StoredAccount, *, but: Collection[UUID], now: datetime)
     shares = Share.objects.held_by_somebody(now).filter(item=item, role=ShareRole.OWNER)
     for share in shares.select_related("group").order_by("added_at", "pk"):
         if share.group is None:
-            found = able.filter(pk=share.identity_id).first()
+            found = able.filter(vault_shares=share).first()
         else:
             members = able.filter(memberships__in=share.group.memberships.current(now))
-            manager = members.filter(pk=share.group.manager_id).first()
+            manager = members.filter(managed_groups=share.group).first()
             found = manager or members.order_by("display_name", "pk").first()
         if found is not None:
             return found

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.authorization.permissions import Permission
+from accounts.integrations import queries as integrations
 from accounts.lib.errors import DomainError
 from accounts.models import AccessRequest, ServiceAccount
 from console.credentials.forms import RegenerateForm
@@ -27,6 +28,7 @@ from tokens.credentials import actions, pickups, policies, queries
 from tokens.credentials.actions import AlreadySubmitted
 from tokens.models import Credential, KeyPickup
 from tokens.usage import queries as usage
+from tokens.usage.declared import may_use
 
 
 @requires(Permission.SERVICE_ACCOUNT_MANAGE)
@@ -36,8 +38,9 @@ def regenerate(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     account = get_object_or_404(ServiceAccount.objects.visible_to(request.user), pk=account_id)
     now = timezone.now()
     impact = usage.impact(account, now, keys_only=True)
+    declared = list(integrations.of_account(account))
     form = RegenerateForm(
-        request.POST or None, account=account, in_use=bool(impact.consumers), now=now
+        request.POST or None, account=account, in_use=bool(impact.consumers or declared), now=now
     )
     if form.is_valid():
         try:
@@ -62,7 +65,7 @@ def regenerate(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
         "account": account,
         "form": form,
         "consequences": _regenerate_consequences(account, now),
-        "uses": uses_of(impact),
+        "uses": uses_of(impact, declared),
         "live_tokens": impact.live_tokens,
     }
     return render(request, "credentials/regenerate.html", context)
@@ -109,6 +112,7 @@ def revoke(request: ConsoleRequest, account_id: UUID, credential_id: UUID) -> Ht
         return redirect(once.account_url(account))
     impact = usage.impact(account, now, keys_only=True)
     consumers = [c for c in impact.consumers if credential.key_id in c.key_ids]
+    affected = may_use(integrations.of_account(account), consumers)
     others = queries.usable_keys(account, now).exclude(pk=credential.pk).count()
     context = {
         "account": account,
@@ -117,7 +121,7 @@ def revoke(request: ConsoleRequest, account_id: UUID, credential_id: UUID) -> Ht
         "is_revoked": credential.revoked_at is not None,
         "is_last": not others and queries.usable_keys(account, now).exists(),
         "consequences": _revoke_consequences(others),
-        "uses": uses_of(replace(impact, consumers=consumers)),
+        "uses": uses_of(replace(impact, consumers=consumers), affected),
         "live_tokens": impact.live_tokens,
     }
     return render(request, "credentials/revoke.html", context)

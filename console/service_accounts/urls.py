@@ -24,6 +24,7 @@ urlpatterns = [
     path("<uuid:account_id>/personal-access-tokens/", detail.tokens, name="tokens"),
     path("<uuid:account_id>/scopes/", detail.scopes, name="scopes"),
     path("<uuid:account_id>/groups/", detail.groups, name="groups"),
+    path("<uuid:account_id>/integrations/", detail.integrations, name="integrations"),
     path("<uuid:account_id>/activity/", detail.activity, name="activity"),
     path("<uuid:account_id>/edit/", edit.edit, name="edit"),
     path("<uuid:account_id>/successor/", mine.successor, name="successor"),

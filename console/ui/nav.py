@@ -91,6 +91,7 @@ MAIN = (
                 pages=("service_accounts:mine",),
                 alone_without=Permission.SERVICE_ACCOUNT_VIEW_ALL,
             ),
+            Item(_("Integrations"), "integrations:list", "cable", Permission.SERVICE_ACCOUNT_VIEW),
             Item(
                 _("Personal access tokens"),
                 "personal_access_tokens:list",

@@ -20,6 +20,9 @@ EXPORTS: Final[dict[str, Action]] = {
     ),
     "source.exported": Action(_("Sources exported"), _("%(actor)s exported the list of sources")),
     "job.exported": Action(_("Jobs exported"), _("%(actor)s exported the list of jobs")),
+    "integration.exported": Action(
+        _("Integrations exported"), _("%(actor)s exported the list of integrations")
+    ),
     "service_account.exported": Action(
         _("Service accounts exported"), _("%(actor)s exported the list of service accounts")
     ),

@@ -20,6 +20,7 @@ from accounts.models import (
     Group,
     Identity,
     IdentityProfile,
+    Integration,
     Processing,
     Role,
     ServiceAccount,
@@ -130,6 +131,10 @@ def _groups(person: Identity, ids: set[str]) -> dict[str, str]:
     return _of_rows(Group.objects.visible_to(person), ids, "groups:detail")
 
 
+def _integrations(person: Identity, ids: set[str]) -> dict[str, str]:
+    return _of_rows(Integration.objects.visible_to(person), ids, "integrations:detail")
+
+
 def _roles(person: Identity, ids: set[str]) -> dict[str, str]:
     if not may(person, Permission.GROUP_VIEW):
         return {}
@@ -199,6 +204,7 @@ FINDERS: Final[dict[str, Find]] = {
     "transform": _transforms,
     "group": _groups,
     "role": _roles,
+    "integration": _integrations,
     "own_api": _own_apis,
     KEY_PAIR: _keys,
     PERSONAL_ACCESS_TOKEN: _personal_access_tokens,

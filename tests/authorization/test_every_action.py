@@ -30,6 +30,7 @@ from accounts.models import (
     Application,
     Event,
     ImportRun,
+    Integration,
     Job,
     Processing,
     RemovedAccount,
@@ -52,6 +53,8 @@ ASKED_BY_THEIR_CALLERS = {
     "accounts.identities.actions.bury",
     "accounts.identities.actions.set_disabled",
     "accounts.identities.invitations.send_link",
+    "accounts.identities.naming.count_unknown",
+    "accounts.identities.naming.meant",
     "accounts.imports.ending.end_unchanged",
     "accounts.jobs.endings.close",
     "accounts.jobs.schedules.put",
@@ -61,14 +64,18 @@ ASKED_BY_THEIR_CALLERS = {
     "accounts.profiles.processing.inviting.invite",
     "accounts.profiles.processing.protection.protect",
     "accounts.requests.delegating.forget",
+    "accounts.requests.waiting.follow_hands",
     "accounts.sources.removal.remove_all",
     "accounts.sources.removal.remove_where",
     "accounts.sources.schedules.forget",
+    "accounts.takeovers.manager.follow_owner",
     "tokens.credentials.actions.add_key",
     "tokens.scopes.coverage.check_given",
     "tokens.scopes.coverage.check_may_give",
     "tokens.credentials.pickups.offer",
     "tokens.credentials.pickups.withdraw_all",
+    "tokens.credentials.within.check_key_within",
+    "tokens.credentials.within.check_within",
     "tokens.personal_access_tokens.handover.forget",
     "tokens.personal_access_tokens.handover.hand_over",
     "tokens.personal_access_tokens.actions.make",
@@ -116,6 +123,20 @@ def found() -> Iterator[tuple[str, Action]]:
 
 
 REJECTED = {"verdict": Verdict.REJECT, "comment": "Because"}
+PLAIN: dict[str, Any] = {
+    "connector": "delimited_file",
+    "encoding": "utf-8",
+    "kind": "import.plan",
+    "levels": ["auditor"],
+    "reason": "Because",
+    "file_name": "accounts.csv",
+    "chunks": [b"id,name\n1,x\n"],
+    "keep_old_for": timedelta(0),
+    "revoke_tokens": False,
+    "within": None,
+    "revision": 1,
+}
+"""What is no object."""
 HANDING_OVER = {"to": None, "note": "", "keep_old_tokens": False}
 ACTIONS = dict(found())
 ASKING = sorted(ACTIONS.keys() - ASKED_BY_THEIR_CALLERS - FOR_ONESELF - NEED_A_PROFILE)
@@ -138,39 +159,36 @@ def things(world: Examples) -> dict[str, Any]:
         "identity": Identity.objects.get_queryset().get(pk=world["uuid", "identity_id"]),
         "source": source,
         "attribute": source.attributes.get(pk=world["int", "attribute_id"]),
-        "removed": RemovedAccount.objects.get(),
         "import_run": ImportRun.objects.get(pk=world["uuid", "import_id"]),
         "job": Job.objects.get(pk=world["uuid", "job_id"]),
         "profile": processing.profile,
         "processing": processing,
         "group": make_group("of the matrix"),
         "role": make_role("of the matrix"),
-        "request": AccessRequest.objects.get(),
-        **REJECTED | HANDING_OVER | stored(world),
-        "takeover": Takeover.objects.get(),
-        "api": Api.objects.get(),
-        "scope": ApiScope.objects.get(),
-        "transform": Transform.objects.earliest("name"),
+        **REJECTED | HANDING_OVER | stored(world) | examples(),
         **{name: [] for name in ("identities", "choices", "scopes")},
         "invitation": invitation,
         "holder": account.identity,
         "token": account.identity.credentials.get(kind="personal_access_token"),
-        "connector": "delimited_file",
-        "encoding": "utf-8",
-        "kind": "import.plan",
         "subject": source,
-        "levels": ["auditor"],
-        "reason": "Because",
-        "file_name": "accounts.csv",
-        "chunks": [b"id,name\n1,x\n"],
-        "keep_old_for": timedelta(0),
-        "revoke_tokens": False,
-        "within": None,
-        "revision": 1,
+        **PLAIN,
         "digest": uuid4(),
         "states": {},
         "values": {},
         "at": timezone.now(),
+    }
+
+
+def examples() -> dict[str, Any]:
+    """Of which there is one, whatever it is."""
+    return {
+        "takeover": Takeover.objects.get(),
+        "integration": Integration.objects.get(),
+        "api": Api.objects.get(),
+        "scope": ApiScope.objects.get(),
+        "transform": Transform.objects.earliest("name"),
+        "removed": RemovedAccount.objects.get(),
+        "request": AccessRequest.objects.get(),
     }
 
 

@@ -60,6 +60,7 @@ ONLY_ADMINISTRATORS = {
     "scope.give_restricted",
     "request.decide",
     "group.manage",
+    "group.provision",
     "role.manage",
     "api_explorer.use",
     "vault.manage",

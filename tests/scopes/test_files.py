@@ -44,12 +44,13 @@ def _sailpoint() -> list[Scope]:
 
 
 def test_there_is_one_catalogue_a_vendor_and_nothing_else_in_the_folder() -> None:
-    names = ["ping.toml", "sailpoint.toml", "servicenow.toml", "steward.toml"]
+    names = ["ping.toml", "sailpoint.toml", "scim.toml", "servicenow.toml", "steward.toml"]
     assert sorted(file.name for file in FOLDER.iterdir()) == names
     bounds = {publisher.key: publisher.bound for publisher in installed().publishers}
     assert bounds == {
         "ping": Bound.ACCOUNT,
         "sailpoint": Bound.LEVELS,
+        "scim": Bound.LEVELS,
         "servicenow": Bound.LEVELS,
         "steward": Bound.LEVELS,
     }

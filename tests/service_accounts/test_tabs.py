@@ -174,9 +174,9 @@ def test_many_events_cost_as_many_statements_as_few(
 ) -> None:
     url = page("activity", made.account)
     admin.get(url)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         admin.get(url)
     for _number in range(20):
         record("token.issued", by=SYSTEM, subject=made.account)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         admin.get(url)

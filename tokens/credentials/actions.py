@@ -150,7 +150,27 @@ def add_key(
         offered = pickups.Offer(choice.algorithm, choice.lifetime, keep_old_for=timedelta(0))
         return Issued(account, pickup=pickups.offer(by=by, account=account, offer=offered, at=at))
     check_key_within(within, by, account)
-    half = prepared.half
+    half, credential = prepared.half, _stored(by, account, prepared, at)
+    record(
+        "key.issued",
+        by=by,
+        subject=account,
+        detail={
+            "kid": half.key_id,
+            "algorithm": half.algorithm,
+            "thumbprint": half.thumbprint,
+            "origin": choice.origin,
+            "expires_at": credential.expires_at.isoformat() if credential.expires_at else None,
+        },
+        at=at,
+    )
+    return Issued(account, credential=credential, private=prepared.private)
+
+
+def _stored(by: Actor, account: ServiceAccount, prepared: Prepared, at: datetime) -> Credential:
+    """The key as a row."""
+    choice, half = prepared.choice, prepared.half
+    assert half is not None
     credential = Credential(
         identity_id=account.pk,
         kind=key_pair.KEY_PAIR,
@@ -172,20 +192,7 @@ def add_key(
     except IntegrityError:
         _check_new(credential)  # says which; it was stored between the look and the write
         raise
-    record(
-        "key.issued",
-        by=by,
-        subject=account,
-        detail={
-            "kid": half.key_id,
-            "algorithm": half.algorithm,
-            "thumbprint": half.thumbprint,
-            "origin": choice.origin,
-            "expires_at": credential.expires_at.isoformat() if credential.expires_at else None,
-        },
-        at=at,
-    )
-    return Issued(account, credential=credential, private=prepared.private)
+    return credential
 
 
 def _check_new(credential: Credential) -> None:

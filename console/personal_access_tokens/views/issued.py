@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.identities import queries as identities
+from accounts.integrations import queries as integrations
 from accounts.models import Identity
 from console.ui.access import ConsoleRequest, refuse, requires, step_up
 from console.ui.impact import uses_of
@@ -25,6 +26,7 @@ from tokens.access_tokens.policies import may_revoke_all
 from tokens.models import Credential
 from tokens.personal_access_tokens import actions, policies, queries
 from tokens.usage import queries as usage
+from tokens.usage.declared import may_use
 
 
 @requires(Permission.TOKEN_OWN)
@@ -37,7 +39,8 @@ def of_token(request: ConsoleRequest, token_id: UUID) -> HttpResponse:
     page = reverse("personal_access_tokens:detail", args=[token.pk])
     if request.method == "POST":
         return _revoke_of(request, token, page, now)
-    context = _question(usage.impact(policies.subject_of(token.identity), now, token=token)) | {
+    impact = usage.impact(policies.subject_of(token.identity), now, token=token)
+    context = _question(token.identity, impact) | {
         "whose": token.name,
         "crumbs": [(reverse("personal_access_tokens:list"), _("Personal access tokens"))],
         "page": page,
@@ -87,7 +90,7 @@ def of_identity(request: ConsoleRequest, identity_id: UUID) -> HttpResponse:
         said = _("Every access token issued to %(name)s so far is refused from now on.")
         messages.success(request, said % {"name": person.display_name})
         return redirect(page)
-    context = _question(usage.impact(person, now)) | {
+    context = _question(person, usage.impact(person, now)) | {
         "whose": person.display_name,
         "crumbs": _way_to(request.user, is_self=is_self),
         "page": page,
@@ -107,8 +110,9 @@ def _way_to(person: Identity, *, is_self: bool) -> list[tuple[str, str]]:
     return [(reverse("identities:list"), _("Identities"))]
 
 
-def _question(impact: usage.Impact) -> dict[str, Any]:
-    return {"uses": uses_of(impact), "live_tokens": impact.live_tokens}
+def _question(holder: Identity, impact: usage.Impact) -> dict[str, Any]:
+    affected = may_use(integrations.of_account(holder), impact.consumers)
+    return {"uses": uses_of(impact, affected), "live_tokens": impact.live_tokens}
 
 
 def _consequences(stays: str) -> list[str]:

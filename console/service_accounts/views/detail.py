@@ -18,6 +18,7 @@ from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.identities.gui_access import may_remove, may_restore
 from accounts.identities.policies import may_act_on
+from accounts.integrations.policies import may_declare
 from accounts.models import ServiceAccount
 from accounts.service_accounts import policies, queries
 from accounts.sign_in import rules
@@ -26,6 +27,7 @@ from accounts.tenant.queries import is_on
 from console.service_accounts import activity as activities
 from console.service_accounts import attention, scopes_table
 from console.ui import abilities, memberships, password_age, rights, samples
+from console.ui import integrations as shown_integrations
 from console.ui.access import ConsoleRequest, requires
 from console.ui.levels import labels_of
 from console.ui.lists import Order, paginate
@@ -41,10 +43,13 @@ from tokens.reminders.queries import last_told
 from tokens.scopes.effective import effective, of_identity
 from tokens.service_accounts import queries as with_tokens
 from tokens.usage import queries as usage
+from tokens.usage.declared import scopes_to_need, undeclared
 
 SPARKLINE_DAYS: Final = 30
 REMINDED_WITHIN: Final = timedelta(days=STEPS[0] + 1)
 """Nobody is reminded of an end that is further away."""
+SUGGESTED: Final = 20
+"""Clients that nobody has declared are listed at most so many, the latest first."""
 ACTIVITY_ORDERS: Final = (Order("time", "at"),)
 
 
@@ -150,6 +155,26 @@ def groups(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
 
 @requires(Permission.SERVICE_ACCOUNT_VIEW)
 @require_safe
+def integrations(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
+    """The programs that were declared to use it, and the clients that were only seen to."""
+    now = timezone.now()
+    account, found = _load(request, account_id)
+    declared = list(account.integrations.select_related("owner").order_by("name", "pk"))
+    consumers = usage.impact(account, now).consumers
+    had = scopes_to_need(account, now)
+    context = _frame(request, account, found, "integrations", now) | {
+        "rows": shown_integrations.rows(declared, consumers, had),
+        "suggestions": [
+            shown_integrations.suggestion(account, each)
+            for each in undeclared(consumers, declared)[:SUGGESTED]
+        ],
+        "may_declare": may_declare(request.user, account),
+    }
+    return render(request, "service_accounts/integrations.html", context)
+
+
+@requires(Permission.SERVICE_ACCOUNT_VIEW)
+@require_safe
 def activity(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     now = timezone.now()
     account, found = _load(request, account_id)
@@ -186,6 +211,7 @@ def _frame(
         ("tokens", _("Personal access tokens"), None),
         ("scopes", _("Scopes"), len(set(of_identity(account.identity).all))),
         ("groups", _("Groups and roles"), None),
+        ("integrations", _("Integrations"), account.integrations.count()),
         ("activity", _("Activity"), None),
     ]
     return {

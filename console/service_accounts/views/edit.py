@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.authorization.permissions import Permission
+from accounts.integrations import queries as integrations
 from accounts.lib.errors import DomainError
 from accounts.models import ServiceAccount
 from accounts.service_accounts import queries
@@ -22,7 +23,7 @@ from console.service_accounts import conflict
 from console.service_accounts.forms import EditForm, confirmation, initial_of
 from console.ui import scope_choice
 from console.ui.access import ConsoleRequest, requires, step_up
-from console.ui.impact import uses_of_scopes
+from console.ui.impact import declared_uses, uses_of_scopes
 from console.ui.personal_access_tokens import row
 from tokens.models import Credential
 from tokens.personal_access_tokens import handover
@@ -31,6 +32,7 @@ from tokens.scopes.effective import of_identity
 from tokens.service_accounts import actions
 from tokens.service_accounts import queries as with_tokens
 from tokens.service_accounts.queries import Removal
+from tokens.usage.declared import needing
 
 ONLY_SHOWN: Final = frozenset({"back", "start_preset", "scopes_search"})
 """Buttons that show the form again, and save nothing."""
@@ -122,7 +124,7 @@ def _question(
     """What has to be asked first, one after the other, and was not answered yet."""
     answers = form.cleaned_data
     if removal and answers["confirmed"] != confirmation(removal.scopes):
-        return _ask(request, account, removal)
+        return _ask(request, account, removal, form.details().scopes)
     if known and answers["handed_over"] != confirmation(_ids(known)):
         return _ask_handover(request, account, form.details(), known, now)
     return None
@@ -134,12 +136,18 @@ def _conflict(request: ConsoleRequest, current: ServiceAccount, form: EditForm) 
     return _page(request, current, again, conflict=found)
 
 
-def _ask(request: ConsoleRequest, account: ServiceAccount, removal: Removal) -> HttpResponse:
+def _ask(
+    request: ConsoleRequest, account: ServiceAccount, removal: Removal, left: Sequence[str]
+) -> HttpResponse:
     """Who depends on what would be removed; the form is carried along untouched."""
+    affected = needing(integrations.of_account(account), gone=removal.scopes, left=left)
     context = {
         "account": account,
         "removed": removal.scopes,
-        "uses": uses_of_scopes(removal.impact, removal.used),
+        "uses": [
+            *declared_uses(affected, removal.impact),
+            *uses_of_scopes(removal.impact, removal.used),
+        ],
         "live_tokens": removal.impact.live_tokens,
         "consequences": [
             _("The next request for a token with these scopes is refused."),

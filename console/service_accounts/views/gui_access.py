@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.authorization.permissions import Permission
 from accounts.identities import gui_access
+from accounts.integrations import queries as integrations
 from accounts.lib.errors import DomainError
 from accounts.models import ServiceAccount
 from accounts.service_accounts import queries
@@ -51,7 +52,7 @@ def remove(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
         "early": early,
         "waits": waits,
         "consequences": consequences,
-        "uses": uses_of(impact),
+        "uses": uses_of(impact, integrations.of_account(account)),
         "live_tokens": impact.live_tokens,
     }
     status = 409 if request.method == "POST" else 200

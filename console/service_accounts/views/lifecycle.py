@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.authorization.permissions import Permission
+from accounts.integrations import queries as integrations
 from accounts.models import ServiceAccount
 from accounts.service_accounts import actions, queries
 from accounts.service_accounts.states import Status
@@ -36,7 +37,7 @@ def _asking(account: ServiceAccount, consequences: list[str]) -> dict[str, Any]:
         "account": account,
         "is_enabled": account.identity.disabled_at is None,
         "consequences": consequences,
-        "uses": uses_of(impact),
+        "uses": uses_of(impact, integrations.of_account(account)),
         "live_tokens": impact.live_tokens,
     }
 

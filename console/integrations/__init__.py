@@ -1,0 +1,1 @@
+"""The pages of the programs that depend on service accounts."""

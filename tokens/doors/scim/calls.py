@@ -1,0 +1,231 @@
+"""From a request to scim2-server and back: who calls, whether they may, and how large it is."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import Error as DatabaseFailure
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.crypto import salted_hmac
+from pydantic import ValidationError
+from scim2_models import (
+    InvalidFilterException,
+    InvalidSyntaxException,
+    InvalidValueException,
+    PayloadTooLargeException,
+    ResourceType,
+    SCIMException,
+)
+from scim2_server.handler import ScimHandler
+from scim2_server.requests import ScimRequest
+from scim2_server.responses import ScimResponse
+from scim2_server.routing import Operation, Target
+from scim2_server.service import ScimService
+
+from accounts.models import Identity
+from tokens.access_tokens import callers
+from tokens.access_tokens.claims import issuer
+from tokens.access_tokens.guard import bearer, deny
+from tokens.access_tokens.verify import AccessToken
+from tokens.doors.scim.errors import Denied, answer, problem
+from tokens.doors.scim.resources import MOST_BYTES, USERS, provider
+from tokens.doors.scim.storage import Changed, DirectoryStorage
+from tokens.edge.bodies import is_storable, is_storable_text
+from tokens.edge.machine import machine
+from tokens.edge.rate import Limit
+from tokens.edge.refusals import Part
+from tokens.scopes.effective import effective
+
+ROOT: Final = "/scim/v2"
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+READING: Final = frozenset({Operation.query, Operation.search, Operation.search_with_body})
+SCOPES: Final = (
+    *("scim:users:manage", "scim:users:read"),
+    *("scim:groups:manage", "scim:groups:read"),
+)
+TRIES: Final = 3
+"""How often a request without If-Match is tried where others change the same at once."""
+LONGEST_FILTER: Final = 2_000
+"""Characters; the filter of a client is some dozens long."""
+DEEPEST: Final = 12
+"""Parentheses and brackets within each other, in a filter or path."""
+DEEPEST_JSON: Final = 30
+LANGUAGE: Final = "en"
+
+limit: Final = Limit()
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Who calls, and which of the scopes of this door they carry."""
+
+    identity: Identity
+    scopes: frozenset[str]
+
+
+class Service(ScimService):
+    """Asks for each resource type whether the caller carries the scope of it."""
+
+    def __init__(self) -> None:
+        # cursors are sealed with a key of their own, derived from ours
+        secret = salted_hmac("steward.scim.cursors", "", algorithm="sha256").digest()
+        super().__init__(provider, secret=secret)
+        self.denials: list[str] = []
+
+    def authorize(self, request: ScimRequest, target: Target, resource_type: ResourceType) -> None:
+        noun = "users" if resource_type.id == USERS.id else "groups"
+        wanted = f"scim:{noun}:{'read' if target.operation in READING else 'manage'}"
+        if wanted not in request.subject.scopes:
+            raise Denied(detail=f"This needs the scope {wanted}, and the right to do so.")
+
+    def bulk_failure(self, outcome: dict[str, Any], exception: Exception) -> dict[str, Any]:
+        if isinstance(exception, DatabaseFailure):
+            raise exception  # the connection is gone: nothing that follows would succeed
+        if isinstance(exception, Denied):
+            self.denials.append(exception.detail)
+        elif not isinstance(exception, SCIMException):
+            logger.error("An operation of a bulk request failed", exc_info=exception)
+        return super().bulk_failure(outcome, exception)
+
+
+def _needs(token: AccessToken) -> Sequence[str]:
+    """Which scopes a call goes through: any one of this door lets it in."""
+    identity = callers.identity_of(token)
+    rights = effective(callers.held_by(identity, token), SCOPES)
+    return callers.scopes_used(token, "This interface", SCOPES, rights)
+
+
+def address(request: HttpRequest, /, path: str = "") -> HttpResponse:
+    @bearer(problem, needs=_needs)
+    def guarded(request: HttpRequest, token: AccessToken) -> HttpResponse:
+        if seconds := limit.wait(str(token.credential_id)):
+            return callers.too_often(request, token, problem, seconds)
+        return _served(request, token, path)
+
+    with translation.override(LANGUAGE):
+        return guarded(request)
+
+
+def _served(request: HttpRequest, token: AccessToken, path: str) -> HttpResponse:
+    identity = callers.identity_of(token)
+    rights = effective(callers.held_by(identity, token), SCOPES)
+    asked = ScimRequest(
+        method="GET" if request.method == "HEAD" else str(request.method),
+        base_url=f"{issuer()}{ROOT}",
+        path=path or "/",
+        query={name: str(value) for name, value in request.GET.items()},
+        headers=dict(request.headers),
+        subject=Subject(identity, frozenset(rights.granted)),
+    )
+    service = Service()
+    handler = ScimHandler(service, DirectoryStorage(identity))
+    try:
+        _check_query(request)
+        asked.body = _body(request)
+        found = _handled(handler, asked)
+    except SCIMException as error:
+        if isinstance(error, Denied):
+            service.denials.append(error.detail)
+        found = service.error_response(error)
+    except ValidationError:
+        found = service.error_response(InvalidValueException())
+    except RecursionError:
+        found = service.error_response(InvalidSyntaxException())
+    for reason in service.denials:
+        _note(request, token, reason)
+    return _answered(found)
+
+
+def _handled(handler: ScimHandler, asked: ScimRequest) -> ScimResponse:
+    conditional = asked.header("If-Match") is not None
+    for left in reversed(range(TRIES)):
+        try:
+            return handler.handle(asked)
+        except Changed:
+            if conditional or not left:
+                raise
+    raise AssertionError("the last try answers or raises")
+
+
+def _check_query(request: HttpRequest) -> None:
+    for name, values in request.GET.lists():
+        if not all(is_storable_text(text) for text in [name, *values]):
+            raise InvalidValueException(detail="The address holds what no text may have.")
+        if len(values) > 1:
+            raise InvalidValueException(detail=f"The parameter {name[:60]} stands twice.")
+    check_filter(request.GET.get("filter", ""))
+
+
+def check_filter(text: str) -> None:
+    """Raises InvalidFilterException: too long or nested too deeply to be looked at."""
+    if len(text) > LONGEST_FILTER:
+        raise InvalidFilterException(detail=f"A filter has at most {LONGEST_FILTER} characters.")
+    depth = deepest = 0
+    for character in text:
+        depth += (character in "([") - (character in ")]")
+        deepest = max(deepest, depth)
+    if deepest > DEEPEST:
+        raise InvalidFilterException(detail="The filter is nested too deeply.")
+
+
+def _body(request: HttpRequest) -> bytes:
+    try:
+        body = request.body
+    except RequestDataTooBig as error:
+        raise _too_large() from error
+    if len(body) > MOST_BYTES:
+        raise _too_large()
+    _check_texts(body)
+    return body
+
+
+def _too_large() -> PayloadTooLargeException:
+    return PayloadTooLargeException(detail=f"A request has at most {MOST_BYTES} bytes.")
+
+
+def _check_texts(body: bytes) -> None:
+    """Raises what the service would not: texts that no database takes, and endless paths."""
+    try:
+        said = json.loads(body) if body.strip() else None
+    except (ValueError, RecursionError):
+        return  # told of by who reads it
+    if not is_storable(said):
+        raise InvalidValueException(detail="The body holds what no text may have.")
+    for operation in _operations(said):
+        check_filter(str(operation.get("path") or ""))
+    if isinstance(said, dict):
+        check_filter(str(said.get("filter") or ""))
+
+
+def _operations(said: Any) -> Iterator[dict[str, Any]]:
+    """Those of a patch, also within a bulk request; attribute names are told apart without case."""
+    waiting = [said]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, list):
+            waiting += item
+        elif isinstance(item, dict):
+            yield {str(name).lower(): value for name, value in item.items()}
+            waiting += [value for value in item.values() if isinstance(value, (dict, list))]
+
+
+def _note(request: HttpRequest, token: AccessToken, reason: str) -> None:
+    """In the audit log, as every refusal of rights."""
+    said = f"{request.method} {request.path}: {reason}"
+    deny(token, request, problem, said, message=reason, part=Part.LEVEL)
+
+
+def _answered(found: ScimResponse) -> HttpResponse:
+    headers = dict(found.headers) | {"Cache-Control": "no-store"}
+    return answer(found.body, found.status, headers)
+
+
+view = machine(problem, *METHODS)(address)
