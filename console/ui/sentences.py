@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Event
 from console.ui import counted, phrases
 from console.ui.phrases import Action, Text
+from console.ui.sentences_of_apis import APIS
 from console.ui.sentences_of_exports import EXPORTS
 from console.ui.sentences_of_integrations import INTEGRATIONS
 from console.ui.sentences_of_membership import MEMBERSHIP
@@ -368,18 +369,7 @@ ACTIONS: Final[dict[str, Action]] = {
     ),
     **MEMBERSHIP,
     **REQUESTS,
-    "own_api.created": Action(_("API added"), _("%(actor)s added API %(target)s")),
-    "own_api.edited": Action(_("API edited"), _("%(actor)s changed API %(target)s")),
-    "own_api.deleted": Action(_("API removed"), _("%(actor)s removed API %(target)s")),
-    "own_api.scope_created": Action(
-        _("Scope added to an API"), _("%(actor)s added scope %(scope)s to API %(target)s")
-    ),
-    "own_api.scope_edited": Action(
-        _("Scope of an API edited"), _("%(actor)s changed scope %(scope)s of API %(target)s")
-    ),
-    "own_api.scope_deleted": Action(
-        _("Scope of an API removed"), _("%(actor)s removed scope %(scope)s from API %(target)s")
-    ),
+    **APIS,
     "configuration.exported": Action(
         _("Configuration exported"), _("%(actor)s exported the configuration of the tenant")
     ),

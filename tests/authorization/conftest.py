@@ -97,7 +97,6 @@ def world(db: None) -> Examples:
     attribute = custom_attributes.add(by=SYSTEM, label="Badge", name="badge", at=now)
     state = LifecycleState.objects.filter(profile=profile).earliest("pk")
     processing = profiles.plan(profile)
-    scope = apis.make_scope(apis.make_api())
     role = make_role("of an example")
     group = make_group("of an example", roles=[role], members=[owner])
     assigning.assign(by=SYSTEM, identity=owner, role=role, at=now)
@@ -128,12 +127,16 @@ def world(db: None) -> Examples:
         ("int", "identity_attribute_id"): attribute.pk,
         ("uuid", "state_id"): state.pk,
         ("uuid", "transform_id"): Transform.objects.earliest("name").pk,
-        ("uuid", "api_id"): scope.api_id,
-        ("uuid", "scope_id"): scope.pk,
         ("uuid", "group_id"): group.pk,
         ("uuid", "role_id"): role.pk,
         **stored(owner),
+        **api(),
     }
+
+
+def api() -> Examples:
+    scope = apis.make_scope(apis.make_api())
+    return {("uuid", "api_id"): scope.api_id, ("uuid", "scope_id"): scope.pk}
 
 
 @pytest.fixture

@@ -159,20 +159,13 @@ def things(world: Examples) -> dict[str, Any]:
         "identity": Identity.objects.get_queryset().get(pk=world["uuid", "identity_id"]),
         "source": source,
         "attribute": source.attributes.get(pk=world["int", "attribute_id"]),
-        "removed": RemovedAccount.objects.get(),
         "import_run": ImportRun.objects.get(pk=world["uuid", "import_id"]),
         "job": Job.objects.get(pk=world["uuid", "job_id"]),
         "profile": processing.profile,
         "processing": processing,
         "group": make_group("of the matrix"),
         "role": make_role("of the matrix"),
-        "request": AccessRequest.objects.get(),
-        **REJECTED | HANDING_OVER | stored(world),
-        "takeover": Takeover.objects.get(),
-        "integration": Integration.objects.get(),
-        "api": Api.objects.get(),
-        "scope": ApiScope.objects.get(),
-        "transform": Transform.objects.earliest("name"),
+        **REJECTED | HANDING_OVER | stored(world) | examples(),
         **{name: [] for name in ("identities", "choices", "scopes")},
         "invitation": invitation,
         "holder": account.identity,
@@ -183,6 +176,19 @@ def things(world: Examples) -> dict[str, Any]:
         "states": {},
         "values": {},
         "at": timezone.now(),
+    }
+
+
+def examples() -> dict[str, Any]:
+    """Of which there is one, whatever it is."""
+    return {
+        "takeover": Takeover.objects.get(),
+        "integration": Integration.objects.get(),
+        "api": Api.objects.get(),
+        "scope": ApiScope.objects.get(),
+        "transform": Transform.objects.earliest("name"),
+        "removed": RemovedAccount.objects.get(),
+        "request": AccessRequest.objects.get(),
     }
 
 
