@@ -135,7 +135,7 @@ MAIN = (
                 "tenant:settings",
                 "settings",
                 Permission.TENANT_VIEW,
-                namespaces=("mail_templates", "apis", "bundles"),
+                namespaces=("mail_templates", "apis", "provisioning", "bundles"),
             ),
         ),
     ),
@@ -188,6 +188,7 @@ SETTINGS = (
                 pages=("tenant:scopes",),
             ),
             Item(_("APIs"), "apis:list", "webhook", Permission.TENANT_VIEW),
+            Item(_("Provisioning"), "provisioning:list", "refresh-cw", Permission.TENANT_VIEW),
             Item(
                 _("E-mail templates"),
                 "mail_templates:list",

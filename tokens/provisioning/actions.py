@@ -31,13 +31,13 @@ LONGEST_OVERLAP: Final = timedelta(days=7)
 """How long the token before goes on working beside the new one."""
 
 
-class TokenGone(DomainError):
-    """The token is revoked or replaced."""
+class Replaced(DomainError):
+    """There is a newer token already."""
 
-    code = "token_gone"
+    code = "token_replaced"
 
     def __init__(self) -> None:
-        super().__init__(_("This token is revoked or replaced already."))
+        super().__init__(_("This token was replaced meanwhile. Open the page again."))
 
 
 class BadLifetime(DomainError):
@@ -102,7 +102,7 @@ def rotate(
 
     Raises:
         NotAllowed, AlreadySubmitted, BadLifetime
-        TokenGone: it is not the token of now.
+        Replaced: it is not the newest token of its client.
     """
     policies.check_may_manage(by)
     check_not_submitted(submission)
@@ -111,9 +111,10 @@ def rotate(
     with transaction.atomic():
         holder = lock(token.identity)
         submit_once(submission=submission, identity_id=holder.pk, at=at)
-        current = _live(token)
+        current = Credential.objects.select_for_update().get(pk=token.pk)
         if current.retires_at is not None:
-            raise TokenGone
+            raise Replaced
+        # also one that was revoked is replaced once, so that two forms make one token
         current.retires_at = at + keep_old_for
         current.save(update_fields=["retires_at"])
         account = ServiceAccount.objects.get(pk=holder.pk)
@@ -128,6 +129,11 @@ def revoke(*, by: Actor, token: Credential, at: datetime) -> None:
         NotAllowed
     """
     policies.check_may_manage(by)
+    stop(by=by, token=token, at=at)
+
+
+def stop(*, by: Actor, token: Credential, at: datetime) -> None:
+    """Revoke a token, for the actions that mean it."""
     count = Credential.objects.filter(pk=token.pk, revoked_at=None).update(
         revoked_at=at, revoked_by=by.label[:200]
     )
@@ -196,16 +202,6 @@ def _issue(
     act = "provisioning_token.created" if replaced is None else "provisioning_token.rotated"
     record(act, by=by, subject=account, detail=detail, at=at)
     return Issued(account, token, OneTimeSecret(plain))
-
-
-def _live(token: Credential) -> Credential:
-    found = Credential.objects.select_for_update().filter(
-        pk=token.pk, kind=provisioning_token.PROVISIONING_TOKEN, revoked_at=None
-    )
-    current = found.first()
-    if current is None:
-        raise TokenGone
-    return current
 
 
 def _told(token: Credential) -> dict[str, Any]:

@@ -59,7 +59,9 @@ DEEPEST: Final = 12
 DEEPEST_JSON: Final = 30
 LANGUAGE: Final = "en"
 
-limit: Final = Limit()
+CALLS: Final = 500
+"""Of one client in ten seconds: a directory calls once for each of its people."""
+limit: Final = Limit(CALLS)
 
 logger = logging.getLogger(__name__)
 
