@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,11 +15,9 @@ from accounts.audit import queries, record
 from accounts.audit.models import EventQuerySet
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
-from accounts.lib.csv_safety import stream_csv
-from accounts.lib.headers import content_disposition
 from accounts.models import Event
 from console.audit.forms import FilterForm
-from console.ui import events
+from console.ui import downloads, events
 from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, address, paginate, sort_url
 from console.ui.sentences import sentence
@@ -27,8 +25,6 @@ from console.ui.sentences import sentence
 ORDERS: Final = (Order("at", "at"),)
 SAME_REQUEST: Final = 20
 """Events of one request that its page lists; the log itself lists the rest."""
-EXPORT_BATCH: Final = 1_000
-"""Events read at a time, so that memory does not grow with the export."""
 
 
 @requires(Permission.AUDIT_VIEW)
@@ -117,13 +113,8 @@ def export(request: ConsoleRequest) -> HttpResponseBase:
     filters = {name: str(value) for name, value in form.cleaned_data.items() if value}
     now = timezone.now()
     record("audit.exported", by=request.user, detail={"filters": filters}, at=now)
-    lines = (_cells(event) for event in rows.iterator(chunk_size=EXPORT_BATCH))
-    response = StreamingHttpResponse(
-        stream_csv(HEADER, lines), content_type="text/csv; charset=utf-8"
-    )
-    name = f"audit-log-{now:%Y-%m-%d}.csv"
-    response.headers["Content-Disposition"] = content_disposition(name)
-    return response
+    lines = (_cells(event) for event in rows.iterator(chunk_size=downloads.BATCH))
+    return downloads.csv_file("audit-log", HEADER, lines, at=now)
 
 
 def _cells(event: Event) -> list[Any]:

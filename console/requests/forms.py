@@ -13,6 +13,7 @@ from accounts.lib.registry import Registry
 from accounts.models import Group, Identity, ServiceAccount
 from accounts.requests.models import REASON_MAX_LENGTH
 from accounts.requests.states import Verdict
+from accounts.service_accounts.models import ServiceAccountQuerySet
 from console.ui.fields import PersonField, meant, not_called_optional
 from console.ui.obligatory import mark_obligatory
 from tokens.credentials.asked_for import MOST_DAYS, NAME
@@ -51,6 +52,10 @@ class RequestForm(forms.Form):
     def prepare(self) -> None:
         """Fill the choices that depend on the person."""
 
+    def lacks(self) -> str:
+        """Why there is nothing to ask for by this form; empty where there is."""
+        return ""
+
     def details(self) -> dict[str, Any]:
         """What the kind of the request takes, beside the reason."""
         return {}
@@ -58,6 +63,15 @@ class RequestForm(forms.Form):
     def chosen_scopes(self) -> list[str]:
         """The ticked scopes, also of a form that is not valid."""
         return [str(name) for name in self["scopes"].value() or []] if self.has_scopes else []
+
+
+class AboutOwnForm(RequestForm):
+    """About a service account that one owns."""
+
+    def lacks(self) -> str:
+        if self.own.exists():
+            return ""
+        return _now("You own no service account. Ask for one first: it is yours once approved.")
 
 
 def _date(label: Any, help_text: Any, *, required: bool) -> forms.DateField:
@@ -74,9 +88,10 @@ def _end_of(day: date | None) -> str:
     return datetime.combine(day, time(23, 59, 59), tzinfo=UTC).isoformat() if day else ""
 
 
-def _account() -> forms.ModelChoiceField[ServiceAccount]:
+def _account(help_text: Any = "") -> forms.ModelChoiceField[ServiceAccount]:
     return forms.ModelChoiceField(
         label=_("Service account"),
+        help_text=help_text,
         queryset=ServiceAccount.objects.none(),
         empty_label=_("Choose one of yours"),
         error_messages={
@@ -110,6 +125,11 @@ class GroupMembershipForm(RequestForm):
     def prepare(self) -> None:
         _fill(self, "group", Group.objects.filter(may_be_requested=True).order_by("name"))
         _fill(self, "account", self.own)
+
+    def lacks(self) -> str:
+        if Group.objects.filter(may_be_requested=True).exists():
+            return ""
+        return _now("No group can be asked for. An administrator opens one with May be requested.")
 
     def details(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
@@ -181,7 +201,7 @@ class NewServiceAccountForm(ScopesMixin):
         }
 
 
-class MoreScopesForm(ScopesMixin):
+class MoreScopesForm(AboutOwnForm, ScopesMixin):
     account = _account()
 
     def prepare(self) -> None:
@@ -193,19 +213,30 @@ class MoreScopesForm(ScopesMixin):
         return {"account": str(cleaned["account"].pk), "scopes": cleaned["scopes"]}
 
 
-class LongerLifeForm(RequestForm):
-    account = _account()
+class LongerLifeForm(AboutOwnForm):
+    account = _account(_("One of yours that has an end date."))
     ends_at = _date(_("New end date"), _("The last day (UTC) on which it works."), required=True)
 
     def prepare(self) -> None:
-        _fill(self, "account", self.own.filter(ends_at__isnull=False))
+        _fill(self, "account", self._ending)
+
+    def lacks(self) -> str:
+        if lacking := super().lacks():
+            return lacking
+        if self._ending.exists():
+            return ""
+        return _now("None of your service accounts has an end date: they work until changed.")
+
+    @property
+    def _ending(self) -> ServiceAccountQuerySet:
+        return self.own.filter(ends_at__isnull=False)
 
     def details(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
         return {"account": str(cleaned["account"].pk), "ends_at": _end_of(cleaned["ends_at"])}
 
 
-class NewCredentialForm(RequestForm):
+class NewCredentialForm(AboutOwnForm):
     account = _account()
     credential = forms.ChoiceField(
         label=_("What you need"),

@@ -10,14 +10,11 @@ from django.views.decorators.http import require_safe
 from accounts.audit import record
 from accounts.authorization.levels import USER
 from accounts.authorization.permissions import Permission
-from accounts.lib.csv_safety import stream_csv
-from accounts.lib.headers import content_disposition
 from accounts.models import Identity
 from console.identities.shown import state_of
-from console.identities.views.lists import FILTER_NAMES, SEARCH_MAX_LENGTH, rows_for
+from console.identities.views.lists import FILTER_NAMES, rows_for
+from console.ui import downloads
 from console.ui.access import ConsoleRequest, requires
-
-EXPORT_BATCH: Final = 1_000
 
 HEADER: Final = (
     "user_name",
@@ -42,17 +39,10 @@ def export(request: ConsoleRequest) -> StreamingHttpResponse:
     """The list as CSV, with the filters of the address, read while it is sent."""
     now = timezone.now()
     rows = rows_for(request, now).order_by("user_name", "pk")
-    asked = {name: request.GET.get(name, "")[:SEARCH_MAX_LENGTH] for name in FILTER_NAMES}
-    asked["search"] = asked.pop("q")  # in the log a "q" would be taken for part of a key
-    filters = {name: text for name, text in asked.items() if text}
+    filters = downloads.filters(request, *FILTER_NAMES)
     record("identity.exported", by=request.user, detail={"filters": filters}, at=now)
-    lines = (_line(identity, now) for identity in rows.iterator(chunk_size=EXPORT_BATCH))
-    response = StreamingHttpResponse(
-        stream_csv(HEADER, lines), content_type="text/csv; charset=utf-8"
-    )
-    name = f"identities-{now:%Y-%m-%d}.csv"
-    response.headers["Content-Disposition"] = content_disposition(name)
-    return response
+    lines = (_line(identity, now) for identity in rows.iterator(chunk_size=downloads.BATCH))
+    return downloads.csv_file("identities", HEADER, lines, at=now)
 
 
 def _line(identity: Identity, now: datetime) -> list[Any]:
