@@ -189,7 +189,9 @@ def _page(
         and not in_vain
         and policies.may_withdraw(request.user, asked),
         "cannot_be_done": in_vain,
-        "asks_anew": asked.requester_id == request.user.pk and policies.may_ask(request.user),
+        "asks_anew": asked.requester_id == request.user.pk
+        and policies.may_ask(request.user)
+        and queries.is_still_theirs(asked),
         "is_asked_again": asked.state == State.WAITING
         and any(part.approval.is_asked_again or part.is_stale for part in parts),
         "running": asked.state == State.APPROVED,

@@ -136,7 +136,7 @@ MAIN = (
                 "tenant:settings",
                 "settings",
                 Permission.TENANT_VIEW,
-                namespaces=("mail_templates", "apis", "bundles"),
+                namespaces=("mail_templates", "apis", "provisioning", "bundles"),
             ),
         ),
     ),
@@ -189,6 +189,7 @@ SETTINGS = (
                 pages=("tenant:scopes",),
             ),
             Item(_("APIs"), "apis:list", "webhook", Permission.TENANT_VIEW),
+            Item(_("Provisioning"), "provisioning:list", "refresh-cw", Permission.TENANT_VIEW),
             Item(
                 _("E-mail templates"),
                 "mail_templates:list",

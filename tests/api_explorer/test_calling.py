@@ -16,6 +16,7 @@ from accounts.service_accounts import actions as service_accounts
 from tests.factories import make_account, make_person
 from tests.factories.groups import make_group, make_role
 from tokens.models import Credential
+from tokens.usage.queries import impact
 
 ClientOf = Callable[[Identity], Client]
 
@@ -89,6 +90,8 @@ def test_an_account_of_ones_own_is_used_and_no_other(
 
     page = browser.post(OWN_TOKENS, {"account": "audit01", "query.owner-id": "me"})
     assert page.context["answer"].status == 200
+    [used] = impact(own.account, timezone.now()).consumers
+    assert used.client == "API Explorer", "and not an unknown program"
     issued = Event.objects.get(action="token.issued")
     assert issued.actor_id == str(own.account.pk)
 

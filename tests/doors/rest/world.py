@@ -33,6 +33,7 @@ from tests.factories import make_account, make_person
 from tests.factories.apis import make_api, make_scope
 from tests.factories.groups import make_group, make_role
 from tests.factories.imports import bring, make_source, plan, rows, upload
+from tests.factories.integrations import make_integration
 from tests.factories.profiles import make_profile
 from tests.factories.profiles import plan as plan_profile
 from tests.factories.requests import ask
@@ -196,6 +197,7 @@ OF_NOUNS: Final[dict[str, Make]] = {
     },
     "identities": lambda by: {"identity_id": person().pk},
     "imports": lambda by: {"import_id": import_run().pk},
+    "integrations": lambda by: {"integration_id": make_integration(account(), name()).pk},
     "jobs": lambda by: {"job_id": job(by).pk},
     "keys": lambda by: {"key_id": key().pk, "pickup_id": offered_key(by).pk},
     "personal-access-tokens": lambda by: {
