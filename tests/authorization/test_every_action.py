@@ -83,6 +83,8 @@ ASKED_BY_THEIR_CALLERS = {
     "tokens.personal_access_tokens.pickups.offer",
     "tokens.personal_access_tokens.pickups.take_scopes",
     "tokens.personal_access_tokens.pickups.withdraw_all",
+    "tokens.provisioning.actions.stop",
+    "tokens.provisioning.handover.follow_hands",
     "tokens.service_accounts.actions.follow_hands",
 }
 """Parts of actions: the whole asks."""
