@@ -121,15 +121,23 @@ def _lock(group: Group) -> Group:
 
 
 def _check_reach(by: Actor, group: Group) -> None:
+    if why := why_above(by, group):
+        raise AboveOneself(why)
+
+
+def why_above(by: Actor, group: Group) -> str:
+    """Why somebody adds nobody to a group, although its members are theirs to change; empty where
+    they do."""
     permissions = reach.of_group(group.pk).permissions
-    if not all(may(by, permission) for permission in permissions):
-        message = _(
-            "This group gives its members more than you may do yourself. An administrator changes "
-            "its members."
-        )
-        if group.may_be_requested:
-            message += " " + _("Whoever is to belong may also ask: Requests > New Request.")
-        raise AboveOneself(message)
+    if all(may(by, permission) for permission in permissions):
+        return ""
+    message = _(
+        "This group gives its members more than you may do yourself. An administrator changes "
+        "its members."
+    )
+    if group.may_be_requested:
+        message += " " + _("Whoever is to belong may also ask: Requests > New Request.")
+    return message
 
 
 def _of_group(membership: Membership, detail: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from accounts.identities.models import Identity
+from accounts.lib.errors import DomainError
 from accounts.requests import policies
 from accounts.requests.kinds import reading
 from accounts.requests.kinds.base import Shown, kinds
@@ -87,3 +88,12 @@ def check_still_theirs(request: AccessRequest) -> None:
     account = getattr(request.requested_for, "service_account", None)
     if account is not None:
         reading.check_still_theirs(request.requester, account)
+
+
+def is_still_theirs(request: AccessRequest) -> bool:
+    """Whether who asked could ask for the same account again."""
+    try:
+        check_still_theirs(request)
+    except DomainError:
+        return False
+    return True

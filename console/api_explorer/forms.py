@@ -19,6 +19,7 @@ from accounts.service_accounts import queries as service_accounts
 from console.ui.fields import not_called_optional
 from tokens.explorer.dispatch import Sent
 from tokens.explorer.operations import JSON, MULTIPART, Operation, Parameter
+from tokens.personal_access_tokens.policies import why_not_for
 
 EXACT: Final = {"autocomplete": "off", "spellcheck": "false", "class": "mono"}
 LONGEST_VALUE: Final = 4_000
@@ -53,7 +54,12 @@ class CallForm(forms.Form):
         self._free("query", _("Parameter"))
         self._body_fields()
         free = [name for name in self.fields if "_free_" in name]
-        not_called_optional(self, "account", *free)
+        needed = [
+            _name(each)
+            for each in (operation.body.members if operation.body else ())
+            if each.required
+        ]
+        not_called_optional(self, "account", *needed, *free)
 
     def _body_fields(self) -> None:
         body = self.operation.body
@@ -99,6 +105,8 @@ class CallForm(forms.Form):
         account = service_accounts.called(self.person, text)
         if account is None:
             raise ValidationError(gettext("There is no service account of this name or ID."))
+        if why_not := why_not_for(self.person, account.identity):
+            raise ValidationError(why_not)
         return account.identity
 
     def clean(self) -> dict[str, Any]:
@@ -213,11 +221,22 @@ def _name(parameter: Parameter) -> str:
     return f"{parameter.where}.{parameter.name}"
 
 
+def _help(parameter: Parameter) -> str:
+    """Descriptions are Markdown, whose marks of code would be read as they are."""
+    told = [parameter.description.replace("`", "")]
+    if parameter.where == "body" and parameter.required:
+        told.append(gettext("The call needs it."))
+    if parameter.where == "body" and parameter.kind in ("array", "object"):
+        said = gettext("Written as JSON, such as %(example)s.")
+        told.append(said % {"example": EXAMPLES[parameter.kind]})
+    return " ".join(filter(None, told))
+
+
 def _field(parameter: Parameter) -> forms.Field:
     shared: dict[str, Any] = {
         "label": parameter.name,
         "required": parameter.required and parameter.where != "body",
-        "help_text": parameter.description,
+        "help_text": _help(parameter),
         "initial": parameter.default,
     }
     choices = parameter.choices or (("true", "false") if parameter.kind == "boolean" else ())

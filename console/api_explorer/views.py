@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.authorization.permissions import Permission
-from accounts.models import Identity, ServiceAccount
+from accounts.models import Group, Identity, ServiceAccount
 from accounts.requests.policies import may_ask
+from accounts.roles import reach
 from console.api_explorer.forms import CallForm
 from console.api_explorer.samples import samples
 from console.ui import rights
@@ -27,10 +28,12 @@ from tokens.explorer.actions import send
 from tokens.explorer.dispatch import Answer, NotServed, Sent
 from tokens.explorer.documents import namespaces
 from tokens.explorer.operations import Operation, apis, operations
+from tokens.scopes.coverage import covers
 from tokens.scopes.effective import EffectiveRights, effective, of_identity
 
 SEARCH_MAX_LENGTH: Final = 200
 OWN_SHOWN: Final = 50
+GROUPS_LOOKED_AT: Final = 50
 """Accounts of one's own that are offered while typing."""
 
 
@@ -117,7 +120,8 @@ def _call(
         "form": form,
         "back": _back(namespace, version),
         "scopes": rights.lines(_verdicts(acting, operation.scopes)),
-        "ask_url": _ask_url(request.user, acting, operation),
+        "ask_url": (ask_url := _ask_url(request.user, acting, operation)),
+        "send_as": acting.is_person and not ask_url and _lacks(acting, operation),
         "acting": acting,
         "own": _own(request.user),
         "samples": samples(sent, needs=_needs(operation)) if sent else (),
@@ -235,15 +239,30 @@ def _own(person: Identity) -> list[str]:
     return list(own.values_list("name", flat=True)[:OWN_SHOWN])
 
 
+def _lacks(acting: Identity, operation: Operation) -> bool:
+    return bool(operation.scopes) and not _verdicts(acting, operation.scopes).granted
+
+
 def _ask_url(person: Identity, acting: Identity, operation: Operation) -> str:
     """Where a scope that is missing is asked for; empty where nothing is missing or to be asked."""
-    missing = operation.scopes and not _verdicts(acting, operation.scopes).granted
-    if not missing or not may_ask(person):
+    if not _lacks(acting, operation) or not may_ask(person):
         return ""
     if acting.is_person:
-        return reverse("requests:new", args=["group_membership"])
+        group = _group_with(operation.scopes)
+        if group is None:
+            return ""
+        return f"{reverse('requests:new', args=['group_membership'])}?group={group.pk}"
     given = urlencode({"account": acting.pk, "scopes": operation.scopes[0]})
     return f"{reverse('requests:new', args=['more_scopes'])}?{given}"
+
+
+def _group_with(scopes: Iterable[str]) -> Group | None:
+    """A group that may be requested and gives its members one of these scopes."""
+    for group in Group.objects.filter(may_be_requested=True).order_by("name")[:GROUPS_LOOKED_AT]:
+        given = reach.of_group(group.pk).scopes
+        if any(covers(given, scope, imply_esv=False) for scope in scopes):
+            return group
+    return None
 
 
 def _needs(operation: Operation) -> str:

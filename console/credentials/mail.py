@@ -7,6 +7,7 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from accounts.models import AccessRequest
 from console.ui import links, times
 from tokens.models import KeyPickup
 
@@ -22,6 +23,7 @@ def send(pickup: KeyPickup) -> None:
         "account": account,
         "owner": pickup.owner,
         "asked_by": pickup.created_by,
+        "request": _asked(pickup),
         "link": links.to_pickup(pickup),
         "until": times.exact(pickup.expires_at),
         "environment": settings.STEWARD_ENVIRONMENT,
@@ -31,3 +33,9 @@ def send(pickup: KeyPickup) -> None:
         body=render_to_string("credentials/mail/pickup.txt", context),
         to=[pickup.owner.email],
     ).send()
+
+
+def _asked(pickup: KeyPickup) -> AccessRequest | None:
+    """The request of the owner from which the offer came, where it came from one."""
+    theirs = AccessRequest.objects.filter(requester=pickup.owner)
+    return theirs.filter(result__pickup=str(pickup.pk)).first()

@@ -44,7 +44,7 @@ class GroupForm(forms.Form):
         empty_label=_("No manager"),
         help_text=_(
             "Answers for the group. With the user level Role Admin or Role Sub-Admin they also "
-            "change its members."
+            "change its members, as far as it gives no more than they may do themselves."
         ),
         error_messages={
             "invalid_choice": _("The manager must be a person who can sign in. Choose someone.")

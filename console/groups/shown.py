@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
+from accounts.groups.memberships import why_above
 from accounts.groups.policies import may_change_members
 from accounts.models import Group, GroupRole, Role
 from accounts.roles.reach import Carried
@@ -57,10 +58,12 @@ def frame(request: ConsoleRequest, group: Group, current: str) -> dict[str, Any]
     named = [("detail", _("Overview"), None), ("members", _("Members"), None)]
     if may(request.user, Permission.AUDIT_VIEW):
         named.append(("activity", _("Activity"), None))
+    changes = may_change_members(request.user, group)
     return {
         "group": group,
+        "why_above": why_above(request.user, group) if changes else "",
         "may_manage": may(request.user, Permission.GROUP_MANAGE),
-        "may_change_members": may_change_members(request.user, group),
+        "may_change_members": changes,
         "tabs": [
             {
                 "label": label,

@@ -191,7 +191,9 @@ def new(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
         refuse(request, Permission.SERVICE_ACCOUNT_MANAGE)
     now = timezone.now()
     had = scopes_to_need(account, now)
-    form = IntegrationForm(request.POST or None, had=had, initial=_observed(request, account))
+    form = IntegrationForm(
+        request.POST or None, by=request.user, had=had, initial=_observed(request, account)
+    )
     made = submitted(
         form,
         lambda: actions.declare(by=request.user, account=account, draft=form.draft(), at=now),
@@ -223,6 +225,7 @@ def edit(request: ConsoleRequest, integration_id: UUID) -> HttpResponse:
         refuse(request, Permission.SERVICE_ACCOUNT_MANAGE)
     form = IntegrationForm(
         request.POST or None,
+        by=request.user,
         had=scopes_to_need(integration.account, now),
         integration=integration,
         initial=conflicts.opened(IntegrationForm.stored(integration)),

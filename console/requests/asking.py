@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -13,16 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.authorization.permissions import Permission
 from accounts.models import Identity
 from accounts.requests import actions, deciders
-from accounts.requests.kinds.base import Wish, kinds
+from accounts.requests.kinds.base import Kind, Wish, kinds
 from accounts.requests.policies import may_ask
 from accounts.requests.routing import route
-from console.requests.forms import RequestForm, request_forms
+from console.requests.forms import AboutOwnForm, RequestForm, request_forms
 from console.ui import scope_choice
 from console.ui.access import ConsoleRequest, requires
 from console.ui.errors import submitted
-
-ABOUT_GROUPS: Final = "group_membership"
-ABOUT_CREDENTIALS: Final = "new_credential"
 
 
 @requires(Permission.REQUEST_ASK)
@@ -59,7 +56,13 @@ def new(request: ConsoleRequest, kind: str) -> HttpResponse:
         said = _("%(number)s waits for approval.") % {"number": made.number}
         messages.success(request, said)
         return redirect("requests:detail", made.pk)
-    context = {"form": form, "kind": kinds.get(kind), "decides": _who_decides(request.user, kind)}
+    context = {
+        "form": form,
+        "kind": kinds.get(kind),
+        "lacks": form.lacks(),
+        "lacks_account": isinstance(form, AboutOwnForm) and not form.own.exists(),
+        "decides": _who_decides(request.user, kinds.get(kind)),
+    }
     return render(request, "requests/new.html", context | _scopes(form))
 
 
@@ -80,37 +83,24 @@ def _scopes(form: RequestForm) -> dict[str, Any]:
     return {"sections": scope_choice.sections(form.chosen_scopes())}
 
 
-def _who_decides(person: Identity, kind: str) -> str:
+def _who_decides(person: Identity, kind: Kind) -> str:
     """In a sentence, as far as it does not depend on what is asked for."""
     [first, *_rest] = route(person, Wish({}, None), timezone.now()).approvers
     if first is not None:
         said = _("%(name)s, your manager, decides.") % {"name": first.display_name}
-        return f"{said} {_who_else(kind)}".rstrip()
-    alone = not deciders.administrators_but(person)
-    if kind == ABOUT_GROUPS and alone:
-        return _(
-            "The manager of the group decides, where it has one. Else an administrator would, and "
-            "there is none but you: give somebody else the user level Admin first."
+        return f"{said} {kind.who_else}".rstrip()
+    if deciders.administrators_but(person):
+        if not kind.stands_in:
+            return _("You have no manager here who could decide: an administrator does.")
+        said = _("You have no manager here who could decide.")
+        return f"{said} {kind.stands_in} {_('Else an administrator does.')}"
+    if kind.stands_in:
+        said = _(
+            "Else an administrator would, and there is none but you: give somebody else the user "
+            "level Admin first."
         )
-    if kind == ABOUT_GROUPS:
-        return _(
-            "You have no manager here who could decide: the manager of the group does, else an "
-            "administrator."
-        )
-    if alone:
-        return _(
-            "An administrator decides, and there is none but you. What you may change yourself "
-            "needs no request; for the rest give somebody else the user level Admin first."
-        )
-    return _("You have no manager here who could decide: an administrator does.")
-
-
-def _who_else(kind: str) -> str:
-    if kind == ABOUT_GROUPS:
-        return _("The manager of the group may be asked as well.")
-    if kind == ABOUT_CREDENTIALS:
-        return _(
-            "For an account that may do more than you, or scopes that administrators alone give, "
-            "an administrator is asked as well."
-        )
-    return ""
+        return f"{kind.stands_in} {said}"
+    return _(
+        "An administrator decides, and there is none but you. What you may change yourself "
+        "needs no request; for the rest give somebody else the user level Admin first."
+    )

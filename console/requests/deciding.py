@@ -16,15 +16,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import NotAllowed
 from accounts.lib.errors import DomainError
-from accounts.models import AccessRequest, Delegation, Identity
+from accounts.models import AccessRequest, Approval, Delegation, Identity
 from accounts.requests import actions, deciders, delegating, moves, policies, queries
 from accounts.requests.kinds.base import Shown, kinds
 from accounts.requests.states import State, Verdict
-from console.requests.forms import AwayForm, DecisionForm
+from console.requests.decision_forms import AwayForm, DecisionForm
 from console.ui import targets
 from console.ui.access import ConsoleRequest, refuse, requires, step_up
 from console.ui.buttons import pressed
 from console.ui.errors import add_error, submitted
+from console.ui.times import exact
 
 STAYING: Final = 5
 """Requests that are named beside one another."""
@@ -41,9 +42,10 @@ def detail(request: ConsoleRequest, request_id: UUID) -> HttpResponse:
 def decide(request: ConsoleRequest, request_id: UUID) -> HttpResponseBase:
     """Approve or reject. Never by a link in a mail: that only opens the page, as does this address
     where a decision was refused and it is opened again."""
+    asked = _find(request, request_id)
     if request.method != "POST":
-        return redirect("requests:detail", request_id)
-    return _decide(request, _find(request, request_id))
+        return redirect("requests:detail", asked.pk)
+    return _decide(request, asked)
 
 
 @step_up
@@ -113,8 +115,9 @@ def away(request: ConsoleRequest) -> HttpResponse:
 
     made = submitted(form, act)
     if made is not None:
-        said = _("%(name)s decides for you in that time, and is told by mail.")
-        messages.success(request, said % {"name": made.delegate.display_name})
+        said = _("%(name)s decides for you from %(since)s until %(until)s, and is told by mail.")
+        span = {"since": exact(made.since), "until": exact(made.until)}
+        messages.success(request, said % (span | {"name": made.delegate.display_name}))
         _tell_what_stays(request, made)
         return redirect("requests:to_approve")
     current = Delegation.objects.filter(person=request.user, until__gt=timezone.now())
@@ -124,8 +127,10 @@ def away(request: ConsoleRequest) -> HttpResponse:
 
 def _tell_what_stays(request: ConsoleRequest, made: Delegation) -> None:
     """What the one who was chosen asks for themselves, they do not decide."""
-    asked = AccessRequest.objects.filter(requester=made.delegate, approvals__approver=made.person)
-    numbers = asked.filter(state=State.WAITING).order_by("pk").values_list("number", flat=True)
+    asked = Approval.objects.waiting().filter(
+        request__requester=made.delegate, approver=made.person
+    )
+    numbers = asked.order_by("request").values_list("request__number", flat=True)
     if numbers:
         said = _("What they ask for themselves stays yours to decide: %(numbers)s.")
         messages.warning(request, said % {"numbers": ", ".join(numbers[:STAYING])})
@@ -157,7 +162,8 @@ def _page(
     except DomainError as error:
         gone = error.message
     outcome = kinds.get(asked.kind).outcome(asked) if asked.state == State.DONE else []
-    linked = [line.href for line in [*lines, *outcome] if line.href]
+    asks = ("identity", str(asked.requester_id))
+    linked = [asks, *(line.href for line in [*lines, *outcome] if line.href)]
     links = targets.urls(linked, request.user)
     decides = bool(policies.approvals_for(request.user, asked, now))
     parts = deciders.parts_of(asked, at=now, shown=digest)
@@ -167,7 +173,10 @@ def _page(
         "lines": [_fact(line, links) for line in lines],
         "outcome": [_fact(line, links) for line in outcome],
         "gone": gone,
-        "facts": [*_facts(asked), *([] if _names_account(lines) else _result(request, asked))],
+        "facts": [
+            *_facts(asked, links.get(asks, "")),
+            *([] if _names_account(lines) else _result(request, asked)),
+        ],
         "in_place_of": queries.in_place_of(request.user, asked, now) if decides else [],
         "parts": parts,
         "is_stuck": deciders.is_stuck(asked, parts),
@@ -180,7 +189,9 @@ def _page(
         and not in_vain
         and policies.may_withdraw(request.user, asked),
         "cannot_be_done": in_vain,
-        "asks_anew": asked.requester_id == request.user.pk and policies.may_ask(request.user),
+        "asks_anew": asked.requester_id == request.user.pk
+        and policies.may_ask(request.user)
+        and queries.is_still_theirs(asked),
         "is_asked_again": asked.state == State.WAITING
         and any(part.approval.is_asked_again or part.is_stale for part in parts),
         "running": asked.state == State.APPROVED,
@@ -195,9 +206,10 @@ def _fact(line: Shown, links: dict[tuple[str, str], str]) -> dict[str, Any]:
     return {"label": line.label, "value": line.value} | ({"url": url} if url else {})
 
 
-def _facts(asked: AccessRequest) -> list[dict[str, Any]]:
+def _facts(asked: AccessRequest, asks_url: str) -> list[dict[str, Any]]:
     return [
-        {"label": _("Asked by"), "value": asked.requester.display_name},
+        {"label": _("Asked by"), "value": asked.requester.display_name}
+        | ({"url": asks_url} if asks_url else {}),
         {"label": _("Reason"), "value": asked.reason},
         {"label": _("Asked"), "at": asked.asked_at, "exact": True},
         *(

@@ -15,7 +15,7 @@ from accounts.audit.plain import safe_line
 from accounts.lib.errors import DomainError
 from accounts.mail_templates.kinds import Kind, Placeholder
 from accounts.models import AccessRequest, Delegation, Identity, RequestLetter
-from accounts.requests import queries, telling
+from accounts.requests import policies, queries, telling
 from accounts.requests.kinds.base import kinds
 from accounts.requests.models import Message
 from accounts.requests.queries import seen
@@ -163,9 +163,15 @@ def _about(asked: AccessRequest, recipient: Identity) -> dict[str, str]:
 
 def _whom(asked: AccessRequest, recipient: Identity) -> str:
     """Who is asked: the reader, perhaps only because somebody else is away."""
-    names = queries.in_place_of(recipient, asked, timezone.now())
+    now = timezone.now()
+    names = queries.in_place_of(recipient, asked, now)
+    parts = policies.approvals_for(recipient, asked, now)
+    is_asked = any(part.approver_id in (recipient.pk, None) for part in parts)
     if not names:
         return _now("you")
+    if is_asked:
+        said = _now("you, also in place of %(names)s")
+        return said % {"names": ", ".join(names)}
     return _now("you in place of %(names)s") % {"names": ", ".join(names)}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.urls import reverse
@@ -45,6 +46,8 @@ class Note:
     action: str = ""
     posts: bool = False
     """The mend is a POST without further question."""
+    ask: tuple[str, str] | None = None
+    """Where its owner asks for the mend, who may not make it, and how that is called."""
 
 
 @dataclass(frozen=True)
@@ -91,20 +94,24 @@ def notes(facts: Facts, *, person: Identity, may_manage: bool) -> list[Note]:
     found = [*_state(facts), *_keys(facts), *_owner(facts), *_successor(facts)]
     found += [*_scopes(facts), *_levels(facts)]
     if not may_manage:
-        found = _asking(found)
+        found = _asking(found, is_owner=facts.account.owner_id == person.pk)
     found += [*_offer(facts, person), *_no_successor(facts, person, may_manage)]
     return sorted(found, key=lambda note: TONES.index(note.tone))
 
 
-def _asking(found: Sequence[Note]) -> list[Note]:
-    """The notes without their mends, but with whom to ask for it."""
-    if not any(note.url for note in found):
-        return list(found)
-    ask = whom_to_ask(Permission.SERVICE_ACCOUNT_MANAGE)
-    return [
-        Note(note.tone, note.title, f"{note.text} {ask}" if note.url else note.text)
-        for note in found
-    ]
+def _asking(found: Sequence[Note], *, is_owner: bool) -> list[Note]:
+    """The notes without their mends, but with where an owner asks for it, or whom to ask."""
+    said = ""
+    asked = []
+    for note in found:
+        if note.url and is_owner and note.ask:
+            asked.append(Note(note.tone, note.title, note.text, *note.ask))
+        elif note.url:
+            said = said or whom_to_ask(Permission.SERVICE_ACCOUNT_MANAGE)
+            asked.append(Note(note.tone, note.title, f"{note.text} {said}"))
+        else:
+            asked.append(note)
+    return asked
 
 
 def _levels(facts: Facts) -> Iterator[Note]:
@@ -148,6 +155,16 @@ def _regenerate_url(facts: Facts) -> str:
     return reverse("credentials:regenerate", args=[facts.account.pk])
 
 
+def _ask_url(facts: Facts, kind: str, **given: str) -> str:
+    account = str(facts.account.pk)
+    return f"{reverse('requests:new', args=[kind])}?{urlencode({'account': account} | given)}"
+
+
+def _ask_for_key(facts: Facts) -> tuple[str, str]:
+    url = _ask_url(facts, "new_credential", credential="key_pair")
+    return url, _("Ask for a new key")
+
+
 def _state(facts: Facts) -> Iterator[Note]:
     account, identity = facts.account, facts.account.identity
     match account.status_at(facts.now):
@@ -160,6 +177,7 @@ def _state(facts: Facts) -> Iterator[Note]:
                 text % {"at": times.exact(account.ends_at)},
                 _edit_url(facts),
                 _("Change the end date"),
+                ask=(_ask_url(facts, "longer_life"), _("Ask for a later end")),
             )
         case Status.DISABLED:
             assert identity.disabled_at is not None
@@ -185,6 +203,7 @@ def _state(facts: Facts) -> Iterator[Note]:
                 text % {"at": times.exact(account.ends_at)} + facts.reminded(),
                 _edit_url(facts),
                 _("Change the end date"),
+                ask=(_ask_url(facts, "longer_life"), _("Ask for a later end")),
             )
 
 
@@ -210,7 +229,7 @@ def _without_key(facts: Facts) -> Iterator[Note]:
         return
     tone = "info" if facts.has_token else "danger"
     mend = _regenerate_url(facts), _("Regenerate Key")
-    yield Note(tone, _("No usable key"), text, *mend)
+    yield Note(tone, _("No usable key"), text, *mend, ask=_ask_for_key(facts))
 
 
 def _unconfirmed(facts: Facts) -> Iterator[Note]:
@@ -231,7 +250,8 @@ def _unconfirmed(facts: Facts) -> Iterator[Note]:
         count,
     )
     values = {"count": count, "kids": ", ".join(short(key.key_id) for key in keys)}
-    yield Note("notice", title % values, text % values, _regenerate_url(facts), _("Regenerate Key"))
+    mend = _regenerate_url(facts), _("Regenerate Key")
+    yield Note("notice", title % values, text % values, *mend, ask=_ask_for_key(facts))
 
 
 def _ends_soon(key: Credential, now: datetime) -> bool:
@@ -255,6 +275,7 @@ def _ending(key: Credential, facts: Facts, *, last_one: bool) -> Note:
         + facts.reminded(key),
         _regenerate_url(facts),
         _("Regenerate Key"),
+        ask=_ask_for_key(facts),
     )
 
 
@@ -343,7 +364,8 @@ def _no_successor(facts: Facts, person: Identity, may_manage: bool) -> Iterator[
 def _scopes(facts: Facts) -> Iterator[Note]:
     if not facts.account.scopes and not facts.has_token:
         text = _("A token request must ask for a scope, and this account has none to give.")
-        yield Note("notice", _("No scopes"), text, _edit_url(facts), _("Choose scopes"))
+        ask = (_ask_url(facts, "more_scopes"), _("Ask for scopes"))
+        yield Note("notice", _("No scopes"), text, _edit_url(facts), _("Choose scopes"), ask=ask)
 
 
 def _offer(facts: Facts, person: Identity) -> Iterator[Note]:

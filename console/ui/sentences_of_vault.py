@@ -52,6 +52,10 @@ VAULT: Final[dict[str, Action]] = {
     "stored_account.restored": Action(
         _("Stored account restored"), _("%(actor)s restored the stored account %(target)s")
     ),
+    "stored_account.exported": Action(
+        _("List of stored accounts exported"),
+        _("%(actor)s exported the list of stored accounts"),
+    ),
     "vault.created": Action(_("Vault added"), _("%(actor)s added the vault %(target)s")),
     "vault.edited": Action(_("Vault edited"), _("%(actor)s changed the vault %(target)s")),
     "vault.made_default": Action(

@@ -16,6 +16,7 @@ from accounts.service_accounts import actions as service_accounts
 from tests.factories import make_account, make_person
 from tests.factories.groups import make_group, make_role
 from tokens.models import Credential
+from tokens.usage.queries import impact
 
 ClientOf = Callable[[Identity], Client]
 
@@ -89,6 +90,8 @@ def test_an_account_of_ones_own_is_used_and_no_other(
 
     page = browser.post(OWN_TOKENS, {"account": "audit01", "query.owner-id": "me"})
     assert page.context["answer"].status == 200
+    [used] = impact(own.account, timezone.now()).consumers
+    assert used.client == "API Explorer", "and not an unknown program"
     issued = Event.objects.get(action="token.issued")
     assert issued.actor_id == str(own.account.pk)
 
@@ -244,3 +247,41 @@ def test_what_a_call_does_is_said_once(client_of: ClientOf, ada: Identity) -> No
     assert "The groups that the caller sees." not in page
     told = client_of(ada).get("/api-explorer/steward/v1/create_group/").content.decode()
     assert "that you may make tokens" in told
+
+
+def test_a_person_is_led_to_a_group_that_gives_the_scope_or_to_an_account(
+    client_of: ClientOf, explorer: Identity
+) -> None:
+    browser, url = client_of(explorer), "/api-explorer/ping/8.0.0/listUsers/"
+    page = browser.get(url)
+    assert page.context["ask_url"] == ""
+    assert "Send the call as a service account that has it." in text_of(page)
+    assert "No role of this person has this scope." in text_of(page)
+    readers = make_role("readers", scopes=["fr:idm:*"])
+    group = make_group("Readers", roles=[readers], may_be_requested=True)
+    asking = browser.get(url).context["ask_url"]
+    assert asking == f"/requests/new/group_membership/?group={group.pk}"
+    assert browser.get(asking).context["form"]["group"].value() == str(group.pk)
+
+
+def test_an_account_above_oneself_is_refused_with_the_reason(
+    client_of: ClientOf, explorer: Identity
+) -> None:
+    above = make_account("above", owner=explorer).account.identity
+    role = make_role("strong", permissions=["source.manage_all"])
+    make_group("Strong", members=[above], roles=[role])
+    page = client_of(explorer).post(OWN_TOKENS, {"account": "above"})
+    assert page.context["answer"] is None
+    assert "may do what you may not, by its user levels or roles" in text_of(page)
+
+
+def test_the_builder_says_what_a_call_needs_and_what_is_json(
+    client_of: ClientOf, ada: Identity
+) -> None:
+    page = client_of(ada).get("/api-explorer/steward/v1/create_group/")
+    fields = page.context["form"].fields
+    assert fields["body.name"].help_text.endswith("The call needs it.")
+    assert "Written as JSON, such as [" in fields["body.roles"].help_text
+    assert "Written as JSON" not in fields["body.description"].help_text
+    assert all("`" not in str(field.help_text) for field in fields.values())
+    assert "(optional)" not in text_of(page).partition('for="id_body.name"')[2][:80]

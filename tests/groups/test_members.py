@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts.authorization.permissions import Permission
@@ -179,3 +181,21 @@ def test_who_reaches_less_than_a_group_gives_is_told_who_can(
     group.refresh_from_db()
     with pytest.raises(AboveOneself, match="may also ask: Requests > New Request"):
         memberships.add(by=robin, group=group, identity=mallory, until=None, at=timezone.now())
+
+
+def test_the_pages_of_a_group_say_why_its_manager_adds_nobody(
+    client_of: Callable[[Identity], Client], robin: Identity
+) -> None:
+    strong = make_role("strong", permissions=["source.manage_all"])
+    above, own = (
+        make_group("Strong", roles=[strong], manager=robin),
+        make_group("Weak", manager=robin),
+    )
+    browser = client_of(robin)
+    for tab in ("", "members/"):
+        seen = browser.get(f"/groups/{above.pk}/{tab}").content.decode()
+        assert "You add nobody to this group" in seen
+        assert "Add Member" not in seen
+        seen = browser.get(f"/groups/{own.pk}/{tab}").content.decode()
+        assert "You add nobody to this group" not in seen
+        assert "Add Member" in seen

@@ -142,8 +142,8 @@ def test_an_account_without_a_usable_key_needs_attention(
     assert "Nothing does" not in page
 
 
-def test_who_may_not_mend_it_is_told_whom_to_ask(
-    client_of: SignedIn, ada: Identity, otto: Identity
+def test_who_may_not_mend_it_is_told_whom_to_ask_or_where(
+    client_of: SignedIn, ada: Identity, otto: Identity, vera: Identity
 ) -> None:
     Identity.objects.filter(pk=ada.pk).update(display_name="Ada Abel", email="ada@x.example")
     gone = make_person("gone", levels=[ADMIN])
@@ -154,8 +154,11 @@ def test_who_may_not_mend_it_is_told_whom_to_ask(
 
     client = client_of(otto)
     assert matters(client) == [("keyless", "See its keys"), ("bare", "See its scopes")]
-    for path in ("/", *(f"/service-accounts/{made.account.pk}/" for made in (keyless, bare))):
-        assert "Ask Ada Abel (ada@x.example)." in client.get(path).content.decode(), path
+    assert "Ask Ada Abel (ada@x.example)." in client.get("/").content.decode()
+    for made, asked in ((keyless, "Ask for a new key"), (bare, "Ask for scopes")):
+        assert asked in client.get(f"/service-accounts/{made.account.pk}/").content.decode()
+    path = f"/service-accounts/{bare.account.pk}/"
+    assert "Ask Ada Abel (ada@x.example)." in client_of(vera).get(path).content.decode()
     assert 'href="/requests/new/"' in client.get("/").content.decode()
     for path in ("/", *(f"/service-accounts/{made.account.pk}/" for made in (keyless, bare))):
         assert "Ask Ada" not in client_of(ada).get(path).content.decode(), path

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts.audit.actors import SYSTEM
@@ -277,7 +279,11 @@ def test_doing_it_twice_does_it_once(
 
 
 def test_what_is_done_is_what_was_approved(
-    requester: Identity, boss: Identity, account: ServiceAccount, group: Group
+    client_of: Callable[[Identity], Client],
+    requester: Identity,
+    boss: Identity,
+    account: ServiceAccount,
+    group: Group,
 ) -> None:
     request = ask_for_group(requester, group, account)
     decide(boss, request)
@@ -287,6 +293,9 @@ def test_what_is_done_is_what_was_approved(
     assert "has changed since it was approved" in request.failure
     with pytest.raises(ChangedSince):
         actions.try_again(by=requester, request=request, at=timezone.now())
+    shown = client_of(requester).get(f"/requests/{request.pk}/").content.decode()
+    assert "Ask anew" in shown
+    assert "Try again" not in shown
     assert not Membership.objects.exists()
 
 

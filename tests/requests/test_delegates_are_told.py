@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -10,11 +11,15 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from accounts.audit.actors import SYSTEM
+from accounts.groups import actions as groups
+from accounts.groups.actions import GroupDraft
+from accounts.groups.models import Approvers
 from accounts.models import Delegation, Group, Identity, RequestLetter
 from accounts.requests import delegating
 from console.requests.mail import send_due
 from tests.factories import make_person
-from tests.factories.requests import ask_for_group
+from tests.factories.requests import ask_for_group, decide
 
 ClientOf = Callable[[Identity], Client]
 
@@ -110,3 +115,39 @@ def test_the_only_administrator_is_told_that_nobody_can_decide(
     assert "Nobody can decide this now" not in page
     assert '<span class="secondary">Grace</span>' in page
     assert "there is none but you" not in browser.get(form).content.decode()
+
+
+def test_who_is_asked_themselves_and_for_another_reads_both(
+    requester: Identity, boss: Identity, mallory: Identity
+) -> None:
+    delegate(boss, mallory)
+    draft = GroupDraft("G", manager=mallory, may_be_requested=True, approvers=Approvers.BOTH)
+    made = groups.create(by=SYSTEM, draft=draft, at=timezone.now())
+    request = ask_for_group(requester, made)
+    send_due()
+    [told] = [each for each in mail.outbox if each.to == ["mallory@example.com"]][1:]
+    kind = f"Membership of a group ({request.number})"
+    assert told.subject == f"Otto asks you, also in place of Boss: {kind}"
+
+
+def test_what_they_decided_already_does_not_stay(
+    client_of: ClientOf, requester: Identity, boss: Identity, mallory: Identity
+) -> None:
+    draft = GroupDraft("G", manager=mallory, may_be_requested=True, approvers=Approvers.BOTH)
+    made = groups.create(by=SYSTEM, draft=draft, at=timezone.now())
+    decide(boss, ask_for_group(requester, made))
+    today = timezone.now().date()
+    named = {"delegate": "otto", "since": today, "until": today + timedelta(days=1)}
+    page = client_of(boss).post("/requests/away/", named, follow=True).content.decode()
+    assert "stays yours to decide" not in page
+    assert "Otto decides for you from " in page
+
+
+def test_the_address_of_a_decision_is_404_for_what_is_not_theirs(
+    client_of: ClientOf, requester: Identity, mallory: Identity, group: Group
+) -> None:
+    request = ask_for_group(requester, group)
+    for pk in (request.pk, uuid.uuid4()):
+        assert client_of(mallory).get(f"/requests/{pk}/decide/").status_code == 404
+    address = f"/requests/{request.pk}/"
+    assert client_of(requester).get(f"{address}decide/")["Location"] == address

@@ -18,6 +18,7 @@ from accounts.lib.errors import DomainError
 from accounts.models import AccessRequest, Approval, Event, Identity, ServiceAccount
 from accounts.requests.states import State
 from accounts.takeovers import actions as takeovers
+from console.credentials import mail as key_mail
 from console.requests.mail import send_due
 from tests.factories import make_account, make_person
 from tests.factories.apis import make_api, make_scope
@@ -68,6 +69,11 @@ def test_a_key_is_claimed_after_the_manager_has_approved(
     assert request.state == State.DONE
     assert Credential.objects.count() == before
     offer = KeyPickup.objects.get()
+    key_mail.send(offer)
+    [told] = [message for message in mail.outbox if "A key for" in message.subject]
+    assert "you asked for a key of the service account “audit01”" in told.body
+    assert f"{request.number} is approved" in told.body
+    assert "ask System" not in told.body
     browser = client_of(requester)
     page = browser.get(f"/requests/{request.pk}/").content.decode()
     assert "Have the key made" in page

@@ -56,6 +56,11 @@ def test_the_whole_way_from_asking_to_being_a_member(
 def test_who_decides_is_said_for_what_is_asked(
     client_of: ClientOf, requester: Identity, mallory: Identity, ada: Identity, group: Group
 ) -> None:
+    for person in (requester, mallory, ada):
+        account = make_account(f"of-{person.user_name}", owner=person, scopes=["fr:idm:*"]).account
+        ServiceAccount.objects.filter(pk=account.pk).update(
+            ends_at=timezone.now() + timedelta(days=9)
+        )
     for kind in request_forms.keys():  # noqa: SIM118  a registry
         of_group = kind == "group_membership"
         for person in (requester, mallory):
@@ -68,14 +73,42 @@ def test_who_decides_is_said_for_what_is_asked(
 
 @pytest.mark.parametrize("kind", request_forms.keys())
 def test_an_empty_form_says_what_is_missing(
-    client_of: ClientOf, requester: Identity, kind: str
+    client_of: ClientOf, requester: Identity, account: ServiceAccount, group: Group, kind: str
 ) -> None:
+    ServiceAccount.objects.filter(pk=account.pk).update(ends_at=timezone.now() + timedelta(days=9))
     browser = client_of(requester)
     assert browser.get(f"/requests/new/{kind}/").status_code == 200
     page = browser.post(f"/requests/new/{kind}/", {"reason": ""})
     assert page.status_code == 200
     assert "Say what it is for." in page.content.decode()
     assert not AccessRequest.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "owns", "said", "next_"),
+    [
+        ("more_scopes", False, "You own no service account", "Ask for a service account"),
+        ("new_credential", False, "You own no service account", "Ask for a service account"),
+        ("longer_life", False, "You own no service account", "Ask for a service account"),
+        ("longer_life", True, "None of your service accounts has an end", "Ask for something else"),
+        ("group_membership", True, "No group can be asked for", "Ask for something else"),
+    ],
+)
+def test_where_there_is_nothing_to_choose_the_page_says_so(
+    client_of: ClientOf, requester: Identity, kind: str, owns: bool, said: str, next_: str
+) -> None:
+    Group.objects.update(may_be_requested=False)
+    if owns:
+        make_account("audit01", owner=requester)
+    browser = client_of(requester)
+    for page in (
+        browser.get(f"/requests/new/{kind}/"),
+        browser.post(f"/requests/new/{kind}/", {"reason": "x"}),
+    ):
+        shown = page.content.decode()
+        assert said in shown
+        assert next_ in shown
+        assert "Send Request" not in shown
 
 
 def test_what_the_domain_refuses_stands_at_its_field(

@@ -114,7 +114,7 @@ def test_what_waited_before_rights_were_kept_gives_none_above_its_owner(
     TokenPickup.objects.update(carried=None)
     pickup.refresh_from_db()
     give_level(account, "auditor")
-    with pytest.raises(RisenSince):
+    with pytest.raises(RisenSince, match="was not kept then"):
         pickups.claim(by=requester, pickup=pickup, name="Export", within=None, at=timezone.now())
 
 

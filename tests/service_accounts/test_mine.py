@@ -19,6 +19,7 @@ from accounts.takeovers import actions as takeovers
 from accounts.tenant import actions as tenant
 from tests.factories import make_account, make_person
 from tests.factories.tokens import make_token
+from tokens.credentials import actions as credentials
 from tokens.credentials import pickups
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +69,9 @@ def test_what_waits_stands_on_top(
 ) -> None:
     now = timezone.now()
     account = ServiceAccount.objects.get(name="audit01")
+    for key in account.identity.credentials.all():
+        credentials.revoke(by=SYSTEM, credential=key, at=now)
+    assert "No usable key" in owner.get(URL).content.decode()
     offer = pickups.Offer(algorithm="P-256", key_lifetime=None, keep_old_for=timedelta(0))
     with transaction.atomic():
         pickups.offer(by=SYSTEM, account=account, offer=offer, at=now)
@@ -75,6 +79,7 @@ def test_what_waits_stands_on_top(
     takeovers.offer(by=mallory, account=theirs, to=otto, note="", at=now)
     page = owner.get(URL).content.decode()
     assert "A key of audit01 waits for you" in page
+    assert "No usable key" not in page
     assert "A service account waits for you to take it over" in page
 
 

@@ -234,3 +234,36 @@ def test_an_account_with_much_use_costs_no_more_statements(
     buffer.flush()
     with django_assert_max_num_queries(28):
         overview(admin, made.account)
+
+
+def test_an_owner_is_led_to_ask_for_what_they_may_not_mend(
+    admin: Client, owner: Client, auditor: Client, ada: Identity, made: Made
+) -> None:
+    account = made.account
+    credentials.revoke(by=ada, credential=made.credential, at=timezone.now())
+    ServiceAccount.objects.filter(pk=account.pk).update(
+        scopes=[], ends_at=timezone.now() + timedelta(days=3)
+    )
+    asked = {
+        "Ask for a new key": f"/requests/new/new_credential/?account={account.pk}&amp;credential=",
+        "Ask for a later end": f"/requests/new/longer_life/?account={account.pk}",
+        "Ask for scopes": f"/requests/new/more_scopes/?account={account.pk}",
+    }
+    seen, others = overview(owner, account), [overview(admin, account), overview(auditor, account)]
+    for action, url in asked.items():
+        assert action in seen
+        assert url in seen
+        assert all(action not in each for each in others)
+    assert "Ask Ada" not in seen
+    assert "Ask Ada" in others[1]
+
+
+@pytest.mark.parametrize(
+    ("tab", "kind"), [("scopes", "more_scopes"), ("groups", "group_membership")]
+)
+def test_the_tabs_lead_an_owner_to_ask(
+    owner: Client, admin: Client, made: Made, tab: str, kind: str
+) -> None:
+    link = f'href="/requests/new/{kind}/?account={made.account.pk}"'
+    assert link in owner.get(page(tab, made.account)).content.decode()
+    assert link not in admin.get(page(tab, made.account)).content.decode()

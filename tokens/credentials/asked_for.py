@@ -59,6 +59,10 @@ class NewCredential(Kind):
         "A key pair or a personal access token for one of your service accounts. Once it is "
         "approved you have it made, and see it once."
     )
+    who_else = gettext_lazy(
+        "For an account that may do more than you, or scopes that administrators alone give, an "
+        "administrator is asked as well."
+    )
     takes = (
         reading.OWN_ACCOUNT,
         Detail("credential", gettext_lazy("key_pair or personal_access_token."), required=True),

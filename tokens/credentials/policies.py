@@ -42,13 +42,18 @@ class RisenSince(DomainError):
 
     code = "risen_since"
 
-    def __init__(self) -> None:
-        super().__init__(
-            message=_(
-                "This account may do more by now than when this was offered to you, and more than "
-                "you may. Ask for it again: then somebody decides who knows that."
-            )
+    def __init__(self, *, is_known: bool = True) -> None:
+        """`is_known`: whether what it might do then was kept; for old offers it was not."""
+        message = _(
+            "This account may do more by now than when this was offered to you, and more than "
+            "you may. Ask for it again: then somebody decides who knows that."
         )
+        if not is_known:
+            message = _(
+                "This account may do more than you may, and what it might do when this was offered "
+                "was not kept then. Ask for it again: then somebody decides who knows that."
+            )
+        super().__init__(message=message)
 
 
 def may_issue(by: Actor) -> bool:
@@ -112,7 +117,7 @@ def check_not_risen(by: Identity, identity: Identity, carried: Collection[str] |
         RisenSince
     """
     if identity.carried - by.carried - set(carried or ()):
-        raise RisenSince
+        raise RisenSince(is_known=carried is not None)
 
 
 def check_key_not_risen(by: Identity, account: ServiceAccount, pickup: KeyPickup) -> None:
@@ -124,4 +129,4 @@ def check_key_not_risen(by: Identity, account: ServiceAccount, pickup: KeyPickup
     check_not_risen(by, account.identity, pickup.carried)
     new = given_by_administrators(scopes_of(account), had=pickup.scopes or ())
     if new and not may(by, Permission.SCOPE_GIVE_RESTRICTED):
-        raise RisenSince
+        raise RisenSince(is_known=pickup.scopes is not None)

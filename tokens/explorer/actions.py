@@ -12,7 +12,7 @@ from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import check_may
 from accounts.models import Identity
 from tokens.explorer.dispatch import Answer, Sent, dispatch, served
-from tokens.explorer.minting import mint
+from tokens.explorer.minting import NAME, mint
 from tokens.explorer.operations import Operation
 
 HEADERS_OF_OURS: Final = frozenset({"authorization", "cookie", "content-length", "host"})
@@ -42,7 +42,7 @@ def send(
     served(sent.path)  # before a token is made for nothing
     token = mint(by=by, holder=acting, scopes=operation.scopes, at=at)
     kept = {name: v for name, v in sent.headers.items() if name.lower() not in HEADERS_OF_OURS}
-    headers = kept | {"Authorization": f"Bearer {token}"}
+    headers = {"User-Agent": NAME} | kept | {"Authorization": f"Bearer {token}"}
     answer = dispatch(asking, Sent(sent.method, sent.path, sent.query, headers, sent.body))
     record(
         "api_explorer.sent",

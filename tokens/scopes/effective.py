@@ -100,6 +100,8 @@ class Held:
     """What the holder's roles allow, beside the levels."""
     token: Collection[str] | None = None
     """The scopes of a personal access token; None where a key proved the account."""
+    is_person: bool = False
+    """For whom reasons are given in other words: they have no scopes of their own."""
 
     @property
     def all(self) -> list[str]:
@@ -125,6 +127,7 @@ def of_identity(holder: Identity, *, token: Collection[str] | None = None) -> He
         levels=holder.levels,
         permissions=by_roles.permissions,
         token=token,
+        is_person=holder.is_person,
     )
 
 
@@ -161,6 +164,8 @@ def _judge(scope: str, held: Held, imply_esv: bool, catalogue: Catalogue) -> Ver
         origin, coverage = _best(scope, held, imply_esv, catalogue)
         if origin is None:
             reason = _("Neither the account nor a role of it has this scope.")
+            if held.is_person:
+                reason = _("No role of this person has this scope.")
             return Verdict(scope, coverage, refusal=Refusal.NOT_ASSIGNED, reason=reason)
     found = catalogue.get(scope)
     if found is not None and not held.carry(found):

@@ -255,16 +255,22 @@ def _closing_circles(
     }
     for some in _portions([identity for identity in now if new[identity] != now[identity]]):
         new |= {identity: now[identity] for identity in managed_by.by_hand(some, at=at)}
+    return closing(now, new)
+
+
+def closing(now: Parents, new: Parents) -> frozenset[UUID]:
+    """Whose new manager closes a circle, where `now` is and `new` would be."""
+    new = dict(new)
     refused: set[UUID] = set()
     for looked in range(LOOKS + 1):
         on_circles = {identity for circle in _circles(new) for identity in circle}
         if looked == LOOKS:
             on_circles = _leading_to(on_circles, new)
-        closing = {identity for identity in on_circles if new[identity] != now[identity]}
-        refused |= closing
+        closed = {identity for identity in on_circles if new[identity] != now[identity]}
+        refused |= closed
         # what stays as it is may be part of another circle
-        new |= {identity: now[identity] for identity in closing}
-        if not closing:
+        new |= {identity: now[identity] for identity in closed}
+        if not closed:
             break
     return frozenset(refused)
 

@@ -69,6 +69,10 @@ class Kind(Protocol):
     """What one gets, for the catalogue."""
     takes: Sequence[Detail]
     """What `understand` reads."""
+    stands_in: str | Promise = ""
+    """Who decides where the requester has no manager, in a sentence; empty: an administrator."""
+    who_else: str | Promise = ""
+    """Who is asked beside the requester's manager, in a sentence; empty: nobody."""
 
     @abstractmethod
     def understand(self, by: Identity, details: Details) -> Wish:

@@ -29,6 +29,8 @@ class GroupMembership(Kind):
     description: str | Promise = gettext_lazy(
         "Have one of your service accounts, or yourself, in a group, with the rights that it gives."
     )
+    stands_in = gettext_lazy("The manager of the group decides, where it has one.")
+    who_else = gettext_lazy("The manager of the group may be asked as well.")
     takes = (
         Detail("group", gettext_lazy("ID of a group that may be requested."), required=True),
         Detail("account", gettext_lazy("ID of a service account that you own; empty: yourself.")),

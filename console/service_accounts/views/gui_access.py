@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import may
 from accounts.identities import gui_access
 from accounts.integrations import queries as integrations
 from accounts.lib.errors import DomainError
@@ -49,6 +50,7 @@ def remove(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     impact = usage.impact(account, timezone.now())
     context = {
         "account": account,
+        "sees_all": may(request.user, Permission.SERVICE_ACCOUNT_VIEW_ALL),
         "early": early,
         "waits": waits,
         "consequences": consequences,

@@ -42,6 +42,8 @@ def mine(request: ConsoleRequest) -> HttpResponse:
     sees_all = may(person, Permission.SERVICE_ACCOUNT_VIEW_ALL)
     listed = reverse("service_accounts:list")
     offered = {each.account_id: each for each in offered_by(person)[:200]}
+    pickups = list(waiting_for(person, now)[:WAITING_SHOWN])
+    waiting = {each.identity_id for each in pickups}
     context = {
         "page": page,
         "rows": [
@@ -51,6 +53,7 @@ def mine(request: ConsoleRequest) -> HttpResponse:
                 "state": row.account.status_at(now),
                 "owner_left": row.account.owner_left_at is not None,
                 "keys": row.keys,
+                "key_waits": row.account.pk in waiting,
                 "last_used_at": row.last_used_at,
                 "offered": offered.get(row.account.pk),
             }
@@ -58,7 +61,7 @@ def mine(request: ConsoleRequest) -> HttpResponse:
         ],
         "list_url": f"{listed}?{urlencode({'owner': person.pk})}" if sees_all else listed,
         "takeovers": Takeover.objects.waiting().for_person(person).count(),
-        "pickups": list(waiting_for(person, now)[:WAITING_SHOWN]),
+        "pickups": pickups,
         "token_pickups": list(token_pickups.waiting_for(person, now)[:WAITING_SHOWN]),
         "endings": [_ending(each, person, now) for each in coming_up(person, now)],
         "may_manage": policies.may_manage(person),

@@ -113,8 +113,10 @@ def _failed_request(by: Identity) -> Example:
     group = make_group(name(), may_be_requested=True)
     request = ask_for_group(world.person(), group)
     decide(by, request)
-    Group.objects.filter(pk=group.pk).update(may_be_requested=False)
+    groups = Group.objects.filter(pk=group.pk)
+    groups.update(may_be_requested=False)
     assert carry_out(request).state == "failed"
+    groups.update(may_be_requested=True)  # what would fail again is not tried again
     return Example(parts={"request_id": request.pk})
 
 
@@ -225,6 +227,9 @@ EXAMPLES: Final[dict[str, Make]] = {
     "create_transform": lambda by: Example({"name": name(), "type": "lower"}),
     "confirm_takeovers": lambda by: Example({"takeovers": [str(world.left(to=by).pk)]}),
     "decide": _decide,
+    "declare_integration": lambda by: Example(
+        {"name": name(), "application": "Payroll", "service_account": str(world.account().pk)}
+    ),
     "delete_source": _source_without_profile,
     "disable_many": _several,
     "disable_many_service_accounts": lambda by: Example({"accounts": [str(world.account().pk)]}),

@@ -41,6 +41,7 @@ from tests.factories import make_account, make_person
 from tests.factories.apis import make_api, make_scope
 from tests.factories.groups import make_group, make_role
 from tests.factories.imports import bring, make_source, plan, rows, upload
+from tests.factories.integrations import make_integration
 from tests.factories.profiles import make_profile, process
 from tests.factories.profiles import plan as plan_profile
 from tests.factories.requests import ask
@@ -254,6 +255,7 @@ OF_NOUNS: Final[dict[str, Make]] = {
     },
     "identities": lambda by: {"identity_id": person().pk},
     "imports": lambda by: {"import_id": import_run().pk},
+    "integrations": lambda by: {"integration_id": make_integration(account(), name()).pk},
     "jobs": _below_jobs,
     "keys": lambda by: {"key_id": key().pk, "pickup_id": offered_key(by).pk},
     "personal-access-tokens": lambda by: {

@@ -25,6 +25,7 @@ from tokens.doors.rest.nouns import (
     groups,
     identities,
     imports,
+    integrations,
     jobs,
     keys,
     personal_access_tokens,
@@ -43,6 +44,7 @@ VERSION: Final = "1.0.0"
 NOUNS: Final[tuple[Noun, ...]] = (
     service_accounts.noun,
     takeovers.noun,
+    integrations.noun,
     keys.noun,
     personal_access_tokens.noun,
     apis.noun,
