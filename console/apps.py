@@ -24,6 +24,7 @@ class ConsoleConfig(AppConfig):
         from console.requests.mail import KINDS as REQUEST_MAILS
         from console.takeovers.mail import KINDS as TAKEOVER_MAILS
         from console.ui.sentences import sentence
+        from console.vault.mail import KINDS as VAULT_MAILS
         from tokens.credentials.pickups import announcers
         from tokens.reminders.actions import carriers
 
@@ -33,6 +34,7 @@ class ConsoleConfig(AppConfig):
         job_kinds.register(MAIL_INVITATIONS, MailInvitations())
         carriers.register("mail", reminders.carry)
         job_kinds.register(TELL_OWNER, TellOwner())
-        for name, kind in (KINDS | AGGREGATION_MAILS | REQUEST_MAILS | TAKEOVER_MAILS).items():
+        others = REQUEST_MAILS | TAKEOVER_MAILS | VAULT_MAILS
+        for name, kind in (KINDS | AGGREGATION_MAILS | others).items():
             mails.register(name, kind)
         carry_by(carry)

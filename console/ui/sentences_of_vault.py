@@ -30,6 +30,10 @@ VAULT: Final[dict[str, Action]] = {
         _("Earlier stored password shown"),
         _("%(actor)s looked at an earlier password of %(target)s"),
     ),
+    "stored_account.reminded": Action(
+        _("Reminded of a stored password"),
+        _("The owners of %(target)s were told that its password is due"),
+    ),
     "stored_account.shared": Action(
         _("Stored account shared"),
         phrases.shared(_("%(actor)s shared the stored account %(target)s with %(with)s")),
