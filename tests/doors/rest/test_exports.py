@@ -17,6 +17,7 @@ from tests.doors.rest import world
 from tests.doors.rest.caller import Caller
 from tests.factories import make_account, make_person
 from tests.factories.groups import make_group, make_role
+from tests.factories.integrations import make_integration
 from tests.factories.tokens import make_token
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +26,7 @@ LISTS = {
     "/identities": ("/identities/export/", "identity.exported"),
     "/service-accounts": ("/service-accounts/export/", "service_account.exported"),
     "/groups": ("/groups/export/", "group.exported"),
+    "/integrations": ("/integrations/export/", "integration.exported"),
     "/roles": ("/roles/export/", "role.exported"),
     "/requests": ("/requests/all/export/", "request.exported"),
     "/personal-access-tokens": (
@@ -57,7 +59,7 @@ def filled(ada: Identity, otto: Identity) -> None:
     make_token(otto, "Nightly")
     world.job(ada)
     world.request(otto)
-    make_account("=loader", owner=otto)
+    make_integration(make_account("=loader", owner=otto).account, "Nightly")
 
 
 @pytest.mark.usefixtures("filled")
@@ -122,7 +124,8 @@ def grow(number: int, ada: Identity, otto: Identity) -> None:
     make_role(f"role-{number}")
     make_group(f"group-{number}")
     make_person(f"person-{number}")
-    make_account(f"account-{number}", owner=otto)
+    made = make_account(f"account-{number}", owner=otto)
+    make_integration(made.account, f"integration-{number}")
     make_token(make_person(f"holder-{number}"))
     world.request(world.person())
     world.job(ada)

@@ -4,17 +4,20 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from ninja import Query
 
+from accounts.audit.csv_lists import CONTENT_TYPE
 from accounts.authorization.permissions import Permission
 from accounts.integrations import actions, policies
 from accounts.integrations.actions import IntegrationDraft
+from accounts.integrations.csv_list import CSV
 from accounts.integrations.models import Environment
 from accounts.models import Identity, Integration, ServiceAccount
 from tokens.doors.rest.answers import Reading, answered, done
 from tokens.doors.rest.calls import Request, one_of
+from tokens.doors.rest.downloads import csv_file
 from tokens.doors.rest.noun import Noun
 from tokens.doors.rest.pages import listed, orders
 from tokens.doors.rest.references import meant, person_meant
@@ -25,6 +28,7 @@ from tokens.doors.rest.schemas.integrations import (
     IntegrationChange,
     IntegrationDocument,
     IntegrationFields,
+    IntegrationFilters,
     IntegrationListing,
     IntegrationPage,
 )
@@ -39,19 +43,16 @@ NEEDS: Final = (Permission.SERVICE_ACCOUNT_VIEW,)
 @noun.read("", IntegrationPage, needs=NEEDS)
 def list_integrations(request: Request, asked: Query[IntegrationListing]) -> HttpResponse:
     """Those of the accounts that the caller sees, and those that they answer for."""
-    rows = Integration.objects.visible_to(request.by).select_related("account", "owner")
-    if asked.q:
-        named = Q(name__icontains=asked.q) | Q(application__icontains=asked.q)
-        rows = rows.filter(
-            named | Q(account__name__icontains=asked.q) | Q(contact__icontains=asked.q)
-        )
-    if asked.environment:
-        rows = rows.filter(environment=asked.environment)
-    if asked.service_account:
-        rows = rows.filter(account_id=asked.service_account)
+    rows = _rows(request, asked)
     return listed(
         request, rows, asked, orders=ORDERS, kind=IntegrationDocument, documents=_documents
     )
+
+
+@noun.download("/export", media=CONTENT_TYPE, needs=[Permission.SERVICE_ACCOUNT_EXPORT])
+def export_integrations(request: Request, asked: Query[IntegrationFilters]) -> HttpResponse:
+    """The integrations that the caller sees as a CSV file, read while it is sent."""
+    return csv_file(request, CSV, _rows(request, asked), asked)
 
 
 @noun.create("", IntegrationDocument, needs=NEEDS)
@@ -99,6 +100,20 @@ def remove_integration(request: Request, integration_id: UUID) -> HttpResponse:
     revision = seen(request, found.revision)
     actions.remove(by=request.by, integration=found, revision=revision, at=request.now)
     return done()
+
+
+def _rows(request: Request, asked: IntegrationFilters) -> QuerySet[Integration]:
+    rows = Integration.objects.visible_to(request.by).select_related("account", "owner")
+    if asked.q:
+        named = Q(name__icontains=asked.q) | Q(application__icontains=asked.q)
+        rows = rows.filter(
+            named | Q(account__name__icontains=asked.q) | Q(contact__icontains=asked.q)
+        )
+    if asked.environment:
+        rows = rows.filter(environment=asked.environment)
+    if asked.service_account:
+        rows = rows.filter(account_id=asked.service_account)
+    return rows
 
 
 def _integration(request: Request, integration_id: UUID) -> Integration:

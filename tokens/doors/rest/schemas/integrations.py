@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from accounts.integrations.models import Environment
 from tokens.doors.rest.pages import Listing, Page, Search
@@ -61,11 +61,16 @@ class IntegrationDocument(Stamped):
     notes: str
 
 
-class IntegrationListing(Listing):
-    sort: Literal["name", "-name", "changed_at", "-changed_at"] = "name"
+class IntegrationFilters(BaseModel):
+    """Which integrations are meant."""
+
     q: Search = ""
     environment: Annotated[EnvironmentWord | None, Field(description="Only those in it.")] = None
     service_account: Annotated[Id | None, Field(description="Only those that use it.")] = None
+
+
+class IntegrationListing(Listing, IntegrationFilters):
+    sort: Literal["name", "-name", "changed_at", "-changed_at"] = "name"
 
 
 IntegrationPage = Page[IntegrationDocument]
