@@ -98,6 +98,7 @@ MAIN = (
                 "key-square",
                 Permission.TOKEN_VIEW_ALL,
             ),
+            Item(_("Vault"), "vault:list", "vault", Permission.VAULT_OWN),
             Item(_("Identities"), "identities:list", "users", Permission.IDENTITY_VIEW),
             Item(_("Groups"), "groups:list", "users-round", Permission.CONSOLE_OPEN),
             Item(_("Roles"), "roles:list", "badge-check", Permission.GROUP_VIEW),

@@ -50,6 +50,7 @@ from tokens.models import Api, ApiScope
 Action = Callable[..., Any]
 
 ASKED_BY_THEIR_CALLERS = {
+    "accounts.groups.memberships.why_above",
     "accounts.identities.actions.bury",
     "accounts.identities.actions.set_disabled",
     "accounts.identities.invitations.send_link",
