@@ -51,6 +51,8 @@ UPKEEP = [
     "accounts.groups.upkeep.end_what_ran_out",
     "accounts.requests.upkeep.run",
     "accounts.vault.upkeep.end_what_ran_out",
+    "accounts.vault.upkeep.remind",
+    "console.vault.mail.send_due",
     "accounts.sign_in.jobs.ensure",
     "console.requests.mail.send_due",
     "accounts.takeovers.upkeep.run",

@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("console.personal_access_tokens.urls")),
     path("", include("console.preferences.urls")),
     path("", include("console.profile.urls")),
+    path("tenant-settings/provisioning/", include("console.provisioning.urls")),
     path("requests/", include("console.requests.urls")),
     path("", include("console.search.urls")),
     path("", include("console.second_factors.urls")),
@@ -36,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sources/", include("console.sources.urls")),
     path("", include("console.takeovers.urls")),
     path("transforms/", include("console.transforms.urls")),
+    path("vault/", include("console.vault.urls")),
     path("", include("tokens.urls")),
 ]
 

@@ -23,6 +23,7 @@ class TokensConfig(AppConfig):
         from tokens.explorer.documents import Namespace, namespaces
         from tokens.oauth import client_auth
         from tokens.personal_access_tokens import handover, lifetimes
+        from tokens.provisioning.handover import follow_hands as follow_provisioning
         from tokens.reminders import jobs
         from tokens.scopes.coverage import check_assignable, check_given
         from tokens.service_accounts.actions import follow_hands
@@ -36,6 +37,7 @@ class TokensConfig(AppConfig):
         needed_scopes.register("catalogue", check_assignable)
         request_kinds.register(NAME, NewCredential())
         followers.register("keys_and_tokens", follow_hands)
+        followers.register("provisioning_tokens", follow_provisioning)
         kinds.register(jobs.KIND, jobs.FindReminders())
         namespaces.register("steward", Namespace("Steward", ("v1",), lambda _only: openapi()))
         namespaces.register(

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
@@ -43,22 +45,20 @@ def requestable() -> StoredAccountQuerySet:
     return StoredAccount.objects.existing().filter(may_be_requested=True)
 
 
-def deciding_owner(item: StoredAccount, requester: Identity, now: datetime) -> Identity | None:
+def deciding_owner(item: StoredAccount, *, but: Collection[UUID], now: datetime) -> Identity | None:
     """The owner who decides about a request for a share: of those who can, the first.
 
-    Where only groups own it, a group's manager, else a member, decides.
+    Where only groups own it, a group's manager, else a member, decides. `but` never do.
     """
+    able = Identity.objects.active().registered().people().exclude(pk__in=but)
     shares = Share.objects.held_by_somebody(now).filter(item=item, role=ShareRole.OWNER)
-    people: list[Identity] = []
-    for share in shares.select_related("identity", "group__manager").order_by("added_at", "pk"):
-        if share.identity is not None:
-            people.append(share.identity)
-        elif share.group is not None:
-            members = Identity.objects.active().filter(
-                kind="person", memberships__in=share.group.memberships.current(now)
-            )
-            manager = share.group.manager
-            if manager is not None and members.filter(pk=manager.pk).exists():
-                people.append(manager)
-            people += members.exclude(pk=requester.pk).order_by("display_name", "pk")[:1]
-    return next((each for each in people if each.pk != requester.pk), None)
+    for share in shares.select_related("group").order_by("added_at", "pk"):
+        if share.group is None:
+            found = able.filter(vault_shares=share).first()
+        else:
+            members = able.filter(memberships__in=share.group.memberships.current(now))
+            manager = members.filter(managed_groups=share.group).first()
+            found = manager or members.order_by("display_name", "pk").first()
+        if found is not None:
+            return found
+    return None

@@ -100,9 +100,10 @@ def unshare(*, by: Actor, item: StoredAccount, share: Share, at: datetime) -> bo
     gone = found.first()
     if gone is None:
         return False
-    before = _told(gone)
+    before, was_owner = _told(gone), gone.role == ShareRole.OWNER
     gone.delete()
-    _check_owned(current, at)
+    if was_owner:
+        _check_owned(current, at)
     record("stored_account.unshared", by=by, subject=current, before=before, at=at)
     return True
 
@@ -159,10 +160,12 @@ def _put(
         message = _("It is shared %(most)d times. Take one away, or share it with a group.")
         raise TooMany(message % {"most": MOST_SHARES})
     before = _told(found) if found else None
+    was_owner = found is not None and found.role == ShareRole.OWNER
     made = found or Share(item=item, added_at=at, **whose)
     made.role, made.until, made.added_by = role, until, by.label[:200]
     made.save()
-    _check_owned(item, at)
+    if was_owner:
+        _check_owned(item, at)
     act = "stored_account.shared" if before is None else "stored_account.share_changed"
     facts: dict[str, Any] = {"before": before, "after": _told(made), "detail": detail, "at": at}
     record(act, by=by, subject=item, **facts)

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from accounts.vault import sharing
+from accounts.vault import reminding, sharing
+
+
+def remind() -> None:
+    """Write to the owners of accounts whose password is due."""
+    while reminding.remind(at=timezone.now()):
+        pass
 
 
 def end_what_ran_out() -> None:

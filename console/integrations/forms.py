@@ -6,12 +6,11 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.identities import queries as identities
 from accounts.integrations.actions import IntegrationDraft
 from accounts.integrations.models import Environment
 from accounts.models import Identity, Integration
 from console.ui import conflicts
-from console.ui.fields import LONGEST_NAME, NOBODY_SUCH
+from console.ui.fields import LONGEST_NAME, named
 
 LONGEST_INPUT: Final = 4000
 """Characters; the domain has the real bounds, and says them better."""
@@ -91,12 +90,14 @@ class IntegrationForm(forms.Form):
     def __init__(
         self,
         *args: Any,
+        by: Identity,
         had: Sequence[str],
         integration: Integration | None = None,
         **kwargs: Any,
     ) -> None:
         """`had` are the scopes that the account has."""
         super().__init__(*args, **kwargs)
+        self.by = by
         self.integration = integration
         self._owner: Identity | None = None
         stored = integration.scopes if integration is not None else []
@@ -127,10 +128,8 @@ class IntegrationForm(forms.Form):
         if not text:
             return ""
         now = self.integration.owner if self.integration is not None else None
-        is_same = now is not None and text.casefold() == now.user_name.casefold()
-        self._owner = now if is_same else identities.named(text)
-        if self._owner is None:
-            raise forms.ValidationError(NOBODY_SUCH)
+        known = {each.user_name.casefold(): each for each in (self.by, now) if each is not None}
+        self._owner = known.get(text.casefold()) or named(text, by=self.by)
         return self._owner.user_name
 
     def draft(self) -> IntegrationDraft:

@@ -20,7 +20,7 @@ from accounts.models import AccessRequest, Approval, Delegation, Identity
 from accounts.requests import actions, deciders, delegating, moves, policies, queries
 from accounts.requests.kinds.base import Shown, kinds
 from accounts.requests.states import State, Verdict
-from console.requests.forms import AwayForm, DecisionForm
+from console.requests.decision_forms import AwayForm, DecisionForm
 from console.ui import targets
 from console.ui.access import ConsoleRequest, refuse, requires, step_up
 from console.ui.buttons import pressed

@@ -1,19 +1,18 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.lib.registry import Registry
-from accounts.models import Group, Identity, ServiceAccount
+from accounts.models import Group, Identity, ServiceAccount, StoredAccount
 from accounts.requests.models import REASON_MAX_LENGTH
-from accounts.requests.states import Verdict
 from accounts.service_accounts.models import ServiceAccountQuerySet
+from accounts.vault import queries as vault
+from accounts.vault.models import ShareRole
 from console.ui.fields import PersonField, meant, not_called_optional
 from console.ui.obligatory import mark_obligatory
 from tokens.credentials.asked_for import MOST_DAYS, NAME
@@ -74,7 +73,7 @@ class AboutOwnForm(RequestForm):
         return _now("You own no service account. Ask for one first: it is yours once approved.")
 
 
-def _date(label: Any, help_text: Any, *, required: bool) -> forms.DateField:
+def day_field(label: Any, help_text: Any, *, required: bool) -> forms.DateField:
     return forms.DateField(
         label=label,
         required=required,
@@ -120,7 +119,7 @@ class GroupMembershipForm(RequestForm):
         help_text=_("One of the service accounts that you own, or yourself."),
         error_messages={"invalid_choice": _("Choose an account that you own.")},
     )
-    until = _date(_("Needed until"), _("The last day (UTC). Empty: for good."), required=False)
+    until = day_field(_("Needed until"), _("The last day (UTC). Empty: for good."), required=False)
 
     def prepare(self) -> None:
         _fill(self, "group", Group.objects.filter(may_be_requested=True).order_by("name"))
@@ -170,7 +169,7 @@ class NewServiceAccountForm(ScopesMixin):
         help_text=_("What the account is for and which program uses it, for whoever finds it."),
         error_messages={"required": _("Say what the account is for.")},
     )
-    ends_at = _date(
+    ends_at = day_field(
         _("End date"),
         _("The account stops working at the end of this day (UTC). Empty for no end."),
         required=False,
@@ -215,7 +214,9 @@ class MoreScopesForm(AboutOwnForm, ScopesMixin):
 
 class LongerLifeForm(AboutOwnForm):
     account = _account(_("One of yours that has an end date."))
-    ends_at = _date(_("New end date"), _("The last day (UTC) on which it works."), required=True)
+    ends_at = day_field(
+        _("New end date"), _("The last day (UTC) on which it works."), required=True
+    )
 
     def prepare(self) -> None:
         _fill(self, "account", self._ending)
@@ -304,6 +305,48 @@ class NewCredentialForm(AboutOwnForm):
         }
 
 
+class StoredAccountField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A stored account by its label and application; no more is said of it."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.label} ({obj.application})"
+
+
+class VaultItemForm(RequestForm):
+    item = StoredAccountField(
+        label=_("Stored account"),
+        queryset=StoredAccount.objects.none(),
+        empty_label=_("Choose an account"),
+        help_text=_("Accounts in the vault that can be asked for. An owner decides, too."),
+        error_messages={
+            "required": _("Choose a stored account."),
+            "invalid_choice": _("Choose a stored account that can be asked for."),
+        },
+    )
+    role = forms.ChoiceField(
+        label=_("As"),
+        choices=ShareRole.choices,
+        initial=ShareRole.COLLABORATOR,
+        widget=forms.RadioSelect,
+        help_text=_("Collaborators see its details, and not its password; owners have everything."),
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), _("Choose owner or collaborator.")
+        ),
+    )
+    until = day_field(_("Needed until"), _("The last day (UTC). Empty: for good."), required=False)
+
+    def prepare(self) -> None:
+        _fill(self, "item", vault.requestable().order_by("label", "pk"))
+
+    def details(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        return {
+            "item": str(cleaned["item"].pk),
+            "role": cleaned["role"],
+            "until": _end_of(cleaned["until"]),
+        }
+
+
 def _fill(form: forms.Form, name: str, rows: Any) -> None:
     field = form.fields[name]
     assert isinstance(field, forms.ModelChoiceField)
@@ -316,50 +359,4 @@ request_forms.register("new_service_account", NewServiceAccountForm)
 request_forms.register("more_scopes", MoreScopesForm)
 request_forms.register(NAME, NewCredentialForm)
 request_forms.register("longer_life", LongerLifeForm)
-
-
-class DecisionForm(forms.Form):
-    """Yes or no, why, and what was read."""
-
-    verdict = forms.ChoiceField(
-        choices=Verdict.choices,
-        widget=forms.HiddenInput,
-        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Approve or reject.")),
-    )
-    comment = forms.CharField(
-        label=_("Comment"),
-        required=False,
-        strip=False,
-        max_length=LONGEST_INPUT,
-        widget=forms.Textarea(attrs={"rows": 3, "maxlength": REASON_MAX_LENGTH}),
-        help_text=_("Obligatory where you reject. Whoever asked reads it."),
-    )
-    digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
-
-
-class AwayForm(forms.Form):
-    """Who decides in one's place, and when. Whom one means has to be known: this lists nobody."""
-
-    delegate = PersonField(
-        label=_("Who decides for you"), help_text=_("Their user name or e-mail address.")
-    )
-    since = _date(_("From"), _("The first day (UTC)."), required=True)
-    until = _date(_("Until"), _("The last day (UTC)."), required=True)
-
-    def __init__(self, data: Mapping[str, Any] | None = None, *, person: Identity) -> None:
-        super().__init__(data, initial={"since": timezone.now().date()})
-        meant(self, "delegate").by = person
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if (first := cleaned.get("since")) and (last := cleaned.get("until")) and last < first:
-            self.add_error("until", _now("The last day lies before the first."))
-        return cleaned
-
-    @property
-    def times(self) -> tuple[datetime, datetime]:
-        cleaned = self.cleaned_data
-        return (
-            datetime.combine(cleaned["since"], time.min, tzinfo=UTC),
-            datetime.combine(cleaned["until"], time(23, 59, 59), tzinfo=UTC),
-        )
+request_forms.register("vault_item", VaultItemForm)

@@ -19,6 +19,7 @@ from accounts.requests.kinds.base import kinds as request_kinds
 from accounts.tenant.catalogue import numbers, switches
 from console.ui import counted, phrases, sentences, targets
 from tokens.credentials.types.key_pair import KEY_PAIR
+from tokens.credentials.types.provisioning_token import PROVISIONING_TOKEN
 from tokens.edge.refusals import Part
 
 LABELS: Final[dict[str, str | Promise]] = {
@@ -166,7 +167,8 @@ def _means(event: Event, urls: Mapping[targets.Target, str]) -> Fact | None:
     if event.credential_id is None:
         return None
     kind, credential_id = event.credential_kind or "", str(event.credential_id)
-    label = _("With key") if kind == KEY_PAIR else _("With personal access token")
+    words = {KEY_PAIR: _("With key"), PROVISIONING_TOKEN: _("With provisioning token")}
+    label = words.get(kind, _("With personal access token"))
     url = urls.get((kind, credential_id), "")
     return Fact(label=label, value=event.credential_label or credential_id, url=url)
 

@@ -53,15 +53,24 @@ class PersonField(forms.CharField):
         if not text:
             return None
         assert self.by is not None
-        try:
-            found = naming.meant(text, by=self.by)
-            if found is None:
-                naming.count_unknown(self.by)
-        except TooManyTries as error:
-            raise forms.ValidationError(error.message) from error
+        return named(text, by=self.by)
+
+
+def named(text: str, *, by: Identity) -> Identity:
+    """The other person who is meant by a user name or e-mail address.
+
+    Raises:
+        ValidationError: nobody is, or `by` has tried names of nobody too often lately.
+    """
+    try:
+        found = naming.meant(text, by=by)
         if found is None:
-            raise forms.ValidationError(NOBODY_SUCH)
-        return found
+            naming.count_unknown(by)
+    except TooManyTries as error:
+        raise forms.ValidationError(error.message) from error
+    if found is None:
+        raise forms.ValidationError(NOBODY_SUCH)
+    return found
 
 
 def meant(form: forms.Form, name: str) -> PersonField:

@@ -84,6 +84,9 @@ LOOKS: dict[str, Look] = {
     "unmapped": Look("notice", "triangle-alert", _("No mappings")),
     "to_apply": Look("notice", "refresh-cw", _("Changes to apply")),
     "up_to_date": Look("ok", "circle-check", _("Up to date")),
+    "stored": Look("ok", "circle-check", _("Password stored")),
+    "no_password": Look("neutral", "circle-dashed", _("No password")),
+    "password_due": Look("notice", "clock-alert", _("Password is due")),
     "add_on": Look("neutral", "puzzle", _("Add-on")),
 }
 

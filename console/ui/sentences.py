@@ -68,6 +68,7 @@ GROUPS: Final[dict[str, Text]] = {
     "key": _("Keys"),
     "token": _("Access tokens"),
     "personal_access_token": _("Personal access tokens"),
+    "provisioning_token": _("Provisioning tokens"),
     "scope": _("Scopes"),
     "own_api": _("Own APIs"),
     "integration": _("Integrations"),

@@ -107,6 +107,21 @@ PROOF: Final[dict[str, Action]] = {
         _("Personal access token expired"),
         phrases.late(_("The personal access token %(name)s of %(target)s expired")),
     ),
+    "provisioning_token.created": Action(
+        _("Provisioning client added"), _("%(actor)s added provisioning client %(target)s")
+    ),
+    "provisioning_token.rotated": Action(
+        _("Provisioning token rotated"),
+        _("%(actor)s made a new token for provisioning client %(target)s"),
+    ),
+    "provisioning_token.stored": Action(
+        _("Provisioning token stored"),
+        _("%(actor)s confirmed that the token of provisioning client %(target)s is stored"),
+    ),
+    "provisioning_token.revoked": Action(
+        _("Provisioning token revoked"),
+        _("%(actor)s revoked a token of provisioning client %(target)s"),
+    ),
     "identity.password_expired": Action(
         _("Password too old"), _("The password of %(target)s is too old and must be changed")
     ),

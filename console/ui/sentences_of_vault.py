@@ -30,6 +30,10 @@ VAULT: Final[dict[str, Action]] = {
         _("Earlier stored password shown"),
         _("%(actor)s looked at an earlier password of %(target)s"),
     ),
+    "stored_account.reminded": Action(
+        _("Reminded of a stored password"),
+        _("The owners of %(target)s were told that its password is due"),
+    ),
     "stored_account.shared": Action(
         _("Stored account shared"),
         phrases.shared(_("%(actor)s shared the stored account %(target)s with %(with)s")),
@@ -51,6 +55,10 @@ VAULT: Final[dict[str, Action]] = {
     ),
     "stored_account.restored": Action(
         _("Stored account restored"), _("%(actor)s restored the stored account %(target)s")
+    ),
+    "stored_account.exported": Action(
+        _("List of stored accounts exported"),
+        _("%(actor)s exported the list of stored accounts"),
     ),
     "vault.created": Action(_("Vault added"), _("%(actor)s added the vault %(target)s")),
     "vault.edited": Action(_("Vault edited"), _("%(actor)s changed the vault %(target)s")),

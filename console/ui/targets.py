@@ -26,6 +26,7 @@ from accounts.models import (
     ServiceAccount,
     Source,
     SourceAccount,
+    StoredAccount,
     Transform,
 )
 from tokens.credentials import queries as credentials
@@ -170,6 +171,10 @@ def _token_pickups(person: Identity, ids: set[str]) -> dict[str, str]:
     return _of_rows(rows, ids, "personal_access_tokens:pickup")
 
 
+def _stored_accounts(person: Identity, ids: set[str]) -> dict[str, str]:
+    return _of_rows(StoredAccount.objects.visible_to(person), ids, "vault:detail")
+
+
 def _requests(person: Identity, ids: set[str]) -> dict[str, str]:
     visible = AccessRequest.objects.visible_to(person, timezone.now())
     return _of_rows(visible, ids, "requests:detail")
@@ -205,6 +210,9 @@ FINDERS: Final[dict[str, Find]] = {
     PERSONAL_ACCESS_TOKEN: _personal_access_tokens,
     "key_pickup": _key_pickups,
     "token_pickup": _token_pickups,
+    "stored_account": _stored_accounts,
+    "vault": _one_page("vault:vaults", Permission.VAULT_MANAGE),
+    "application": _one_page("vault:applications", Permission.VAULT_MANAGE),
     "request": _requests,
     "job": _jobs,
     "schedule": _one_page("jobs:scheduled", Permission.JOB_VIEW_ALL),

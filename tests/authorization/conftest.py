@@ -36,10 +36,11 @@ from tests.factories.groups import make_group, make_role
 from tests.factories.integrations import make_integration
 from tests.factories.tokens import make_token
 from tokens.credentials import pickups
-from tokens.models import KeyPickup, TokenPickup
+from tokens.models import Credential, KeyPickup, TokenPickup
 from tokens.personal_access_tokens import pickups as token_pickups
 from tokens.personal_access_tokens.actions import Draft
 from tokens.personal_access_tokens.lifetimes import Lifetime
+from tokens.provisioning import actions as provisioning
 
 Examples = dict[tuple[str, str], Any]
 FILE = imports.rows("SA-001,audit01,one@example.com,Audit", "SA-002,audit02,two@example.com,")
@@ -60,6 +61,14 @@ def offered_token(account: ServiceAccount) -> TokenPickup:
     now, life = timezone.now(), timedelta(days=9)
     draft = Draft("Asked for", ["fr:am:*"], Lifetime(now + life))
     return token_pickups.offer(by=SYSTEM, account=account, draft=draft, lifetime=life, at=now)
+
+
+def provisioned() -> Credential:
+    """The token of a provisioning client."""
+    now = timezone.now()
+    return provisioning.add_client(
+        by=SYSTEM, name="Directory", groups=True, expires_at=None, at=now
+    ).token
 
 
 def handed_over(owner: Identity) -> Takeover:
@@ -110,6 +119,7 @@ def world(db: None) -> Examples:
         ("uuid", "credential_id"): made.credential.pk,
         ("uuid", "pickup_id"): offered_key(made.account).pk,
         ("uuid", "token_pickup_id"): offered_token(made.account).pk,
+        ("uuid", "provisioning_token_id"): provisioned().pk,
         ("uuid", "token_id"): make_token(made.account.identity, by=SYSTEM).token.pk,
         ("uuid", "identity_id"): owner.pk,
         ("uuid", "integration_id"): make_integration(made.account).pk,

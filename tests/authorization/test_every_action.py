@@ -50,6 +50,7 @@ from tokens.models import Api, ApiScope
 Action = Callable[..., Any]
 
 ASKED_BY_THEIR_CALLERS = {
+    "accounts.groups.memberships.why_above",
     "accounts.identities.actions.bury",
     "accounts.identities.actions.set_disabled",
     "accounts.identities.invitations.send_link",
@@ -82,6 +83,8 @@ ASKED_BY_THEIR_CALLERS = {
     "tokens.personal_access_tokens.pickups.offer",
     "tokens.personal_access_tokens.pickups.take_scopes",
     "tokens.personal_access_tokens.pickups.withdraw_all",
+    "tokens.provisioning.actions.stop",
+    "tokens.provisioning.handover.follow_hands",
     "tokens.service_accounts.actions.follow_hands",
 }
 """Parts of actions: the whole asks."""

@@ -114,6 +114,11 @@ class Credential(models.Model):
                 name="token_has_secret_and_name",
             ),
             models.CheckConstraint(
+                condition=~models.Q(kind="provisioning_token")
+                | models.Q(secret_hash__isnull=False) & ~models.Q(name=""),
+                name="provisioning_token_has_secret",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(revoked_at=None, revoked_by="")
                 | models.Q(revoked_at__isnull=False) & ~models.Q(revoked_by=""),
                 name="revoked_by_someone",

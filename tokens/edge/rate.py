@@ -23,7 +23,9 @@ class Limit:
     Counted by process: it is there to keep one client from taking all, not to be exact.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, calls: int = CALLS) -> None:
+        """`calls` of one client are let through in a window."""
+        self.calls = calls
         self._lock = threading.Lock()
         self._begun: dict[str, tuple[float, int]] = {}
 
@@ -36,7 +38,7 @@ class Limit:
             since, seen = self._begun.get(client, (now, 0))
             if now - since >= WINDOW_SECONDS:
                 since, seen = now, 0
-            if seen >= CALLS:
+            if seen >= self.calls:
                 return max(1, ceil(since + WINDOW_SECONDS - now))
             self._begun[client] = since, seen + 1
             return 0

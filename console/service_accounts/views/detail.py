@@ -19,6 +19,7 @@ from accounts.authorization.policies import may
 from accounts.identities.gui_access import may_remove, may_restore
 from accounts.identities.policies import may_act_on
 from accounts.integrations.policies import may_declare
+from accounts.integrations.queries import of_account as declared_for
 from accounts.models import ServiceAccount
 from accounts.service_accounts import policies, queries
 from accounts.sign_in import rules
@@ -159,7 +160,7 @@ def integrations(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     """The programs that were declared to use it, and the clients that were only seen to."""
     now = timezone.now()
     account, found = _load(request, account_id)
-    declared = list(account.integrations.select_related("owner").order_by("name", "pk"))
+    declared = list(declared_for(account))
     consumers = usage.impact(account, now).consumers
     had = scopes_to_need(account, now)
     context = _frame(request, account, found, "integrations", now) | {

@@ -13,6 +13,7 @@ from accounts.models import (
     Group,
     Identity,
     IdentityProfile,
+    Integration,
     Role,
     SchemaAttribute,
     ServiceAccount,
@@ -41,6 +42,7 @@ CHANGED: Final[dict[str, tuple[type[Model], dict[str, Any]]]] = {
     "delete_source": (Source, {"revision": 7}),
     "delete_transform": (Transform, {"revision": 7}),
     "remove_account": (SourceAccount, {"digest": "0" * 32}),
+    "remove_integration": (Integration, {"revision": 7}),
 }
 """What somebody else does meanwhile."""
 OPERATIONS: Final = {found.name: found for found in operations()}

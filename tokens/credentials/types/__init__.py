@@ -12,10 +12,12 @@ from tokens.credentials.types.personal_access_token import (
     PERSONAL_ACCESS_TOKEN,
     PersonalAccessToken,
 )
+from tokens.credentials.types.provisioning_token import PROVISIONING_TOKEN, ProvisioningToken
 
 types: Registry[CredentialType] = Registry("credential type")
 types.register(KEY_PAIR, KeyPair())
 types.register(PERSONAL_ACCESS_TOKEN, PersonalAccessToken())
+types.register(PROVISIONING_TOKEN, ProvisioningToken())
 types.register(API_EXPLORER, ApiExplorer())
 
 

@@ -36,13 +36,18 @@ def generate() -> OneTimeSecret:
 
     With the checksum a scanner tells a real secret from a look-alike without asking us.
     """
-    text = PREFIX + _base62(secrets.randbits(SECRET_BYTES * 8), RANDOM_LENGTH)
+    text = PREFIX + random_text(secrets.randbits(SECRET_BYTES * 8))
     return OneTimeSecret(text + checksum(text))
 
 
 def generate_plain() -> OneTimeSecret:
     """A secret of 64 hexadecimal digits, for clients that expect the vendor's form."""
     return OneTimeSecret(secrets.token_hex(SECRET_BYTES))
+
+
+def random_text(number: int) -> str:
+    """256 random bits as letters and digits."""
+    return _base62(number, RANDOM_LENGTH)
 
 
 def checksum(text: str) -> str:

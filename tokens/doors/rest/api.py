@@ -21,9 +21,11 @@ from tokens.doors.rest.noun import Noun
 from tokens.doors.rest.nouns import (
     apis,
     audit,
+    bundles,
     groups,
     identities,
     imports,
+    integrations,
     jobs,
     keys,
     personal_access_tokens,
@@ -42,6 +44,7 @@ VERSION: Final = "1.0.0"
 NOUNS: Final[tuple[Noun, ...]] = (
     service_accounts.noun,
     takeovers.noun,
+    integrations.noun,
     keys.noun,
     personal_access_tokens.noun,
     apis.noun,
@@ -54,6 +57,7 @@ NOUNS: Final[tuple[Noun, ...]] = (
     imports.noun,
     profiles.noun,
     transforms.noun,
+    bundles.noun,
     jobs.noun,
     audit.noun,
 )

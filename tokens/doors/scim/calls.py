@@ -33,6 +33,7 @@ from tokens.access_tokens import callers
 from tokens.access_tokens.claims import issuer
 from tokens.access_tokens.guard import bearer, deny
 from tokens.access_tokens.verify import AccessToken
+from tokens.doors.scim import proofs
 from tokens.doors.scim.errors import Denied, answer, problem
 from tokens.doors.scim.resources import MOST_BYTES, USERS, provider
 from tokens.doors.scim.storage import Changed, DirectoryStorage
@@ -58,7 +59,9 @@ DEEPEST: Final = 12
 DEEPEST_JSON: Final = 30
 LANGUAGE: Final = "en"
 
-limit: Final = Limit()
+CALLS: Final = 500
+"""Of one client in ten seconds: a directory calls once for each of its people."""
+limit: Final = Limit(CALLS)
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +107,7 @@ def _needs(token: AccessToken) -> Sequence[str]:
 
 
 def address(request: HttpRequest, /, path: str = "") -> HttpResponse:
-    @bearer(problem, needs=_needs)
+    @bearer(problem, needs=_needs, other=proofs.of_request)
     def guarded(request: HttpRequest, token: AccessToken) -> HttpResponse:
         if seconds := limit.wait(str(token.credential_id)):
             return callers.too_often(request, token, problem, seconds)

@@ -1,0 +1,1 @@
+"""The pages of vaults: stored accounts, who shares them, and passwords shown when asked for."""

@@ -1,0 +1,1 @@
+"""The views of vaults, by what they are about."""

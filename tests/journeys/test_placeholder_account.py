@@ -1,0 +1,109 @@
+"""A placeholder account from the first click to the last tick of its checklist, and its sharing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from console.management.demo.cast import PASSWORD
+from tests.journeys.browser import Visitor
+from tests.setup.running import Running, manage, serving
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    data_dir = tmp_path_factory.mktemp("vault") / "data"
+    for command in ("migrate", "seed_demo"):
+        done = manage(data_dir, command)
+        assert done.returncode == 0, done.stderr
+    with serving(data_dir) as found:
+        yield found
+
+
+@pytest.fixture
+def ada(browser: Browser, running: Running) -> Visitor:
+    found = Visitor(browser, running.url)
+    found.sign_in("ada", PASSWORD)
+    return found
+
+
+def looked_at(visitor: Visitor) -> None:
+    """Held to WCAG as it stands, and to the width of a phone."""
+    visitor.page.set_viewport_size({"width": 1440, "height": 900})
+    visitor.assert_accessible()
+    visitor.page.set_viewport_size({"width": 390, "height": 844})
+    visitor.assert_fits()
+    visitor.page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def test_a_placeholder_account(ada: Visitor) -> None:
+    page = ada.page
+    page.goto("/vault/")
+    looked_at(ada)
+    page.get_by_role("link", name="Add item").click()
+    looked_at(ada)
+    page.get_by_role("link", name="Add Placeholder account").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Add account details")
+    page.get_by_label("Account label").fill("Spring campaign")
+    page.get_by_label("App name or URL").fill("Facebook")
+    page.get_by_label("Username").fill("dummy")
+    page.get_by_text("Make one by chance").click()
+    page.get_by_role("button", name="Generate").click()
+    made = page.get_by_label("Current password").input_value()
+    assert len(made) == 20
+    expect(page.get_by_label("Username")).to_have_value("dummy")
+    looked_at(ada)
+    page.get_by_role("button", name="Add account").click()
+
+    expect(page.get_by_text("The account “Spring campaign” is added.")).to_be_visible()
+    checklist = page.locator("#checklist")
+    expect(checklist.get_by_text("To do")).to_have_count(2)
+    looked_at(ada)
+    page.get_by_role("link", name="Change the username").click()
+    page.get_by_label("Username").fill("spring@example.com")
+    page.get_by_role("button", name="Save").last.click()
+    expect(checklist.get_by_text("To do")).to_have_count(1)
+    page.get_by_role("button", name="It exists now").click()
+    expect(checklist).to_have_count(0)
+
+    page.get_by_role("button", name="Show or copy the password").click()
+    expect(page.get_by_text(made)).not_to_be_visible()
+    page.get_by_text("Reveal", exact=True).click()
+    expect(page.get_by_text(made)).to_be_visible()
+    looked_at(ada)
+    page.get_by_role("link", name="Done").click()
+    assert made not in page.content()
+
+
+def test_an_account_is_replaced_shared_and_put_away(ada: Visitor) -> None:
+    page = ada.page
+    page.goto("/vault/accounts/new/?kind=individual")
+    page.get_by_label("Account label").fill("Design files")
+    page.get_by_label("App name or URL").fill("https://www.figma.com/login")
+    page.get_by_label("Current password").fill("typed-by-hand-1")
+    page.get_by_role("button", name="Add account").click()
+    page.get_by_role("link", name="Replace the password").click()
+    page.get_by_label("New password").fill("typed-by-hand-2")
+    looked_at(ada)
+    page.get_by_role("button", name="Store the password").click()
+
+    page.get_by_role("link", name="Share", exact=True).click()
+    looked_at(ada)
+    page.get_by_label("Person").fill("vera")
+    page.get_by_role("button", name="Share").click()
+    expect(page.locator("#shares")).to_contain_text("Collaborator")
+    expect(page.locator("#history tbody tr")).to_have_count(1)
+    looked_at(ada)
+    page.get_by_role("link", name="Delete account").click()
+    looked_at(ada)
+    page.get_by_role("button", name="Delete account").click()
+    expect(page.get_by_text("“Design files” is deleted")).to_be_visible()
+    for address in ("/vault/?show=deleted", "/vault/vaults/", "/vault/vaults/new/"):
+        page.goto(address)
+        looked_at(ada)
+    page.goto("/vault/applications/")
+    looked_at(ada)
