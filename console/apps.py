@@ -6,6 +6,7 @@ class ConsoleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from accounts.audit.csv_list import SENTENCE, wording
         from accounts.identities.notices import postmen
         from accounts.imports.scheduled import TELL_OWNER
         from accounts.jobs.actions import carry_by
@@ -22,10 +23,12 @@ class ConsoleConfig(AppConfig):
         from console.reminders import jobs as reminders
         from console.requests.mail import KINDS as REQUEST_MAILS
         from console.takeovers.mail import KINDS as TAKEOVER_MAILS
+        from console.ui.sentences import sentence
         from console.vault.mail import KINDS as VAULT_MAILS
         from tokens.credentials.pickups import announcers
         from tokens.reminders.actions import carriers
 
+        wording.register(SENTENCE, sentence)
         announcers.register("mail", jobs.announce)
         postmen.register("mail", MailPostman())
         job_kinds.register(MAIL_INVITATIONS, MailInvitations())

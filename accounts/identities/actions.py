@@ -206,7 +206,8 @@ def write(identity: Identity, new: dict[str, Any], at: datetime) -> dict[str, An
     identity.save(update_fields=[*new, "changed_at"])
     if "email" in new:
         links.revoke(identity=identity, at=at)
-        notices.tell(identity, notices.EMAIL_CHANGED, to=[old["email"], new["email"]], at=at)
+        if old["email"]:  # the first one changes nothing for anybody
+            notices.tell(identity, notices.EMAIL_CHANGED, to=[old["email"], new["email"]], at=at)
     return old
 
 

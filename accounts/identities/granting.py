@@ -202,6 +202,32 @@ def preview_all(
     ]
 
 
+def set_levels_of_several(
+    *, by: Actor, identities: Iterable[Identity], levels: Collection[str], way: Way, at: datetime
+) -> dict[UUID, str]:
+    """Change the levels of each by itself, where that may be; answers why not, "" where it is so.
+
+    Raises:
+        NotAllowed, UnknownLevel
+    """
+    check_may(by, Permission.LEVEL_GRANT)
+    chosen = stored(levels)
+    found = {}
+    with transaction.atomic():
+        # all of them first, in one order, and then administrators, as everybody does
+        locked = [lock(each) for each in sorted(identities, key=lambda each: each.pk)]
+        for each in locked:
+            wanted = way.applied(frozenset(each.levels), chosen)
+            try:
+                with transaction.atomic():
+                    set_levels(by=by, identity=each, levels=wanted, at=at)
+            except DomainError as error:
+                found[each.pk] = error.message
+            else:
+                found[each.pk] = ""
+    return found
+
+
 @transaction.atomic
 def set_levels_of_all(
     *,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts.authorization.levels import ADMIN, LEVELS, USER
@@ -52,6 +53,16 @@ def for_list(person: Identity, wanted: Wanted, now: datetime) -> IdentityQuerySe
     if wanted.registration:
         rows = registration.narrow(rows, registration.Registration(wanted.registration), now)
     return rows.select_related("service_account").prefetch_related("level_assignments")
+
+
+def state_of(identity: Identity, now: datetime) -> str:
+    """The state by which its chip looks; a service account may also have ended."""
+    if identity.is_person:
+        return identity.status.value
+    try:
+        return identity.service_account.status_at(now).value
+    except ObjectDoesNotExist:  # an agent has no service account
+        return identity.status.value
 
 
 def read_roles(identities: Sequence[Identity], now: datetime) -> None:

@@ -83,8 +83,10 @@ def seen(request: AccessRequest) -> tuple[list[Shown], str]:
 
 
 def check_still_theirs(request: AccessRequest) -> None:
-    """Raises NotTheirsAnyMore, Gone: the service account that it is for has another owner by now
-    than who asked, or none, or is deleted."""
+    """Raises NotTheirsAnyMore, Gone: who asked is deleted, or the service account that it is for,
+    or that has another owner by now, or none."""
+    if request.requester.deleted_at is not None:
+        raise reading.Gone(request.requester.display_name)
     account = getattr(request.requested_for, "service_account", None)
     if account is not None:
         reading.check_still_theirs(request.requester, account)

@@ -42,14 +42,16 @@ def lapse(*, at: datetime, most: int = 200) -> int:
 
 
 def end_outlived(*, at: datetime, most: int = 200, accounts: Collection[UUID] | None = None) -> int:
-    """End requests for service accounts that have another owner by now than who asked, or are
-    deleted; all, or those for some accounts. Answers how many."""
+    """End requests of people who are deleted, and for service accounts that have another owner by
+    now than who asked, or are deleted; all, or those for some accounts. Answers how many."""
     still = Q(requested_for__service_account__owner=F("requester")) & Q(
         requested_for__service_account__deleted_at=None
     )
-    outlived = AccessRequest.objects.filter(
-        state=State.WAITING, requested_for__service_account__isnull=False
-    ).exclude(still)
+    waiting = AccessRequest.objects.filter(state=State.WAITING)
+    of_accounts = waiting.filter(requested_for__service_account__isnull=False)
+    outlived = waiting.filter(
+        Q(requester__deleted_at__isnull=False) | Q(pk__in=of_accounts.exclude(still).values("pk"))
+    )
     if accounts is not None:
         outlived = outlived.filter(requested_for__in=accounts)
     ids = list(outlived.order_by("pk").values_list("pk", flat=True)[:most])

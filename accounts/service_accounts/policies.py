@@ -8,6 +8,7 @@ from accounts.audit.actors import Actor
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import check_may, may
 from accounts.identities.models import Identity, IdentityKind
+from accounts.identities.policies import may_act_on
 from accounts.lib.errors import DomainError
 from accounts.lib.registry import Registry
 from accounts.service_accounts.models import ServiceAccount
@@ -84,3 +85,13 @@ def check_scopes(by: Actor, scopes: Sequence[str], *, had: Sequence[str] = ()) -
     for check in scope_checks.values():
         chosen = check(by, chosen, had)
     return chosen
+
+
+def may_disable(by: Identity, identity: Identity) -> bool:
+    """Whether a person or service account can be disabled by them, as far as can be told before it
+    is tried."""
+    is_person = identity.is_person
+    needed = Permission.IDENTITY_DISABLE if is_person else Permission.SERVICE_ACCOUNT_MANAGE
+    has_record = is_person or hasattr(identity, "service_account")
+    others = identity.pk != by.pk
+    return has_record and others and may_act_on(by, identity, needed)

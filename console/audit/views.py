@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-import json
-from typing import Any, Final
+from typing import Final
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -11,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.audit import queries, record
+from accounts.audit import queries
+from accounts.audit.csv_list import CSV
 from accounts.audit.models import EventQuerySet
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
@@ -20,7 +20,6 @@ from console.audit.forms import FilterForm
 from console.ui import downloads, events
 from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, address, paginate, sort_url
-from console.ui.sentences import sentence
 
 ORDERS: Final = (Order("at", "at"),)
 SAME_REQUEST: Final = 20
@@ -78,30 +77,6 @@ def detail(request: ConsoleRequest, event_id: int) -> HttpResponse:
     return render(request, "audit/detail.html", {"line": line, "event": event, "others": others})
 
 
-HEADER: Final = (
-    "id",
-    "at",
-    "action",
-    "outcome",
-    "sentence",
-    "actor_kind",
-    "actor",
-    "actor_id",
-    "target_type",
-    "target",
-    "target_id",
-    "reason",
-    "details",
-    "address",
-    "client",
-    "request_id",
-    "credential_kind",
-    "credential",
-    "credential_id",
-)
-"""Names for programs: they are not translated."""
-
-
 @requires(Permission.AUDIT_EXPORT)
 @require_safe
 def export(request: ConsoleRequest) -> HttpResponseBase:
@@ -110,32 +85,4 @@ def export(request: ConsoleRequest) -> HttpResponseBase:
     rows = _rows(form)
     if form.errors:
         return list_(request)
-    filters = {name: str(value) for name, value in form.cleaned_data.items() if value}
-    now = timezone.now()
-    record("audit.exported", by=request.user, detail={"filters": filters}, at=now)
-    lines = (_cells(event) for event in rows.iterator(chunk_size=downloads.BATCH))
-    return downloads.csv_file("audit-log", HEADER, lines, at=now)
-
-
-def _cells(event: Event) -> list[Any]:
-    return [
-        event.pk,
-        event.at,
-        event.action,
-        event.outcome,
-        sentence(event),
-        event.actor_kind,
-        event.actor_label,
-        event.actor_id,
-        event.subject_type,
-        event.subject_label,
-        event.subject_id,
-        event.reason,
-        json.dumps(event.detail, ensure_ascii=False, sort_keys=True) if event.detail else "",
-        event.address,
-        event.user_agent,
-        event.request_id,
-        event.credential_kind,
-        event.credential_label,
-        event.credential_id,
-    ]
+    return downloads.csv_file(request, CSV, rows, form.cleaned_data)

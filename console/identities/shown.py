@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext as _
 
 from accounts.identities.registration import Progress, Registration
 from accounts.models import Identity
 from console.ui import times
 from console.ui.levels import labels_of
-
-
-def state_of(identity: Identity, now: datetime) -> str:
-    """The state by which its chip looks; a service account may also have ended."""
-    if identity.is_person:
-        return identity.status.value
-    try:
-        return identity.service_account.status_at(now).value
-    except ObjectDoesNotExist:  # an agent has no service account
-        return identity.status.value
 
 
 def registration_of(progress: Progress) -> str:

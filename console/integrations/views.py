@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.audit import queries as audit
-from accounts.audit import record
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.integrations import actions
+from accounts.integrations.csv_list import CSV
 from accounts.integrations.models import Environment
 from accounts.integrations.policies import may_declare
 from accounts.lib.errors import DomainError
@@ -33,12 +33,6 @@ from tokens.usage.declared import scopes_to_need
 ORDERS: Final = (Order("name", "name"), Order("changed", "changed_at"))
 SEARCH_MAX_LENGTH: Final = 200
 EVENTS_SHOWN: Final = 20
-HEADER: Final = (
-    *("name", "id", "service_account", "service_account_id", "application", "environment"),
-    *("owner", "contact", "scopes", "client", "address", "notes", "created_at", "created_by"),
-    "changed_at",
-)
-"""Names for programs: they are not translated."""
 
 
 @requires(Permission.SERVICE_ACCOUNT_VIEW)
@@ -110,31 +104,8 @@ def _chips(request: ConsoleRequest, text: str, environment: str) -> list[dict[st
 @requires(Permission.SERVICE_ACCOUNT_EXPORT)
 @require_safe
 def export(request: ConsoleRequest) -> StreamingHttpResponse:
-    now, filters = timezone.now(), downloads.filters(request, "q", "environment")
-    rows = _rows(request).order_by("name", "pk")
-    record("integration.exported", by=request.user, detail={"filters": filters}, at=now)
-    lines = (_line(each) for each in rows.iterator(chunk_size=downloads.BATCH))
-    return downloads.csv_file("integrations", HEADER, lines, at=now)
-
-
-def _line(one: Integration) -> list[object]:
-    return [
-        one.name,
-        one.pk,
-        one.account.name,
-        one.account_id,
-        one.application,
-        one.environment,
-        one.owner.user_name if one.owner else None,
-        one.contact,
-        " ".join(one.scopes),
-        one.client,
-        one.address,
-        one.notes,
-        one.created_at,
-        one.created_by,
-        one.changed_at,
-    ]
+    filters = downloads.asked(request, "q", "environment")
+    return downloads.csv_file(request, CSV, _rows(request), filters)
 
 
 def _load(request: ConsoleRequest, integration_id: UUID) -> Integration:

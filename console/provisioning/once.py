@@ -51,6 +51,7 @@ def show_once(request: HttpRequest, issued: Issued) -> HttpResponse:
         ],
         "examples": [
             {
+                "id": "example-curl",
                 "title": "curl",
                 "code": f'curl -H "Authorization: Bearer $TOKEN" {base_url()}/Users?count=1',
             }

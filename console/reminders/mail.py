@@ -17,6 +17,7 @@ from accounts.tenant.time_zone import time_zone
 from console.ui import times
 from tokens.credentials.types.key_pair import KEY_PAIR
 from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
+from tokens.credentials.types.provisioning_token import PROVISIONING_TOKEN
 from tokens.models import Letter
 from tokens.reminders.actions import Line
 
@@ -60,6 +61,7 @@ def _subject(lines: Sequence[Line]) -> str:
     text = {
         KEY_PAIR: _("The key of “%(name)s” expires %(when)s"),
         PERSONAL_ACCESS_TOKEN: _("A personal access token of “%(name)s” expires %(when)s"),
+        PROVISIONING_TOKEN: _("The provisioning token of “%(name)s” expires %(when)s"),
         "": _("The service account “%(name)s” ends %(when)s"),
     }[_kind(line)]
     return text % {"name": line.end.account.name, "when": in_days(line.days_left)}
@@ -82,6 +84,10 @@ def _told(line: Line) -> dict[str, str]:
     account, credential = line.end.account, line.end.credential
     text = {
         KEY_PAIR: _("The key %(kid)s of “%(name)s” expires %(when)s, on %(at)s."),
+        PROVISIONING_TOKEN: _(
+            "The provisioning token of “%(name)s” expires %(when)s, on %(at)s: rotate it, and put "
+            "the new one into the directory."
+        ),
         PERSONAL_ACCESS_TOKEN: _(
             "The personal access token “%(kid)s” of “%(name)s” expires %(when)s, on %(at)s."
         ),
@@ -96,6 +102,7 @@ def _told(line: Line) -> dict[str, str]:
     page = {
         KEY_PAIR: "service_accounts:keys",
         PERSONAL_ACCESS_TOKEN: "service_accounts:tokens",
+        PROVISIONING_TOKEN: "provisioning:detail",
         "": "service_accounts:detail",
     }[_kind(line)]
     return {"text": text % said, "link": _link(reverse(page, args=[account.pk]))}

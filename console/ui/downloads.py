@@ -2,41 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.lib.csv_safety import stream_csv
+from accounts.audit.csv_lists import CONTENT_TYPE, LONGEST_FILTER, CsvList
 from accounts.lib.headers import content_disposition
+from console.ui.access import ConsoleRequest
 from console.ui.lists import address
 
-BATCH: Final = 1_000
-"""Rows read at a time, so that memory does not grow with the export."""
-LONGEST_FILTER: Final = 200
-"""Characters of a filter that the audit log keeps."""
+M = TypeVar("M", bound=Model)
 
 
 def csv_file(
-    name: str, header: Sequence[str], lines: Iterable[Sequence[object]], *, at: datetime
+    request: ConsoleRequest, csv: CsvList[M], rows: QuerySet[M], filters: Mapping[str, Any]
 ) -> StreamingHttpResponse:
-    """The file; `name` says of what it is, without an ending."""
-    answer = StreamingHttpResponse(
-        stream_csv(header, lines), content_type="text/csv; charset=utf-8"
-    )
-    answer.headers["Content-Disposition"] = content_disposition(f"{name}-{at:%Y-%m-%d}.csv")
+    """The file of the rows; `filters` are what narrows these, for the audit log.
+
+    Raises:
+        NotAllowed
+    """
+    now = timezone.now()
+    found = csv.take(by=request.user, rows=rows, filters=filters, at=now)
+    answer = StreamingHttpResponse(found, content_type=f"{CONTENT_TYPE}; charset=utf-8")
+    answer.headers["Content-Disposition"] = content_disposition(csv.file_name(now))
     return answer
 
 
-def filters(request: HttpRequest, *names: str) -> dict[str, str]:
-    """What narrows the list, for the audit log.
+def asked(request: HttpRequest, *names: str) -> dict[str, str]:
+    """The parameters of the address that narrow the list."""
+    return {name: request.GET.get(name, "")[:LONGEST_FILTER] for name in names}
 
-    Not as "q": the log masks that name, which is a member of private RSA keys.
-    """
-    asked = {name: request.GET.get(name, "")[:LONGEST_FILTER] for name in names}
-    return {"search" if name == "q" else name: text for name, text in asked.items() if text}
+
+def search(request: HttpRequest) -> str:
+    """What is searched for in the list."""
+    return request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_FILTER]
 
 
 def url(request: HttpRequest, view: str) -> str:

@@ -271,6 +271,11 @@ def reminded_of_token(event: Event) -> str:
     return _reminded(event, text)
 
 
+def reminded_of_provisioning(event: Event) -> str:
+    text = _("%(who)s was reminded %(when)s provisioning token of %(target)s expires")
+    return _reminded(event, text)
+
+
 def reminded_of_end(event: Event) -> str:
     return _reminded(event, _("%(who)s was reminded %(when)s service account %(target)s ends"))
 

@@ -118,6 +118,9 @@ PROOF: Final[dict[str, Action]] = {
         _("Provisioning token stored"),
         _("%(actor)s confirmed that the token of provisioning client %(target)s is stored"),
     ),
+    "provisioning_token.reminded": Action(
+        _("Reminded of a provisioning token"), phrases.reminded_of_provisioning
+    ),
     "provisioning_token.revoked": Action(
         _("Provisioning token revoked"),
         _("%(actor)s revoked a token of provisioning client %(target)s"),

@@ -22,7 +22,7 @@ REQUESTS: Final[dict[str, Action]] = {
     ),
     "request.outlived": Action(
         _("Request outlived"),
-        _("Request %(target)s ended: the account is another's by now, or deleted"),
+        _("Request %(target)s ended: it is not theirs to ask for any more"),
     ),
     "request.asked_again": Action(
         _("Approval asked again"),

@@ -50,3 +50,10 @@ def test_all_of_sailpoints_operations_are_described_in_every_layout() -> None:
 def test_a_version_that_is_none_has_no_operations() -> None:
     with pytest.raises(KeyError):
         operations("ping", "v1")
+
+
+def test_names_are_written_as_they_are() -> None:
+    found = operations("sailpoint", namespaces.get("sailpoint").versions[0]).values()
+    clients = {each.api for each in found if "oauth" in each.path}
+    assert clients == {"OAuth clients"}
+    assert not [each.summary for each in found if "oauth" in each.summary]

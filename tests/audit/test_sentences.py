@@ -28,7 +28,7 @@ from tokens.credentials.models import KeyOrigin
 RECORDERS = {"record", "refusals.note"}
 """Functions whose first argument is the name of an action, as they are called."""
 LINKING = ("linked", "unlinked")
-PASSES_ON = {"tokens/edge/refusals.py"}
+PASSES_ON = {"tokens/edge/refusals.py", "accounts/audit/csv_lists.py"}
 """Modules that hand on what another one names."""
 WITHOUT_A_CALL = {
     "token.issued",
@@ -43,6 +43,10 @@ def recorded_actions() -> Iterator[tuple[str, str]]:
     for app in ("accounts", "tokens", "console"):
         for path in sorted(Path(app).rglob("*.py")):
             tree = ast.parse(path.read_text("utf-8"))
+            for call in (n for n in ast.walk(tree) if isinstance(n, ast.Call)):
+                if ast.unparse(call.func) == "CsvList":
+                    (named,) = [k.value for k in call.keywords if k.arg == "action"]
+                    yield from ((action, path.as_posix()) for action in _texts(named, tree))
             for call in (n for n in ast.walk(tree) if isinstance(n, ast.Call) and n.args):
                 names_actor = any(keyword.arg == "by" for keyword in call.keywords)
                 if (

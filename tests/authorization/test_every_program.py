@@ -1,5 +1,5 @@
-"""Every call of our REST API and of the Table API, with the token of every kind of caller, held
-against what the document says that it needs, and against one table.
+"""Every call of our REST API, of the Table API and of SCIM, with the token of every kind of caller,
+held against what the document says that it needs, and against one table.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from accounts.models import Identity
 from tests.authorization.conftest import Examples
 from tests.authorization.test_every_caller import ADMINISTRATOR, TABLE
 from tests.doors.rest.caller import Caller
+from tests.doors.scim.caller import PATCH
+from tests.doors.scim.caller import Caller as ScimCaller
 from tests.doors.servicenow.caller import Caller as TableCaller
 from tests.factories import make_account, make_person
 from tokens.doors.rest.document import openapi
@@ -31,6 +33,13 @@ CREATED_BY: Final = dict.fromkeys(["sys_user_group", "sys_user_grmember"], ADMIN
 WITH_BODY: Final = ("POST", "PUT", "PATCH")
 CHANGING: Final = ("PUT", "PATCH", "DELETE")
 NOTHING: Final = "0" * 32
+READS_PEOPLE: Final = frozenset({"administrator", "auditor"})
+"""Of these kinds, who sees identities and groups by permission."""
+PATCH_OF_NOTHING: Final = {
+    "schemas": [PATCH],
+    "Operations": [{"op": "replace", "path": "displayName", "value": "x"}],
+}
+"""No user and no group, but what a change of one may be."""
 STRANGERS: Final = frozenset({"other owner", "approver", "basic user", "service account"})
 """To whom nothing of what there is belongs."""
 FOR_PEOPLE: Final = frozenset({("DELETE", "/requests/delegation")})
@@ -119,6 +128,26 @@ def test_tables(holders: dict[str, Identity], kind: str) -> None:
         expected |= {(method, f"{where}/{NOTHING}"): 404 for method in ("GET", *CHANGING)}
         for (method, address), status in expected.items():
             answer = caller.send(method, address, {"x": "y"} if method in WITH_BODY else None)
+            if answer.status_code != status:
+                wrong[f"{method} {address}"] = answer.status_code
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_provisioning(holders: dict[str, Identity], kind: str) -> None:
+    """With the scopes of a directory, people read who may see them, and administrators write."""
+    caller = ScimCaller(holders[kind])
+    reads, writes = kind in READS_PEOPLE, kind in ADMINISTRATOR
+    wrong = {}
+    for noun in ("Users", "Groups"):
+        calls = {("GET", f"/{noun}"): 200 if reads else 403}
+        calls |= {("POST", f"/{noun}"): 400 if writes else 403}
+        calls |= {("GET", f"/{noun}/{NOWHERE}"): 404 if reads else 403}
+        for method in CHANGING:
+            calls[method, f"/{noun}/{NOWHERE}"] = 404 if writes else 403
+        for (method, address), status in calls.items():
+            body = PATCH_OF_NOTHING if method in WITH_BODY else None
+            answer = caller.send(method, address, body)
             if answer.status_code != status:
                 wrong[f"{method} {address}"] = answer.status_code
     assert wrong == {}

@@ -226,3 +226,12 @@ def test_yesterday_is_the_same_on_every_day() -> None:
     seed()
     newest = Event.objects.exclude(action="setup.demo_filled").newest_first()[0]
     assert timezone.now() - newest.at < timedelta(minutes=10)
+
+
+def test_programs_are_declared_and_others_only_seen() -> None:
+    seed()
+    account = ServiceAccount.objects.get(name="audit01")
+    shown = sign_in("ada").get(f"/service-accounts/{account.pk}/integrations/").content.decode()
+    assert "Log archive" in shown
+    assert "Seen, but not declared" in shown
+    assert "198.51.100.15" in shown

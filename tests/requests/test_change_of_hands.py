@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.audit.actors import SYSTEM
+from accounts.identities import actions as identities
 from accounts.models import AccessRequest, Event, Identity, Membership, ServiceAccount
 from accounts.requests import actions
 from accounts.requests.kinds.reading import Gone, NotTheirsAnyMore
@@ -128,6 +129,22 @@ def test_what_slipped_through_ends_within_a_minute(
     before = Event.objects.count()
     upkeep()
     assert Event.objects.count() == before
+
+
+def test_what_somebody_asked_who_is_deleted_ends_and_who_is_disabled_may_come_back(
+    requester: Identity, boss: Identity, mallory: Identity, account: ServiceAccount
+) -> None:
+    group = make_group("Operators", may_be_requested=True)
+    gone = [ask_for_group(requester, group), more_scopes(requester, account)]
+    away = ask_for_group(mallory, group)
+    identities.delete(by=SYSTEM, identity=requester, at=timezone.now())
+    identities.disable(by=SYSTEM, identity=mallory, at=timezone.now())
+    upkeep()
+    for each in gone:
+        each.refresh_from_db()
+        assert (each.state, each.failure) == (State.LAPSED, "Otto does not exist any more.")
+    away.refresh_from_db()
+    assert away.state == State.WAITING
 
 
 def test_what_was_approved_before_is_not_done_and_not_tried_again(

@@ -89,6 +89,15 @@ def test_another_address_stops_links_and_tells_both(
     assert "changed the contact e-mail of audit01" in said
 
 
+def test_the_first_address_was_not_changed_and_nobody_is_told_so(
+    admin: Client, made: Made, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        save(admin, made.account, email="first@x.example")
+    assert address_of(made.account) == "first@x.example"
+    assert mail.outbox == []
+
+
 def test_the_same_address_writes_nothing(admin: Client, made: Made) -> None:
     save(admin, made.account, email="team@x.example")
     save(admin, made.account, email="team@X.EXAMPLE")

@@ -22,6 +22,7 @@ from accounts.models import Identity, ServiceAccount
 from accounts.tenant.time_zone import time_zone
 from tokens.credentials.models import Credential
 from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
+from tokens.credentials.types.provisioning_token import PROVISIONING_TOKEN
 from tokens.personal_access_tokens.policies import subject_of
 from tokens.reminders import due
 from tokens.reminders.due import End
@@ -166,6 +167,13 @@ def _ids(rows: Iterable[Reminder], name: str) -> list[uuid.UUID]:
     return [found for row in rows if (found := getattr(row, name)) is not None]
 
 
+REMINDED: Final = {
+    PERSONAL_ACCESS_TOKEN: "personal_access_token.reminded",
+    PROVISIONING_TOKEN: "provisioning_token.reminded",
+}
+"""The events of tokens, which have names; a key has its id."""
+
+
 @transaction.atomic
 def note_sent(letter: Letter, lines: Iterable[Line], *, at: datetime) -> None:
     Letter.objects.filter(pk=letter.pk).update(sent_at=at, next_try_at=None, failure="")
@@ -177,9 +185,8 @@ def note_sent(letter: Letter, lines: Iterable[Line], *, at: datetime) -> None:
         credential, account = line.end.credential, line.end.account
         if credential is None:
             record("service_account.reminded", by=SYSTEM, subject=account, detail=detail, at=at)
-        elif credential.kind == PERSONAL_ACCESS_TOKEN:
+        elif action := REMINDED.get(credential.kind):
             detail |= {"name": credential.name, "credential": str(credential.pk)}
-            action = "personal_access_token.reminded"
             record(action, by=SYSTEM, subject=account, detail=detail, at=at)
         else:
             detail |= {"kid": credential.key_id}

@@ -23,6 +23,7 @@ from accounts.service_accounts.states import StatusFilter
 from tokens.credentials.models import Credential, CredentialQuerySet, KeyPickup
 from tokens.credentials.types.key_pair import KEY_PAIR
 from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
+from tokens.credentials.types.provisioning_token import PROVISIONING_TOKEN
 from tokens.service_accounts.gui_access import ready
 from tokens.service_accounts.queries import Wanted, key_pairs, narrow
 from tokens.usage.buffer import buffer
@@ -185,14 +186,15 @@ def offered(person: Identity, now: datetime) -> list[KeyPickup]:
 
 
 def living_by_token(accounts: Collection[UUID], now: datetime) -> set[UUID]:
-    """Which of these a personal access token works for."""
+    """Which of these a token works for, a personal access token or one for provisioning."""
     if not accounts:
         return set()
     return set(_tokens(now).filter(identity__in=accounts).values_list("identity_id", flat=True))
 
 
 def _tokens(now: datetime) -> CredentialQuerySet:
-    return Credential.objects.filter(kind=PERSONAL_ACCESS_TOKEN).usable_at(now)
+    kinds = (PERSONAL_ACCESS_TOKEN, PROVISIONING_TOKEN)
+    return Credential.objects.filter(kind__in=kinds).usable_at(now)
 
 
 def _keys() -> CredentialQuerySet:

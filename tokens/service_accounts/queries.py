@@ -173,7 +173,7 @@ def _summed(ends: list[datetime | None]) -> Keys:
     return Keys(len(ends), min(known, default=None), None if lasting else max(known))
 
 
-def for_export(rows: ServiceAccountQuerySet, now: datetime) -> Iterator[Row]:
+def for_export(rows: QuerySet[ServiceAccount], now: datetime) -> Iterator[Row]:
     """All of `rows` by name, read in batches, so that memory does not grow with them."""
     accounts = rows.order_by(Lower("name"), "pk").iterator(chunk_size=EXPORT_BATCH)
     while batch := list(islice(accounts, EXPORT_BATCH)):

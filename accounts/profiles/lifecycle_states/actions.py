@@ -183,10 +183,11 @@ def set_enabled(*, by: Actor, state: LifecycleState, enabled: bool, at: datetime
 
 
 @transaction.atomic
-def remove(*, by: Actor, state: LifecycleState, at: datetime) -> None:
+def remove(*, by: Actor, state: LifecycleState, at: datetime, revision: int | None = None) -> None:
     """Remove a state in which nobody is. Twice is harmless.
 
     Raises:
+        EditConflict: somebody changed it since `revision` was read, where that is said.
         StateInUse: identities are in it, or the profile invites those who enter it.
         ProfileGone.
     """
@@ -195,6 +196,8 @@ def remove(*, by: Actor, state: LifecycleState, at: datetime) -> None:
         current = _locked(state)
     except StateGone:
         return
+    if revision is not None and current.revision != revision:
+        raise EditConflict(current)
     count = queries.identities_in(current).count()
     if count:
         said = ngettext(

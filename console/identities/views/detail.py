@@ -23,7 +23,7 @@ from accounts.sign_in import rules
 from accounts.sign_in.rules import Rules
 from console.identities import attention, mailed, origins
 from console.identities.acts import acts
-from console.identities.shown import levels_of, registration_of, state_of
+from console.identities.shown import levels_of, registration_of
 from console.ui import events, memberships, password_age
 from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, paginate
@@ -128,7 +128,7 @@ def _frame(
     ]
     return {
         "identity": identity,
-        "state": state_of(identity, now),
+        "state": queries.state_of(identity, now),
         "levels": levels_of(identity),
         "is_self": identity.pk == request.user.pk,
         "acts": acts(identity, by=request.user, now=now),
@@ -157,7 +157,7 @@ def _facts(
 ) -> list[dict[str, Any]]:
     facts: list[dict[str, Any]] = [
         {"label": _("User name"), "value": identity.user_name, "copy": True},
-        {"label": _("Status"), "state": state_of(identity, now)},
+        {"label": _("Status"), "state": queries.state_of(identity, now)},
     ]
     return [
         *facts,

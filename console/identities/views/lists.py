@@ -22,7 +22,7 @@ from accounts.profiles import attributes, exceptions
 from accounts.profiles.lifecycle_states import queries as lifecycle_states
 from console.identities import states
 from console.identities.acts import acts
-from console.identities.shown import levels_of, registration_of, state_of
+from console.identities.shown import levels_of, registration_of
 from console.identities.tabs import tabs_of
 from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, Page, address, paginate, sort_url
@@ -184,7 +184,7 @@ def _results(request: ConsoleRequest, page: Page[Identity], now: datetime) -> di
             "lifecycle_state": held.get(identity.pk),
             "missing": [labels[name] for name in exceptions.missing_in(identity)],
             "menu_id": f"menu-{identity.pk}",
-            "state": state_of(identity, now),
+            "state": queries.state_of(identity, now),
             "levels": levels_of(identity),
             "is_self": identity.pk == request.user.pk,
             "acts": acts(identity, by=request.user, now=now),

@@ -11,10 +11,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.authorization.permissions import Permission
-from accounts.identities import actions, policies, queries, selection
-from accounts.lib.errors import DomainError
+from accounts.identities import queries, selection
 from accounts.models import Identity
-from accounts.service_accounts import actions as service_accounts
+from accounts.service_accounts import selection as accounts
+from accounts.service_accounts.policies import may_disable
 from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.mail import say_where_mail_is
 
@@ -53,39 +53,17 @@ def disable(request: ConsoleRequest) -> HttpResponse:
     if chosen is None:
         return redirect("identities:list")
     there = [identity for identity in chosen if identity.is_active]
-    able = [identity for identity in there if _may_disable(request.user, identity)]
+    able = [identity for identity in there if may_disable(request.user, identity)]
     if "confirmed" not in request.POST:
         rest = [identity for identity in chosen if identity not in able]
         context = {"disabled": able, "skipped": rest}
         return render(request, "identities/disable_selected.html", context)
-    count, problems = 0, []
-    # in one order, so that two of these at once do not wait for each other
-    for identity in sorted(able, key=lambda identity: identity.pk):
-        try:
-            _disable(request.user, identity)
-        except DomainError as error:
-            problems.append(f"{identity}: {error.message}")
-        else:
-            count += 1
+    found = accounts.disable(by=request.user, identities=able, at=timezone.now())
+    problems = [f"{each}: {found[each.pk]}" for each in able if found[each.pk]]
+    count = len(able) - len(problems)
     said = ngettext("%(count)d identity is disabled.", "%(count)d identities are disabled.", count)
     _say(request, said % {"count": count}, count, problems)
     return redirect("identities:list")
-
-
-def _disable(by: Identity, identity: Identity) -> None:
-    now = timezone.now()
-    if identity.is_person:
-        actions.disable(by=by, identity=identity, at=now)
-    else:
-        service_accounts.disable(by=by, account=identity.service_account, at=now)
-
-
-def _may_disable(by: Identity, identity: Identity) -> bool:
-    is_person = identity.is_person
-    needed = Permission.IDENTITY_DISABLE if is_person else Permission.SERVICE_ACCOUNT_MANAGE
-    has_record = is_person or hasattr(identity, "service_account")
-    others = identity.pk != by.pk
-    return has_record and others and policies.may_act_on(by, identity, needed)
 
 
 def _chosen(request: ConsoleRequest) -> list[Identity] | None:

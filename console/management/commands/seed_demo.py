@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.audit.actors import SYSTEM
 from accounts.models import Event, Identity
-from console.management.demo import accounts, cast, sources, traffic, wishes
+from console.management.demo import accounts, cast, programs, sources, traffic, wishes
 from console.management.demo.clock import Clock
 from console.management.demo.fleet import STANDING
 from console.ui.context import PRODUCTION_NAMES
@@ -77,4 +77,5 @@ def fill() -> None:
     stage = sources.Stage(people, clock)
     sources.fill(stage)
     wishes.fill(stage)
+    programs.fill(stage)
     record(FILLED, by=SYSTEM, at=clock.now)

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.audit import record
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.models import Identity
@@ -26,6 +25,7 @@ from console.ui import downloads
 from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, Page, address, paginate, sort_url
 from tokens.service_accounts import queries as with_tokens
+from tokens.service_accounts.csv_list import CSV
 from tokens.service_accounts.queries import Row, Wanted
 
 ORDERS: Final = (Order("name", "sort_name"), Order("created", "created_at"))
@@ -210,62 +210,12 @@ def _shown(row: Row, now: datetime, urls: dict[str, str]) -> dict[str, Any]:
     }
 
 
-HEADER: Final = (
-    "name",
-    "id",
-    "description",
-    "owner",
-    "status",
-    "scopes",
-    "usable_keys",
-    "soonest_key_end",
-    "last_used_at",
-    "ends_at",
-    "created_at",
-    "created_by",
-    "contact_email",
-    "successor",
-)
-"""Names for programs: they are not translated."""
-
-
 @requires(Permission.SERVICE_ACCOUNT_EXPORT)
 @require_safe
 def export(request: ConsoleRequest) -> StreamingHttpResponse:
     """The list as CSV, with the filters of the address, read while it is sent."""
-    now = timezone.now()
-    rows = _rows(request, wanted_by(request), now)
-    record(
-        "service_account.exported",
-        by=request.user,
-        detail={
-            "filters": downloads.filters(request, *FILTER_NAMES),
-            "rows": rows.count(),
-        },
-        at=now,
-    )
-    lines = (_line(row, now) for row in with_tokens.for_export(rows, now))
-    return downloads.csv_file("service-accounts", HEADER, lines, at=now)
-
-
-def _line(row: Row, now: datetime) -> list[Any]:
-    account = row.account
-    return [
-        account.name,
-        account.pk,
-        account.description,
-        account.owner.user_name if account.owner else None,
-        account.status_at(now).value,
-        " ".join(account.scopes),
-        row.keys.count,
-        row.keys.ends_at,
-        row.last_used_at,
-        account.ends_at,
-        account.created_at,
-        account.created_by,
-        account.identity.email,
-        account.successor.user_name if account.successor else None,
-    ]
+    rows = _rows(request, wanted_by(request), timezone.now())
+    return downloads.csv_file(request, CSV, rows, downloads.asked(request, *FILTER_NAMES))
 
 
 @requires(Permission.SERVICE_ACCOUNT_MANAGE)

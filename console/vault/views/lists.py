@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.audit import record
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.models import StoredAccount, Vault
@@ -19,14 +18,10 @@ from console.ui import downloads
 from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, address, chosen_order, paginate, sort_url
 from console.vault import shown
+from console.vault.csv_list import CSV
 
 ORDERS: Final = (Order("label", "label"), Order("changed", "changed_at"))
 SEARCH_MAX_LENGTH: Final = 200
-HEADER: Final = (
-    *("label", "id", "kind", "application", "url", "username", "vault", "collection", "owners"),
-    *("has_password", "rotation_due_at", "created_at", "created_by", "changed_at", "deleted_at"),
-)
-"""Names for programs: they are not translated. No secret is among them."""
 
 
 @requires(Permission.VAULT_OWN)
@@ -69,31 +64,9 @@ def list_(request: ConsoleRequest) -> HttpResponse:
 @requires(Permission.VAULT_OWN)
 @require_safe
 def export(request: ConsoleRequest) -> StreamingHttpResponse:
-    now, asked = timezone.now(), downloads.filters(request, "q", "show", "kind", "vault")
-    rows = queries.for_list(_rows(request), now).order_by("label", "pk")
-    record("stored_account.exported", by=request.user, detail={"filters": asked}, at=now)
-    lines = (_line(item) for item in rows.iterator(chunk_size=downloads.BATCH))
-    return downloads.csv_file("stored-accounts", HEADER, lines, at=now)
-
-
-def _line(item: StoredAccount) -> list[object]:
-    return [
-        item.label,
-        item.pk,
-        item.kind,
-        item.application,
-        item.url,
-        item.username,
-        item.vault.name,
-        item.collection,
-        shown.owners_of(item),
-        getattr(item, "has_password", False),
-        item.rotation_due_at,
-        item.created_at,
-        item.created_by,
-        item.changed_at,
-        item.deleted_at,
-    ]
+    rows = queries.for_list(_rows(request), timezone.now())
+    asked = downloads.asked(request, "q", "show", "kind", "vault")
+    return downloads.csv_file(request, CSV, rows, asked)
 
 
 def _text(request: ConsoleRequest) -> str:

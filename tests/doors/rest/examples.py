@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 
+from accounts.bundles import actions as bundles
 from accounts.identities import actions as identities
 from accounts.identities import gui_access
 from accounts.models import Group, Identity, RemovedAccount, SourceAccount
@@ -173,6 +174,33 @@ def _confirm_processing(by: Identity) -> Example:
     return Example({"plan": made.plan}, parts=parts)
 
 
+def _invitation(by: Identity) -> Example:
+    made = world.invitation()
+    return Example(parts={"identity_id": made.identity_id, "invitation_id": made.pk})
+
+
+def _several(by: Identity, **more: Any) -> Example:
+    return Example({"identities": [str(world.person().pk), str(world.account().pk)]} | more)
+
+
+def _new_state(by: Identity) -> Example:
+    return Example({"name": name(), "technical_name": name()})
+
+
+def _set_state(by: Identity) -> Example:
+    who, profile = world.of_a_profile()
+    made = world.state(profile, enabled=True)
+    return Example({"state": made.technical_name}, parts={"identity_id": who.pk})
+
+
+def _bundle(by: Identity) -> Example:
+    return Example({"file": bundles.export(by=by, at=timezone.now()).encode()})
+
+
+def _of_a_profile(by: Identity) -> Example:
+    return Example(parts={"identity_id": world.of_a_profile()[0].pk})
+
+
 EXAMPLES: Final[dict[str, Make]] = {
     "ask": _asked,
     "bring_account_back": _removed_account,
@@ -184,6 +212,7 @@ EXAMPLES: Final[dict[str, Make]] = {
     "create_attribute": lambda by: Example({"name": name()}),
     "create_group": lambda by: Example({"name": name()}),
     "create_key": lambda by: Example(KEY | {"account": str(world.account().pk)}),
+    "create_lifecycle_state": _new_state,
     "create_person": lambda by: Example(
         {"user_name": name(), "first_name": "Nora", "email": "nora@example.com"}
     ),
@@ -202,10 +231,16 @@ EXAMPLES: Final[dict[str, Make]] = {
         {"name": name(), "application": "Payroll", "service_account": str(world.account().pk)}
     ),
     "delete_source": _source_without_profile,
+    "disable_many": _several,
+    "disable_many_service_accounts": lambda by: Example({"accounts": [str(world.account().pk)]}),
     "discover_attributes": lambda by: _directory(),
     "end_delegation": _delegated,
+    "follow_source": _of_a_profile,
     "hand_over": _hand_over,
+    "import_bundle": _bundle,
+    "plan_bundle": _bundle,
     "invite": _not_registered,
+    "invite_many": _several,
     "list_effects": lambda by: Example(query={"effect": "created"}),
     "list_import_changes": lambda by: Example(query={"kind": "new"}),
     "keep_missing_accounts": _held,
@@ -216,12 +251,15 @@ EXAMPLES: Final[dict[str, Make]] = {
     "read_source_accounts": lambda by: Example({"source": str(world.directory().pk)}),
     "remove_all_accounts": lambda by: Example({"reason": "A new file comes"}),
     "restore_gui_access": _without_gui_access,
+    "retry_invitation": _invitation,
     "set_delegation": _delegate,
     "set_levels": lambda by: Example({"levels": ["helpdesk"]}),
+    "set_levels_of_many": lambda by: _several(by, way="add", levels=["helpdesk"]),
     "set_manager": lambda by: Example({"manager": str(world.person().pk)}),
     "set_password_exemption": lambda by: Example({"until": soon()}),
     "set_profile_mappings": lambda by: Example(MAPPINGS),
     "set_schedule": lambda by: _directory({"frequency": "daily", "times": ["08:00"]}),
+    "set_state_of_identity": _set_state,
     "set_successor": lambda by: Example({"successor": world.person().user_name}),
     "take_role": _held_role,
     "try_again": _failed_request,

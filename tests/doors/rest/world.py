@@ -11,14 +11,21 @@ from django.utils import timezone
 
 from accounts.audit.actors import SYSTEM
 from accounts.authorization.levels import ADMIN
+from accounts.identities import actions as identities
+from accounts.identities import invitations
+from accounts.jobs import schedules
 from accounts.models import (
     AccessRequest,
     Event,
     Identity,
+    IdentityAccount,
     IdentityProfile,
     ImportRun,
+    Invitation,
     Job,
+    LifecycleState,
     Processing,
+    Schedule,
     ServiceAccount,
     Source,
     SourceAccount,
@@ -26,6 +33,7 @@ from accounts.models import (
     Transform,
 )
 from accounts.profiles import library
+from accounts.profiles.lifecycle_states import actions as states
 from accounts.sources import actions as sources
 from accounts.takeovers import actions as takeovers
 from accounts.takeovers.states import Cause, Right
@@ -34,7 +42,7 @@ from tests.factories.apis import make_api, make_scope
 from tests.factories.groups import make_group, make_role
 from tests.factories.imports import bring, make_source, plan, rows, upload
 from tests.factories.integrations import make_integration
-from tests.factories.profiles import make_profile
+from tests.factories.profiles import make_profile, process
 from tests.factories.profiles import plan as plan_profile
 from tests.factories.requests import ask
 from tests.factories.tokens import make_token
@@ -180,7 +188,57 @@ def _below_a_source(by: Identity) -> Parts:
 
 def _below_a_profile(by: Identity) -> Parts:
     made = processing()
-    return {"profile_id": made.profile_id, "processing_id": made.pk}
+    return {
+        "profile_id": made.profile_id,
+        "processing_id": made.pk,
+        "state_id": state(made.profile).pk,
+    }
+
+
+def state(
+    of: IdentityProfile, technical_name: str = "", *, enabled: bool = False
+) -> LifecycleState:
+    """A life-cycle state in which nobody is."""
+    called = technical_name or name()
+    now = timezone.now()
+    made = states.add(
+        by=SYSTEM, profile=of, technical_name=called, draft=states.Draft(called), at=now
+    )
+    if enabled:
+        states.set_enabled(by=SYSTEM, state=made, enabled=True, at=now)
+    return made
+
+
+def of_a_profile() -> tuple[Identity, IdentityProfile]:
+    """An identity that a profile made, and that one."""
+    found = make_profile(source(rows(f"{name()},{name()},a@example.com,A")))
+    process(found)
+    link = IdentityAccount.objects.filter(source=found.source_id, leads=True).order_by("pk")[0]
+    return link.identity, found
+
+
+def invitation() -> Invitation:
+    """One whose mail did not go out."""
+    who = identities.create_person(
+        by=SYSTEM,
+        user_name=name(),
+        first_name="Nora",
+        last_name="",
+        email="nora@example.com",
+        levels=[],
+        at=timezone.now(),
+    )
+    return invitations.invite(by=SYSTEM, identity=who, at=timezone.now())
+
+
+def schedule() -> Schedule:
+    return schedules.put(
+        by=SYSTEM, name=name(), kind="reminder.find", times=["08:00"], at=timezone.now()
+    )
+
+
+def _below_jobs(by: Identity) -> Parts:
+    return {"job_id": job(by).pk, "schedule_id": schedule().pk}
 
 
 def _below_an_api(by: Identity) -> Parts:
@@ -198,7 +256,7 @@ OF_NOUNS: Final[dict[str, Make]] = {
     "identities": lambda by: {"identity_id": person().pk},
     "imports": lambda by: {"import_id": import_run().pk},
     "integrations": lambda by: {"integration_id": make_integration(account(), name()).pk},
-    "jobs": lambda by: {"job_id": job(by).pk},
+    "jobs": _below_jobs,
     "keys": lambda by: {"key_id": key().pk, "pickup_id": offered_key(by).pk},
     "personal-access-tokens": lambda by: {
         "token_id": token(by).pk,

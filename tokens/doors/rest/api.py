@@ -21,6 +21,7 @@ from tokens.doors.rest.noun import Noun
 from tokens.doors.rest.nouns import (
     apis,
     audit,
+    bundles,
     groups,
     identities,
     imports,
@@ -56,6 +57,7 @@ NOUNS: Final[tuple[Noun, ...]] = (
     imports.noun,
     profiles.noun,
     transforms.noun,
+    bundles.noun,
     jobs.noun,
     audit.noun,
 )

@@ -13,7 +13,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from tokens.access_tokens.claims import issuer
 from tokens.doors.rest.api import NOUNS, api, operations
-from tokens.doors.rest.calls import serve
+from tokens.doors.rest.calls import JSON, serve
 from tokens.doors.rest.errors import CONTENT_TYPE
 from tokens.doors.rest.operations import PREFIX, Operation
 from tokens.doors.rest.revisions import PATTERN
@@ -193,7 +193,8 @@ def _described(found: dict[str, Any], operation: Operation) -> dict[str, Any]:
     if operation.most_bytes:
         found = found | {"requestBody": FILE_BODY}
     if operation.media:
-        content = {operation.media: {"schema": {"type": "string"}}}
+        kind = "object" if operation.media == JSON else "string"
+        content = {operation.media: {"schema": {"type": kind}}}
         responses[str(int(operation.status))] = {"description": "The file.", "content": content}
     return found | {
         "parameters": parameters,
@@ -211,6 +212,8 @@ def _refusals(operation: Operation) -> dict[int, str]:
         said |= WITH_FILE
     if operation.method != "GET":
         said |= WRITING
+    elif operation.media:
+        said |= {409: WRITING[409]}
     if operation.matches or operation.method == "DELETE":
         said |= MATCHING if operation.matches else {412: MATCHING[412]}
     return said

@@ -87,6 +87,19 @@ class Noun:
             "POST", path, answers, needs, scope, status, once=True, most_bytes=most_bytes
         )
 
+    def read_file(
+        self,
+        path: str,
+        answers: type[BaseModel],
+        *,
+        most_bytes: int,
+        needs: Sequence[Permission] = (),
+        scope: str = MANAGE,
+        changes: bool = True,
+    ) -> Callable[[View], View]:
+        """POST of a file, which is `request.file` then, that does something with what it says."""
+        return self._add("POST", path, answers, needs, scope, once=changes, most_bytes=most_bytes)
+
     def act(
         self,
         path: str,

@@ -92,7 +92,7 @@ def _operation(each: Operation) -> Document:
     return operation(
         each.name,
         _in_words(each.name),
-        api=service.replace("-", " ").capitalize(),
+        api=_proper(service.replace("-", " ").capitalize()),
         scopes=each.scopes,
         parameters=[*parts, *FURTHER.get(each.name, ()), *page],
         body=_body(each.name),
@@ -108,5 +108,10 @@ def _body(name: str) -> Document | None:
 
 
 def _in_words(name: str) -> str:
-    """listOauthClients: List oauth clients."""
-    return re.sub(r"(?<!^)([A-Z])", r" \1", name).capitalize()
+    """listOauthClients: List OAuth clients."""
+    return _proper(re.sub(r"(?<!^)([A-Z])", r" \1", name).capitalize())
+
+
+def _proper(words: str) -> str:
+    """Names as they are written."""
+    return re.sub(r"\boauth\b", "OAuth", words, flags=re.IGNORECASE)

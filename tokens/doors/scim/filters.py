@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from scim2_models.path import (
     CompareOperator,
@@ -124,8 +124,8 @@ def _external_id(what: str) -> Translate:
     def translate(client: Identity, op: CompareOperator, value: Any) -> Condition | None:
         if op != CompareOperator.eq or not isinstance(value, str):
             return None
-        named = ExternalId.objects.filter(client=client, value=value, **{what: OuterRef("pk")})
-        return Condition(Q(Exists(named)), exact=False)
+        named = ExternalId.objects.filter(client=client, value=value).exclude(**{what: None})
+        return Condition(Q(pk__in=named.values(what)), exact=False)
 
     return translate
 

@@ -78,6 +78,7 @@ class User(Resource[AnyExtension]):
     name: Name | None = None
     Name: ClassVar[type[ComplexAttribute]] = Name
     display_name: str | None = None
+    nick_name: str | None = None
     title: str | None = None
     preferred_language: str | None = None
     timezone: str | None = None

@@ -27,7 +27,12 @@ from tokens.doors.scim.resources import (
     UserResource,
 )
 
-CORE: Final = {"title": "title", "preferred_language": "preferredLanguage", "timezone": "timezone"}
+CORE: Final = {
+    "nick_name": "preferredName",
+    "title": "title",
+    "preferred_language": "preferredLanguage",
+    "timezone": "timezone",
+}
 ENTERPRISE: Final = {
     "employee_number": "employeeNumber",
     "cost_center": "costCenter",

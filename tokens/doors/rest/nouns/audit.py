@@ -7,17 +7,21 @@ from django.http import HttpResponse
 from ninja import Query
 
 from accounts.audit.actors import ActorKind
-from accounts.audit.models import Outcome
+from accounts.audit.csv_list import CSV
+from accounts.audit.csv_lists import CONTENT_TYPE
+from accounts.audit.models import EventQuerySet, Outcome
 from accounts.audit.queries import Wanted, for_list
 from accounts.authorization.permissions import Permission
 from accounts.models import Event
 from tokens.doors.rest.answers import Reading, answered
 from tokens.doors.rest.calls import Request, one_of
+from tokens.doors.rest.downloads import csv_file
 from tokens.doors.rest.noun import Noun
 from tokens.doors.rest.pages import listed, orders
 from tokens.doors.rest.schemas.audit import (
     Actor,
     EventDocument,
+    EventFilters,
     EventListing,
     EventPage,
     Target,
@@ -33,6 +37,25 @@ ORDERS: Final = orders({"at": "at"})
 @noun.read("", EventPage, needs=VIEW)
 def list_events(request: Request, asked: Query[EventListing]) -> HttpResponse:
     """The events of the audit log, newest first unless asked otherwise."""
+    rows = _rows(asked)
+    return listed(request, rows, asked, orders=ORDERS, kind=EventDocument, documents=_documents)
+
+
+@noun.download("/export", media=CONTENT_TYPE, needs=[Permission.AUDIT_EXPORT])
+def export_events(request: Request, asked: Query[EventFilters]) -> HttpResponse:
+    """The events, newest first, as a CSV file, read while it is sent."""
+    return csv_file(request, CSV, _rows(asked), asked)
+
+
+@noun.read("/{int:event_id}", EventDocument, needs=VIEW)
+def read_event(request: Request, event_id: int, asked: Query[Reading]) -> HttpResponse:
+    """One event."""
+    del request  # who may read the log reads all of it
+    event = one_of(Event.objects.all(), event_id, "event")
+    return answered(_documents([event])[0], fields=asked.fields)
+
+
+def _rows(asked: EventFilters) -> EventQuerySet:
     wanted = Wanted(
         actor_id=asked.actor_id or "",
         action=asked.action or "",
@@ -45,16 +68,7 @@ def list_events(request: Request, asked: Query[EventListing]) -> HttpResponse:
         before=asked.before,
         without_issued=asked.without_issued is not None,
     )
-    rows = for_list(wanted)
-    return listed(request, rows, asked, orders=ORDERS, kind=EventDocument, documents=_documents)
-
-
-@noun.read("/{int:event_id}", EventDocument, needs=VIEW)
-def read_event(request: Request, event_id: int, asked: Query[Reading]) -> HttpResponse:
-    """One event."""
-    del request  # who may read the log reads all of it
-    event = one_of(Event.objects.all(), event_id, "event")
-    return answered(_documents([event])[0], fields=asked.fields)
+    return for_list(wanted)
 
 
 def _documents(events: Sequence[Event]) -> list[EventDocument]:

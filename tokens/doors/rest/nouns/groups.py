@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from ninja import Query
 
+from accounts.audit.csv_lists import CONTENT_TYPE
 from accounts.authorization.permissions import Permission
 from accounts.groups import actions, memberships, policies, queries
 from accounts.groups.actions import GroupDraft
+from accounts.groups.csv_list import CSV
 from accounts.groups.models import Approvers
 from accounts.identities.queries import possible_owners
 from accounts.models import Group, Identity, Membership, Role
@@ -18,6 +20,7 @@ from accounts.requests.policies import may_ask
 from accounts.service_accounts.queries import choosable_by
 from tokens.doors.rest.answers import Reading, answered, done
 from tokens.doors.rest.calls import Request, one_of
+from tokens.doors.rest.downloads import csv_file
 from tokens.doors.rest.errors import invalid, not_found
 from tokens.doors.rest.noun import Noun
 from tokens.doors.rest.pages import listed, orders
@@ -28,6 +31,7 @@ from tokens.doors.rest.schemas.groups import (
     GroupBody,
     GroupChange,
     GroupDocument,
+    GroupFilters,
     GroupListing,
     GroupPage,
     MemberBody,
@@ -48,16 +52,14 @@ MEMBER_ORDERS: Final = orders({"name": "identity__display_name", "since": "since
 @noun.read("", GroupPage)
 def list_groups(request: Request, asked: Query[GroupListing]) -> HttpResponse:
     """The groups that the caller sees, or those that they may ask to belong to."""
-    is_asking = asked.show == "requestable" and may_ask(request.by)
-    rows = Group.objects.all() if is_asking else Group.objects.visible_to(request.by)
-    rows = rows.select_related("manager", "parent")
-    if asked.q:
-        rows = rows.filter(Q(name__icontains=asked.q) | Q(description__icontains=asked.q))
-    if asked.show == "mine":
-        rows = rows.filter(manager=request.by)
-    elif asked.show == "requestable":
-        rows = rows.filter(may_be_requested=True)
+    rows = _rows(request, asked)
     return listed(request, rows, asked, orders=ORDERS, kind=GroupDocument, documents=_documents)
+
+
+@noun.download("/export", media=CONTENT_TYPE, needs=[Permission.GROUP_VIEW])
+def export_groups(request: Request, asked: Query[GroupFilters]) -> HttpResponse:
+    """The groups as a CSV file, read while it is sent."""
+    return csv_file(request, CSV, _rows(request, asked), asked)
 
 
 @noun.create("", GroupDocument, needs=[Permission.GROUP_MANAGE])
@@ -135,6 +137,19 @@ def remove_member(request: Request, group_id: UUID, identity_id: UUID) -> HttpRe
         raise not_found("member")
     memberships.remove(by=request.by, group=group, identity=found.identity, at=request.now)
     return done()
+
+
+def _rows(request: Request, asked: GroupFilters) -> QuerySet[Group]:
+    is_asking = asked.show == "requestable" and may_ask(request.by)
+    rows = Group.objects.all() if is_asking else Group.objects.visible_to(request.by)
+    rows = rows.select_related("manager", "parent")
+    if asked.q:
+        rows = rows.filter(Q(name__icontains=asked.q) | Q(description__icontains=asked.q))
+    if asked.show == "mine":
+        rows = rows.filter(manager=request.by)
+    elif asked.show == "requestable":
+        rows = rows.filter(may_be_requested=True)
+    return rows
 
 
 def _group(request: Request, group_id: UUID) -> Group:

@@ -6,13 +6,16 @@ from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from ninja import Query
 
+from accounts.audit.csv_lists import CONTENT_TYPE
 from accounts.authorization.permissions import Permission
 from accounts.service_accounts.queries import choosable_by
 from tokens.doors.rest.answers import Reading, answered, done
 from tokens.doors.rest.calls import Request, one_of
+from tokens.doors.rest.downloads import csv_file
 from tokens.doors.rest.noun import Noun
 from tokens.doors.rest.pages import listed, orders
 from tokens.doors.rest.references import meant
@@ -24,6 +27,7 @@ from tokens.doors.rest.schemas.personal_access_tokens import (
     TokenBody,
     TokenChange,
     TokenDocument,
+    TokenFilters,
     TokenListing,
     TokenPage,
     TokenPickupDocument,
@@ -32,6 +36,7 @@ from tokens.doors.rest.schemas.personal_access_tokens import (
 from tokens.models import Credential
 from tokens.personal_access_tokens import actions, pickups, queries
 from tokens.personal_access_tokens.actions import Draft, Issued
+from tokens.personal_access_tokens.csv_list import CSV
 from tokens.personal_access_tokens.lifetimes import Lifetime
 
 noun: Final = Noun(
@@ -49,23 +54,20 @@ ORDERS: Final = orders({"name": "sort_name", "created_at": "created_at"})
 @noun.read("", TokenPage, needs=OWN)
 def list_personal_access_tokens(request: Request, asked: Query[TokenListing]) -> HttpResponse:
     """The tokens that the caller sees; revoked ones only where asked for."""
-    wanted = queries.Wanted(
-        text=asked.q.strip(),
-        whose=asked.whose or "",
-        status=asked.status or "",
-        expiring=asked.expiring is not None,
-        unused=asked.unused is not None,
-    )
-    visible = queries.visible_to(request.by)
-    rows = queries.narrow(visible, wanted, person=request.by, now=request.now)
     return listed(
         request,
-        rows,
+        _rows(request, asked),
         asked,
         orders=ORDERS,
         kind=TokenDocument,
         documents=lambda found: _documents(found, request.now),
     )
+
+
+@noun.download("/export", media=CONTENT_TYPE, needs=[Permission.TOKEN_VIEW_ALL])
+def export_personal_access_tokens(request: Request, asked: Query[TokenFilters]) -> HttpResponse:
+    """The tokens as a CSV file, read while it is sent."""
+    return csv_file(request, CSV, _rows(request, asked), asked)
 
 
 @noun.create("", MadeToken, needs=OWN)
@@ -175,6 +177,18 @@ def _lifetime(body: TokenChange, wanted: TokenBody) -> Lifetime:
     elif "expires_at" not in body.model_fields_set and never:
         ends = None
     return Lifetime(ends, never)
+
+
+def _rows(request: Request, asked: TokenFilters) -> QuerySet[Credential]:
+    wanted = queries.Wanted(
+        text=asked.q.strip(),
+        whose=asked.whose or "",
+        status=asked.status or "",
+        expiring=asked.expiring is not None,
+        unused=asked.unused is not None,
+    )
+    visible = queries.visible_to(request.by)
+    return queries.narrow(visible, wanted, person=request.by, now=request.now)
 
 
 def _token(request: Request, token_id: UUID) -> Credential:

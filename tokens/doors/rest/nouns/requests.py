@@ -7,16 +7,19 @@ from uuid import UUID
 from django.http import HttpResponse
 from ninja import Query
 
+from accounts.audit.csv_lists import CONTENT_TYPE
 from accounts.authorization.permissions import Permission
 from accounts.identities.queries import possible_owners
 from accounts.lib.errors import DomainError
 from accounts.models import AccessRequest, Approval, Delegation
 from accounts.requests import actions, delegating, policies, queries
+from accounts.requests.csv_list import CSV
 from accounts.requests.kinds.base import Shown, kinds
 from accounts.requests.models import RequestQuerySet
 from accounts.requests.states import ApprovalState, State
 from tokens.doors.rest.answers import Reading, answered, done
 from tokens.doors.rest.calls import Request, check_may, one_of
+from tokens.doors.rest.downloads import csv_file
 from tokens.doors.rest.errors import invalid, not_found
 from tokens.doors.rest.noun import Noun
 from tokens.doors.rest.pages import listed, orders
@@ -33,6 +36,7 @@ from tokens.doors.rest.schemas.requests import (
     LineDocument,
     RequestBody,
     RequestDocument,
+    RequestFilters,
     RequestListing,
     RequestPage,
     WholeRequest,
@@ -52,6 +56,15 @@ def list_requests(request: Request, asked: Query[RequestListing]) -> HttpRespons
     if asked.state is not None:
         rows = rows.filter(state=asked.state)
     return listed(request, rows, asked, orders=ORDERS, kind=RequestDocument, documents=_documents)
+
+
+@noun.download("/export", media=CONTENT_TYPE, needs=[Permission.REQUEST_VIEW_ALL])
+def export_requests(request: Request, asked: Query[RequestFilters]) -> HttpResponse:
+    """All requests as a CSV file, read while it is sent."""
+    rows = AccessRequest.objects.all()
+    if asked.state is not None:
+        rows = rows.filter(state=asked.state)
+    return csv_file(request, CSV, rows, asked)
 
 
 @noun.create("", WholeRequest, needs=EVERYBODY)

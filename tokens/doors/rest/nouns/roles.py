@@ -8,13 +8,16 @@ from django.db.models import Q
 from django.http import HttpResponse
 from ninja import Query
 
+from accounts.audit.csv_lists import CONTENT_TYPE
 from accounts.authorization.permissions import Permission
 from accounts.models import Role, RoleAssignment, RoleContainment
 from accounts.roles import actions, assigning, queries
 from accounts.roles.actions import RoleDraft
+from accounts.roles.csv_list import CSV
 from accounts.service_accounts.queries import choosable_by
 from tokens.doors.rest.answers import Reading, answered, done
 from tokens.doors.rest.calls import Request, one_of
+from tokens.doors.rest.downloads import csv_file
 from tokens.doors.rest.errors import invalid, not_found
 from tokens.doors.rest.noun import Noun
 from tokens.doors.rest.pages import listed, orders
@@ -28,6 +31,7 @@ from tokens.doors.rest.schemas.roles import (
     RoleBody,
     RoleChange,
     RoleDocument,
+    RoleFilters,
     RoleListing,
     RolePage,
 )
@@ -47,6 +51,12 @@ def list_roles(request: Request, asked: Query[RoleListing]) -> HttpResponse:
     """All roles; a search for a scope finds those that carry it."""
     rows = queries.matching(asked.q)
     return listed(request, rows, asked, orders=ORDERS, kind=RoleDocument, documents=_documents)
+
+
+@noun.download("/export", media=CONTENT_TYPE, needs=[Permission.GROUP_VIEW])
+def export_roles(request: Request, asked: Query[RoleFilters]) -> HttpResponse:
+    """The roles as a CSV file, read while it is sent."""
+    return csv_file(request, CSV, queries.matching(asked.q), asked)
 
 
 @noun.create("", RoleDocument, needs=BY_ADMINISTRATORS)

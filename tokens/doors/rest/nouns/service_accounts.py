@@ -8,16 +8,19 @@ from uuid import UUID
 from django.http import HttpResponse
 from ninja import Query
 
+from accounts.audit.csv_lists import CONTENT_TYPE
 from accounts.authorization.permissions import Permission
 from accounts.identities import gui_access
 from accounts.identities.queries import possible_owners
 from accounts.models import Identity, ServiceAccount
-from accounts.service_accounts import actions, queries
+from accounts.service_accounts import actions, queries, selection
 from accounts.service_accounts.actions import Details
+from accounts.service_accounts.models import ServiceAccountQuerySet
 from accounts.sign_in import exemptions
 from tokens.access_tokens import actions as access_tokens
 from tokens.doors.rest.answers import Reading, answered, done
 from tokens.doors.rest.calls import Request, one_of
+from tokens.doors.rest.downloads import csv_file
 from tokens.doors.rest.errors import placed
 from tokens.doors.rest.noun import Noun
 from tokens.doors.rest.pages import listed, orders
@@ -34,13 +37,17 @@ from tokens.doors.rest.schemas.service_accounts import (
     ServiceAccountBody,
     ServiceAccountChange,
     ServiceAccountDocument,
+    ServiceAccountFilters,
     ServiceAccountListing,
     ServiceAccountPage,
     SuccessorBody,
 )
+from tokens.doors.rest.schemas.several import ManyAccounts, WhatCameOfEach
+from tokens.doors.rest.several import outcomes
 from tokens.scopes.effective import effective, of_identity
 from tokens.service_accounts import actions as with_tokens
 from tokens.service_accounts import gui_access as readiness
+from tokens.service_accounts.csv_list import CSV
 from tokens.service_accounts.queries import Wanted, narrow
 
 noun: Final = Noun("service-accounts", "Service accounts", "Identities that programs act as.")
@@ -54,22 +61,20 @@ ORDERS: Final = orders({"name": "sort_name", "created_at": "created_at"})
 @noun.read("", ServiceAccountPage, needs=VIEW)
 def list_service_accounts(request: Request, asked: Query[ServiceAccountListing]) -> HttpResponse:
     """The service accounts that the caller sees: their own, or all."""
-    wanted = Wanted(
-        text=asked.q.strip(),
-        status=asked.status or "",
-        owner_id=asked.owner,
-        expiring=asked.expiring is not None,
-        unused=asked.unused is not None,
-    )
-    rows = narrow(queries.visible_to(request.by).with_sort_name(), wanted, request.now)
     return listed(
         request,
-        rows,
+        _rows(request, asked),
         asked,
         orders=ORDERS,
         kind=ServiceAccountDocument,
         documents=lambda found: _documents(found, request.now),
     )
+
+
+@noun.download("/export", media=CONTENT_TYPE, needs=[Permission.SERVICE_ACCOUNT_EXPORT])
+def export_service_accounts(request: Request, asked: Query[ServiceAccountFilters]) -> HttpResponse:
+    """The service accounts that the caller sees as a CSV file, read while it is sent."""
+    return csv_file(request, CSV, _rows(request, asked), asked)
 
 
 @noun.create("", MadeServiceAccount, needs=BY_ADMINISTRATORS)
@@ -93,6 +98,15 @@ def create_service_account(request: Request, body: NewServiceAccount) -> HttpRes
         revision=issued.account.revision,
         secret=issued.private is not None,
     )
+
+
+@noun.act("/disable", WhatCameOfEach, needs=BY_ADMINISTRATORS)
+def disable_many_service_accounts(request: Request, body: ManyAccounts) -> HttpResponse:
+    """Stop every key and token of each of the accounts at once; undone by enabling them."""
+    rows = queries.visible_to(request.by).filter(pk__in=body.accounts)
+    identities = [account.identity for account in rows.select_related("identity")]
+    found = selection.disable(by=request.by, identities=identities, at=request.now)
+    return outcomes(body.accounts, found, "service account")
 
 
 @noun.read(ACCOUNT, ServiceAccountDocument, needs=VIEW)
@@ -212,6 +226,17 @@ def read_effective_scopes(request: Request, account_id: UUID) -> HttpResponse:
         for verdict in rights.verdicts
     ]
     return answered(EffectiveScopes(scopes=scopes))
+
+
+def _rows(request: Request, asked: ServiceAccountFilters) -> ServiceAccountQuerySet:
+    wanted = Wanted(
+        text=asked.q.strip(),
+        status=asked.status or "",
+        owner_id=asked.owner,
+        expiring=asked.expiring is not None,
+        unused=asked.unused is not None,
+    )
+    return narrow(queries.visible_to(request.by).with_sort_name(), wanted, request.now)
 
 
 def _account(request: Request, account_id: UUID) -> ServiceAccount:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from accounts.audit.actors import ActorKind
 from accounts.audit.models import Outcome
@@ -57,8 +57,9 @@ def _exactly(most: int, said: str) -> Any:
     return Field(min_length=1, max_length=most, description=said)
 
 
-class EventListing(Listing):
-    sort: Literal["at", "-at"] = "-at"
+class EventFilters(BaseModel):
+    """Which events are meant."""
+
     actor_id: Annotated[str | None, _exactly(36, "Only what this identity did; or `system`.")] = (
         None
     )
@@ -76,6 +77,10 @@ class EventListing(Listing):
         Literal["true"] | None,
         Field(description="Without the access tokens that were issued, which hide the rest."),
     ] = None
+
+
+class EventListing(Listing, EventFilters):
+    sort: Literal["at", "-at"] = "-at"
 
 
 EventPage = Page[EventDocument]

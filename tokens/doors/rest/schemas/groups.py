@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from accounts.groups.models import Approvers
 from tokens.doors.rest.pages import Listing, Page, Search
@@ -52,13 +52,18 @@ class GroupChange(Change, GroupBody):
     """What is to be different about a group."""
 
 
-class GroupListing(Listing):
-    sort: Literal["name", "-name", "changed_at", "-changed_at"] = "name"
+class GroupFilters(BaseModel):
+    """Which groups are meant."""
+
     q: Search = ""
     show: Annotated[
         Literal["mine", "requestable"] | None,
         Field(description="Only those that one manages, or that may be asked for."),
     ] = None
+
+
+class GroupListing(Listing, GroupFilters):
+    sort: Literal["name", "-name", "changed_at", "-changed_at"] = "name"
 
 
 class MemberDocument(Document):

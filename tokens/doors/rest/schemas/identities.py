@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from accounts.identities.models import IdentityKind, Status
 from accounts.identities.registration import Registration
@@ -72,13 +72,39 @@ class ManagerBody(Body):
     manager: Id | None = Field(description="A person who can sign in; null: nobody.")
 
 
-class IdentityListing(Listing):
-    sort: Literal["name", "-name", "user_name", "-user_name", "created_at", "-created_at"] = "name"
+class InvitationDocument(Identified):
+    """A link to set a password, and what became of its mail."""
+
+    email: str
+    open: bool = Field(description="Whether it still works, or will once it is sent.")
+    created_at: datetime
+    expires_at: datetime
+    sent_at: datetime | None
+    used_at: datetime | None
+    tries: int = Field(description="How often its mail was tried in vain.")
+    next_try_at: datetime | None = Field(description="Null where it is sent, or given up.")
+    failure: str = Field(description="Why the last try did not succeed.")
+
+
+class InvitationListing(Listing):
+    sort: Literal["created_at", "-created_at"] = "-created_at"
+
+
+InvitationPage = Page[InvitationDocument]
+
+
+class IdentityFilters(BaseModel):
+    """Which identities are meant."""
+
     q: Search = ""
     kind: Annotated[IdentityKind, words(IdentityKind)] | None = None
     level: Level | Literal["user"] | None = None
     status: Literal["active", "disabled"] | None = None
     registration: Annotated[Registration, words(Registration)] | None = None
+
+
+class IdentityListing(Listing, IdentityFilters):
+    sort: Literal["name", "-name", "user_name", "-user_name", "created_at", "-created_at"] = "name"
 
 
 IdentityPage = Page[IdentityDocument]

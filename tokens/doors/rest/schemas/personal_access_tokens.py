@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from tokens.doors.rest.pages import Listing, Page, Search
 from tokens.doors.rest.schemas.base import (
@@ -66,8 +66,9 @@ class TokenChange(Change, TokenBody):
     """What is to be different about a token."""
 
 
-class TokenListing(Listing):
-    sort: Literal["name", "-name", "created_at", "-created_at"] = "name"
+class TokenFilters(BaseModel):
+    """Which tokens are meant."""
+
     q: Search = ""
     whose: Annotated[Whose, words(Whose)] | None = None
     status: Annotated[TokenStatus, words(TokenStatus)] | None = None
@@ -77,6 +78,10 @@ class TokenListing(Listing):
     unused: Annotated[
         Literal["true"] | None, Field(description="Only those that nobody used for 90 days.")
     ] = None
+
+
+class TokenListing(Listing, TokenFilters):
+    sort: Literal["name", "-name", "created_at", "-created_at"] = "name"
 
 
 class ClaimBody(Body):

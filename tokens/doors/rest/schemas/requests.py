@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from accounts.requests.states import ApprovalState, State, Verdict
 from tokens.doors.rest.pages import Listing, Page
@@ -83,6 +83,12 @@ class RequestListing(Listing):
         Literal["mine", "to_approve", "all"],
         Field(description="What one asks for, what one decides, or, where one may, all."),
     ] = "mine"
+    state: Annotated[State, words(State)] | None = None
+
+
+class RequestFilters(BaseModel):
+    """Which requests are meant."""
+
     state: Annotated[State, words(State)] | None = None
 
 

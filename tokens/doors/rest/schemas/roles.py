@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from tokens.doors.rest.pages import Listing, Page, Search
 from tokens.doors.rest.schemas.base import (
@@ -45,9 +45,14 @@ class RoleChange(Change, RoleBody):
     """What is to be different about a role."""
 
 
-class RoleListing(Listing):
-    sort: Literal["name", "-name", "changed_at", "-changed_at"] = "name"
+class RoleFilters(BaseModel):
+    """Which roles are meant."""
+
     q: Search = ""
+
+
+class RoleListing(Listing, RoleFilters):
+    sort: Literal["name", "-name", "changed_at", "-changed_at"] = "name"
 
 
 class HolderDocument(Document):

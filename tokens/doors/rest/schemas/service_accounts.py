@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from accounts.service_accounts.states import Status
 from tokens.doors.rest.pages import Listing, Page, Search
@@ -86,8 +86,9 @@ class MadeServiceAccount(ServiceAccountDocument):
     key: IssuedKey
 
 
-class ServiceAccountListing(Listing):
-    sort: Literal["name", "-name", "created_at", "-created_at"] = "name"
+class ServiceAccountFilters(BaseModel):
+    """Which service accounts are meant."""
+
     q: Search = ""
     status: Literal["active", "disabled", "ended", "no_owner"] | None = None
     owner: Annotated[Id | None, Field(description="Only those that this person owns.")] = None
@@ -97,6 +98,10 @@ class ServiceAccountListing(Listing):
     unused: Annotated[
         Literal["true"] | None, Field(description="Only those that nobody used for 90 days.")
     ] = None
+
+
+class ServiceAccountListing(Listing, ServiceAccountFilters):
+    sort: Literal["name", "-name", "created_at", "-created_at"] = "name"
 
 
 class EffectiveScope(Document):

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, WithJsonSchema
+from pydantic import BaseModel, Field, WithJsonSchema
 
 from accounts.sources.models import Status
 from tokens.doors.rest.pages import Listing, Page, Search
@@ -76,10 +76,15 @@ class SourceChange(Change, SourceBody):
     """What is to be different about a source; of `config` too, members not sent stay."""
 
 
-class SourceListing(Listing):
-    sort: Literal["name", "-name", "changed_at", "-changed_at"] = "name"
+class SourceFilters(BaseModel):
+    """Which sources are meant."""
+
     q: Search = ""
     owner: Annotated[Id | None, Field(description="Only those that this person owns.")] = None
+
+
+class SourceListing(Listing, SourceFilters):
+    sort: Literal["name", "-name", "changed_at", "-changed_at"] = "name"
 
 
 SourcePage = Page[SourceDocument]

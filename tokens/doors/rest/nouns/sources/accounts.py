@@ -6,17 +6,17 @@ from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from ninja import Query
 
 from accounts.authorization.permissions import Permission
-from accounts.lib.headers import content_disposition
 from accounts.models import IdentityAccount, RemovedAccount, Source, SourceAccount
 from accounts.sources import accounts, export, queries, schema
 from accounts.sources.accounts import AccountGone, BadAccount
 from tokens.doors.rest.answers import Reading, answered, done
 from tokens.doors.rest.calls import Request, one_of
-from tokens.doors.rest.errors import HEADERS, Refused, not_found
+from tokens.doors.rest.downloads import file
+from tokens.doors.rest.errors import Refused, not_found
 from tokens.doors.rest.nouns.sources.base import (
     MANAGE,
     SOURCE,
@@ -79,12 +79,7 @@ def export_accounts(request: Request, source_id: UUID) -> HttpResponse:
     """All accounts of a source as a file that can be imported again, read while it is sent."""
     source = load(request, source_id)
     rows = export.take(by=request.by, source=source, at=request.now)
-    answer: Any = StreamingHttpResponse(
-        rows, headers=HEADERS, content_type=f"{export.CONTENT_TYPE}; charset=utf-8"
-    )
-    answer["Content-Disposition"] = content_disposition(export.file_name(source, request.now))
-    sent: HttpResponse = answer
-    return sent
+    return file(rows, export.CONTENT_TYPE, export.file_name(source, request.now))
 
 
 @noun.read(ACCOUNT, AccountDocument, needs=VIEW)

@@ -4,15 +4,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from ninja import Query
 
+from accounts.audit.csv_lists import CONTENT_TYPE
+from accounts.authorization.permissions import Permission
 from accounts.identities.queries import possible_owners
 from accounts.models import Identity, Source
 from accounts.sources import actions, policies, queries, secrets
 from accounts.sources.actions import Details
+from accounts.sources.csv_list import CSV
 from tokens.doors.rest.answers import Reading, answered, done
 from tokens.doors.rest.calls import Request
+from tokens.doors.rest.downloads import csv_file
 from tokens.doors.rest.nouns.sources.base import (
     MANAGE,
     SOURCE,
@@ -32,6 +37,7 @@ from tokens.doors.rest.schemas.sources import (
     SourceBody,
     SourceChange,
     SourceDocument,
+    SourceFilters,
     SourceListing,
     SourcePage,
 )
@@ -42,19 +48,20 @@ ORDERS: Final = orders({"name": "name", "changed_at": "changed_at"})
 @noun.read("", SourcePage, needs=VIEW)
 def list_sources(request: Request, asked: Query[SourceListing]) -> HttpResponse:
     """The sources that the caller sees: their own, or all."""
-    rows = queries.for_list(request.by)
-    if asked.q:
-        rows = rows.filter(name__icontains=asked.q)
-    if asked.owner is not None:
-        rows = rows.filter(owner=asked.owner)
     return listed(
         request,
-        rows,
+        _rows(request, asked),
         asked,
         orders=ORDERS,
         kind=SourceDocument,
         documents=lambda found: _documents(request, found),
     )
+
+
+@noun.download("/export", media=CONTENT_TYPE, needs=[Permission.SOURCE_VIEW_ALL])
+def export_sources(request: Request, asked: Query[SourceFilters]) -> HttpResponse:
+    """The sources as a CSV file, read while it is sent."""
+    return csv_file(request, CSV, _rows(request, asked), asked)
 
 
 @noun.create("", SourceDocument, needs=MANAGE)
@@ -114,6 +121,15 @@ def delete_source(request: Request, source_id: UUID) -> HttpResponse:
     revision = seen(request, source.revision)
     actions.delete(by=request.by, source=source, revision=revision, at=request.now)
     return done()
+
+
+def _rows(request: Request, asked: SourceFilters) -> QuerySet[Source]:
+    rows = queries.for_list(request.by)
+    if asked.q:
+        rows = rows.filter(name__icontains=asked.q)
+    if asked.owner is not None:
+        rows = rows.filter(owner=asked.owner)
+    return rows
 
 
 def _details(

@@ -8,20 +8,32 @@ from django.db import transaction
 from django.http import HttpResponse
 from ninja import Query
 
+from accounts.audit.csv_lists import CONTENT_TYPE
 from accounts.authorization.permissions import Permission
 from accounts.identities import actions, granting, invitations, managing, queries, resetting
-from accounts.identities.models import IdentityKind
+from accounts.identities.csv_list import CSV
+from accounts.identities.models import IdentityKind, IdentityQuerySet
 from accounts.models import Identity
 from accounts.service_accounts.queries import choosable_by
 from tokens.doors.rest.answers import Reading, answered, done
 from tokens.doors.rest.calls import Request, one_of
-from tokens.doors.rest.noun import Noun
+from tokens.doors.rest.downloads import csv_file
+from tokens.doors.rest.nouns.identities.base import (
+    DISABLE,
+    IDENTITY,
+    INVITE,
+    MANAGE,
+    VIEW,
+    load,
+    noun,
+)
 from tokens.doors.rest.pages import listed, orders
 from tokens.doors.rest.references import meant
 from tokens.doors.rest.revisions import check, seen
 from tokens.doors.rest.schemas.base import Reference
 from tokens.doors.rest.schemas.identities import (
     IdentityDocument,
+    IdentityFilters,
     IdentityListing,
     IdentityPage,
     LevelsBody,
@@ -31,12 +43,6 @@ from tokens.doors.rest.schemas.identities import (
     PersonChange,
 )
 
-noun: Final = Noun("identities", "Identities", "Whoever and whatever exists in the tenant.")
-
-IDENTITY: Final = "/{uuid:identity_id}"
-VIEW: Final = (Permission.IDENTITY_VIEW,)
-MANAGE: Final = (Permission.IDENTITY_MANAGE,)
-DISABLE: Final = (Permission.IDENTITY_DISABLE,)
 ORDERS: Final = orders(
     {"name": "display_name", "user_name": "user_name_key", "created_at": "created_at"}
 )
@@ -45,15 +51,14 @@ ORDERS: Final = orders(
 @noun.read("", IdentityPage, needs=VIEW)
 def list_identities(request: Request, asked: Query[IdentityListing]) -> HttpResponse:
     """Everybody and everything that exists in the tenant."""
-    wanted = queries.Wanted(
-        text=asked.q.strip(),
-        kind=asked.kind or "",
-        level=asked.level or "",
-        status=asked.status or "",
-        registration=asked.registration or "",
-    )
-    rows = queries.for_list(request.by, wanted, request.now).select_related("manager")
+    rows = _rows(request, asked).select_related("manager")
     return listed(request, rows, asked, orders=ORDERS, kind=IdentityDocument, documents=_documents)
+
+
+@noun.download("/export", media=CONTENT_TYPE, needs=[Permission.IDENTITY_EXPORT])
+def export_identities(request: Request, asked: Query[IdentityFilters]) -> HttpResponse:
+    """The identities that the caller sees as a CSV file, read while it is sent."""
+    return csv_file(request, CSV, _rows(request, asked), asked)
 
 
 @noun.create("", IdentityDocument, needs=MANAGE)
@@ -76,7 +81,7 @@ def create_person(request: Request, body: NewPerson) -> HttpResponse:
 @noun.read(IDENTITY, IdentityDocument, needs=VIEW)
 def read_identity(request: Request, identity_id: UUID, asked: Query[Reading]) -> HttpResponse:
     """One identity."""
-    return _answered(_identity(request, identity_id), asked.fields)
+    return _answered(load(request, identity_id), asked.fields)
 
 
 @noun.change(IDENTITY, IdentityDocument, needs=MANAGE)
@@ -113,7 +118,7 @@ def disable_person(request: Request, identity_id: UUID) -> HttpResponse:
     """End the sessions of a person, and let them sign in no more."""
     person = _person(request, identity_id)
     actions.disable(by=request.by, identity=person, at=request.now)
-    return _answered(_identity(request, identity_id))
+    return _answered(load(request, identity_id))
 
 
 @noun.act(IDENTITY + "/enable", IdentityDocument, needs=DISABLE)
@@ -121,21 +126,21 @@ def enable_person(request: Request, identity_id: UUID) -> HttpResponse:
     """Let a person sign in again."""
     person = _person(request, identity_id)
     actions.enable(by=request.by, identity=person, at=request.now)
-    return _answered(_identity(request, identity_id))
+    return _answered(load(request, identity_id))
 
 
 @noun.act(IDENTITY + "/end-sessions", needs=DISABLE)
 def end_sessions(request: Request, identity_id: UUID) -> HttpResponse:
     """Sign somebody out everywhere."""
-    identity = _identity(request, identity_id)
+    identity = load(request, identity_id)
     actions.end_sessions(by=request.by, identity=identity, at=request.now)
     return done()
 
 
-@noun.act(IDENTITY + "/invite", needs=[Permission.IDENTITY_INVITE])
+@noun.act(IDENTITY + "/invite", needs=INVITE)
 def invite(request: Request, identity_id: UUID) -> HttpResponse:
     """Mail a link to set a password; one that is out stops working."""
-    identity = _identity(request, identity_id)
+    identity = load(request, identity_id)
     invitations.invite(by=request.by, identity=identity, at=request.now)
     return done()
 
@@ -143,31 +148,37 @@ def invite(request: Request, identity_id: UUID) -> HttpResponse:
 @noun.act(IDENTITY + "/reset", IdentityDocument, needs=[Permission.IDENTITY_RESET])
 def reset(request: Request, identity_id: UUID) -> HttpResponse:
     """Start over with somebody: password, sessions, levels and tokens go, an invitation follows."""
-    identity = _identity(request, identity_id)
+    identity = load(request, identity_id)
     resetting.reset(by=request.by, identity=identity, at=request.now)
-    return _answered(_identity(request, identity_id))
+    return _answered(load(request, identity_id))
 
 
 @noun.put(IDENTITY + "/levels", IdentityDocument, needs=[Permission.LEVEL_GRANT])
 def set_levels(request: Request, identity_id: UUID, body: LevelsBody) -> HttpResponse:
     """Set the user levels of somebody."""
-    identity = _identity(request, identity_id)
+    identity = load(request, identity_id)
     granting.set_levels(by=request.by, identity=identity, levels=list(body.levels), at=request.now)
-    return _answered(_identity(request, identity_id))
+    return _answered(load(request, identity_id))
 
 
 @noun.put(IDENTITY + "/manager", IdentityDocument, needs=MANAGE)
 def set_manager(request: Request, identity_id: UUID, body: ManagerBody) -> HttpResponse:
     """Choose who decides about what somebody asks for."""
-    identity = _identity(request, identity_id)
+    identity = load(request, identity_id)
     manager = meant(choosable_by(request.by), body.manager, "manager", "person")
     managing.set_manager(by=request.by, identity=identity, manager=manager, at=request.now)
-    return _answered(_identity(request, identity_id))
+    return _answered(load(request, identity_id))
 
 
-def _identity(request: Request, identity_id: UUID) -> Identity:
-    rows = queries.visible_to(request.by).select_related("manager")
-    return one_of(rows.prefetch_related("level_assignments"), identity_id, "identity")
+def _rows(request: Request, asked: IdentityFilters) -> IdentityQuerySet:
+    wanted = queries.Wanted(
+        text=asked.q.strip(),
+        kind=asked.kind or "",
+        level=asked.level or "",
+        status=asked.status or "",
+        registration=asked.registration or "",
+    )
+    return queries.for_list(request.by, wanted, request.now)
 
 
 def _person(request: Request, identity_id: UUID) -> Identity:
