@@ -53,3 +53,5 @@ from accounts.vault.models import Share as Share
 from accounts.vault.models import StoredAccount as StoredAccount
 from accounts.vault.models import StoredPassword as StoredPassword
 from accounts.vault.models import Vault as Vault
+from accounts.vault.second_factors import Authenticator as Authenticator
+from accounts.vault.second_factors import BackupCode as BackupCode

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.vault.models import Kind, StoredAccount
+from accounts.vault.second_factors import Authenticator
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,10 @@ def _is_set_up(item: StoredAccount) -> bool:
     return item.set_up_at is not None
 
 
+def _has_authenticator(item: StoredAccount) -> bool:
+    return Authenticator.objects.filter(item=item).exists()
+
+
 ADDED: Final = Step(
     "added", _("Add account details"), _("The account is in the vault."), _is_stored
 )
@@ -73,11 +78,17 @@ PROVISIONED: Final = Step(
     _("Assign the application to it there. Then say so."),
     _is_set_up,
 )
+MFA: Final = Step(
+    "mfa",
+    _("Turn on MFA with Steward as authenticator"),
+    _("Paste the key that the application shows, so that codes come from here."),
+    _has_authenticator,
+)
 
 CHECKLISTS: Final[dict[Kind, tuple[Step, ...]]] = {
-    Kind.PLACEHOLDER: (ADDED, PASSWORD, USERNAME, CREATED),
-    Kind.IDP_PROVISIONED: (PROVISIONED, ADDED, PASSWORD),
-    Kind.INDIVIDUAL: (ADDED, PASSWORD),
+    Kind.PLACEHOLDER: (ADDED, PASSWORD, USERNAME, CREATED, MFA),
+    Kind.IDP_PROVISIONED: (PROVISIONED, ADDED, PASSWORD, MFA),
+    Kind.INDIVIDUAL: (ADDED, PASSWORD, MFA),
 }
 
 

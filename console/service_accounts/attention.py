@@ -61,7 +61,7 @@ class Facts:
     told: Mapping[UUID | None, Told] = field(default_factory=dict)
     """Who was reminded of an end, by key; of the account's own under None."""
     has_token: bool = False
-    """A personal access token of it works."""
+    """A token of it works: a personal access token, or one for provisioning."""
 
     def reminded(self, key: Credential | None = None) -> str:
         """A further sentence: that somebody was told; empty where nobody was."""

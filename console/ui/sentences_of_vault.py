@@ -30,6 +30,21 @@ VAULT: Final[dict[str, Action]] = {
         _("Earlier stored password shown"),
         _("%(actor)s looked at an earlier password of %(target)s"),
     ),
+    "stored_account.authenticator_saved": Action(
+        _("Authenticator saved"), _("%(actor)s saved an authenticator of %(target)s")
+    ),
+    "stored_account.authenticator_removed": Action(
+        _("Authenticator removed"), _("%(actor)s removed the authenticator of %(target)s")
+    ),
+    "stored_account.code_shown": Action(
+        _("One-time code shown"), _("%(actor)s looked at a one-time code of %(target)s")
+    ),
+    "stored_account.backup_codes_saved": Action(
+        _("Backup codes saved"), _("%(actor)s saved backup codes of %(target)s")
+    ),
+    "stored_account.backup_code_used": Action(
+        _("Backup code used"), _("%(actor)s used a backup code of %(target)s")
+    ),
     "stored_account.reminded": Action(
         _("Reminded of a stored password"),
         _("The owners of %(target)s were told that its password is due"),

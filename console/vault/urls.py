@@ -1,6 +1,6 @@
 from django.urls import path
 
-from console.vault.views import edit, items, lists, passwords, removal, setup, sharing
+from console.vault.views import codes, edit, items, lists, passwords, removal, setup, sharing
 
 app_name = "vault"
 urlpatterns = [
@@ -18,6 +18,19 @@ urlpatterns = [
         "accounts/<uuid:item_id>/password/<uuid:password_id>/reveal/",
         passwords.reveal_earlier,
         name="reveal_earlier",
+    ),
+    path("accounts/<uuid:item_id>/authenticator/", codes.authenticator, name="authenticator"),
+    path("accounts/<uuid:item_id>/authenticator/code/", codes.show_code, name="code"),
+    path(
+        "accounts/<uuid:item_id>/authenticator/remove/",
+        codes.remove_authenticator,
+        name="remove_authenticator",
+    ),
+    path("accounts/<uuid:item_id>/backup-codes/", codes.backup_codes, name="backup_codes"),
+    path(
+        "accounts/<uuid:item_id>/backup-codes/<uuid:code_id>/use/",
+        codes.use_backup_code,
+        name="use_backup_code",
     ),
     path("accounts/<uuid:item_id>/share/", sharing.share, name="share"),
     path("accounts/<uuid:item_id>/shares/<uuid:share_id>/remove/", sharing.unshare, name="unshare"),

@@ -82,11 +82,13 @@ def stored(owner: Identity) -> Examples:
     """An account in a vault, and what belongs to it."""
     item = vault.make_item(owner)
     vault.set_password(item, "another-one")
+    vault.save_codes(item)
     return {
         ("uuid", "item_id"): item.pk,
         ("uuid", "vault_id"): vault.make_vault("of an example").pk,
         ("uuid", "share_id"): item.shares.get().pk,
         ("uuid", "password_id"): item.passwords.exclude(replaced_at=None).get().pk,
+        ("uuid", "code_id"): item.backup_codes.get(position=1).pk,
         ("uuid", "application_id"): vault.make_application().pk,
     }
 

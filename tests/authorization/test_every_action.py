@@ -202,6 +202,7 @@ def stored(world: Examples) -> dict[str, Any]:
         "item": item,
         "vault": item.vault,
         "share": item.shares.get(),
+        "code": item.backup_codes.get(position=1),
         "application": application,
     }
 

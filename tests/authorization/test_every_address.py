@@ -42,6 +42,7 @@ ONES_OWN = (
     *("/key-pickups/", "/personal-access-tokens/pickups/", "/takeovers/<uuid:takeover_id>/"),
     *("/service-accounts/<uuid:account_id>/successor/", "/outbox/"),
     *(f"/vault/accounts/<uuid:item_id>/{act}/" for act in ("edit", "password", "share", "delete")),
+    *(f"/vault/accounts/<uuid:item_id>/{act}/" for act in ("authenticator", "backup-codes")),
 )
 """What an owner, or who takes over, sees alone; and no mail is kept here."""
 READERS = [

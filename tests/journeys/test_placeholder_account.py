@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -61,14 +62,23 @@ def test_a_placeholder_account(ada: Visitor) -> None:
 
     expect(page.get_by_text("The account “Spring campaign” is added.")).to_be_visible()
     checklist = page.locator("#checklist")
-    expect(checklist.get_by_text("To do")).to_have_count(2)
+    expect(checklist.get_by_text("To do")).to_have_count(3)
     looked_at(ada)
     page.get_by_role("link", name="Change the username").click()
     page.get_by_label("Username").fill("spring@example.com")
     page.get_by_role("button", name="Save").last.click()
-    expect(checklist.get_by_text("To do")).to_have_count(1)
+    expect(checklist.get_by_text("To do")).to_have_count(2)
     page.get_by_role("button", name="It exists now").click()
+    page.get_by_role("link", name="Save an authenticator").click()
+    looked_at(ada)
+    page.get_by_label("Secret key").fill("GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ")
+    page.get_by_role("button", name="Save Code").click()
     expect(checklist).to_have_count(0)
+    page.get_by_role("button", name="Show the code").click()
+    expect(page.locator("#stored-code")).to_have_text(re.compile(r"^\d{6}$"))
+    expect(page.locator("[data-countdown]")).to_be_visible()
+    looked_at(ada)
+    page.get_by_role("link", name="Done").click()
 
     page.get_by_role("button", name="Show or copy the password").click()
     expect(page.get_by_text(made)).not_to_be_visible()

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Event, Identity
 from console.reminders.mail import send
 from console.ui.sentences import sentence
-from tests.provisioning.test_pages import add
+from tests.provisioning.test_pages import ClientOf, add
 from tokens.models import Letter
 from tokens.provisioning import actions as provisioning
 from tokens.reminders import actions
@@ -52,9 +52,12 @@ def test_one_that_is_being_replaced_is_seen_to(ada: Identity) -> None:
     assert actions.find(at=now).reminders == 0
 
 
-def test_its_account_does_not_lack_a_key(ada: Identity) -> None:
-    made = add()
+def test_its_account_does_not_lack_a_key(client_of: ClientOf, ada: Identity) -> None:
+    made, browser = add(), client_of(ada)
+    page = f"/service-accounts/{made.account.pk}/"
 
+    assert b"No usable key" not in browser.get(page).content
     assert made.account not in overview.without_key(ada, timezone.now())
     provisioning.revoke(by=ada, token=made.token, at=timezone.now())
     assert made.account in overview.without_key(ada, timezone.now())
+    assert b"No usable key" in browser.get(page).content

@@ -17,6 +17,7 @@ from tokens.credentials.types import personal_access_token, provisioning_token
 from tokens.models import Credential
 from tokens.provisioning import actions, policies
 from tokens.provisioning.handover import follow_hands
+from tokens.usage import queries as usage
 from tokens.usage.buffer import buffer
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +42,15 @@ def test_calls_are_those_of_its_account(otto: Identity) -> None:
     buffer.flush()
     made.token.refresh_from_db()
     assert made.token.last_used_at is not None
+
+
+def test_what_depends_on_it_is_told_by_its_name() -> None:
+    made = add()
+    assert call(made.secret.take()) == 200
+
+    found = usage.impact(made.account, timezone.now())
+    assert [consumer.token_names for consumer in found.consumers] == [{"Entra ID"}]
+    assert not usage.impact(made.account, timezone.now(), keys_only=True).consumers
 
 
 @pytest.mark.parametrize("change", ["secret", "id", "cut", "longer", "other"])

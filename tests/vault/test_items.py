@@ -23,7 +23,7 @@ from accounts.vault.generator import (
 )
 from accounts.vault.models import Kind
 from accounts.vault.urls import BadUrl
-from tests.factories.vault import draft, make_application, make_item, make_vault
+from tests.factories.vault import draft, make_application, make_item, make_vault, save_codes
 
 
 def done(item: StoredAccount) -> dict[str, bool]:
@@ -73,13 +73,21 @@ def test_what_the_tenant_says_of_an_application_comes_first(otto: Identity) -> N
 
 def test_a_placeholder_ticks_itself_off(otto: Identity) -> None:
     item, now = make_item(otto, kind=Kind.PLACEHOLDER, password=""), timezone.now()
-    assert done(item) == {"added": True, "password": False, "username": False, "set_up": False}
+    assert done(item) == {
+        "added": True,
+        "password": False,
+        "username": False,
+        "set_up": False,
+        "mfa": False,
+    }
 
     actions.set_password(by=otto, item=item, password="made-up", at=now)
     actions.confirm_set_up(by=otto, item=item, at=now)
     item.refresh_from_db()
     named = draft(kind=Kind.PLACEHOLDER, username="ads@example.com")
     item = actions.edit(by=otto, item=item, draft=named, revision=item.revision, at=now)
+    assert [name for name, is_done in done(item).items() if not is_done] == ["mfa"]
+    save_codes(item)
     assert all(done(item).values())
 
 

@@ -17,12 +17,15 @@ from tokens.access_tokens.lifetimes import LONGEST_SECONDS
 from tokens.access_tokens.models import RevokedToken, TokenGeneration
 from tokens.credentials.models import Credential, CredentialStatus
 from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
+from tokens.credentials.types.provisioning_token import PROVISIONING_TOKEN
 from tokens.usage.buffer import buffer
 from tokens.usage.models import AccountUse, DailyUse
 
 Holder = ServiceAccount | Identity
 """Whom access tokens act for, as the audit log names them."""
 
+TOKENS = frozenset({PERSONAL_ACCESS_TOKEN, PROVISIONING_TOKEN})
+"""Kinds of credential that have a name, where keys have an id."""
 WINDOW = timedelta(days=90)
 """How far back a use counts as a sign that something depends on a key or scope."""
 MOST_LEFT_OUT = 1_000
@@ -108,7 +111,7 @@ def impact(
     clients: dict[tuple[str, str], Consumer] = {}
     for row in _summed(holder, since, token):
         last_at, credential = row["latest"], credentials.get(row["credential_id"])
-        is_token = credential is not None and credential.kind == PERSONAL_ACCESS_TOKEN
+        is_token = credential is not None and credential.kind in TOKENS
         if keys_only and is_token:
             continue
         key_id = credential.key_id if credential is not None else ""

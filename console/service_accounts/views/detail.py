@@ -43,6 +43,7 @@ from tokens.reminders.due import STEPS
 from tokens.reminders.queries import last_told
 from tokens.scopes.effective import effective, of_identity
 from tokens.service_accounts import queries as with_tokens
+from tokens.service_accounts.overview import living_by_token
 from tokens.usage import queries as usage
 from tokens.usage.declared import scopes_to_need, undeclared
 
@@ -64,7 +65,9 @@ def detail(request: ConsoleRequest, account_id: UUID) -> HttpResponse:
     soon = {key: at for key, at in ends.items() if at and now < at <= now + REMINDED_WITHIN}
     told = last_told(account, soon) if soon else {}
     working = personal_access_tokens.working(account.identity, now)
-    noted = attention.Facts(account, keys, offer, now, told, bool(working))
+    # a provisioning client has a token of another kind, and no key
+    lives = bool(working) or (not keys and bool(living_by_token([account.pk], now)))
+    noted = attention.Facts(account, keys, offer, now, told, lives)
     impact = usage.impact(account, now)
     days = usage.by_day(account, now, days=SPARKLINE_DAYS)
     context = _frame(request, account, keys, "detail", now) | {

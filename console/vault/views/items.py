@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.audit import queries as audit
 from accounts.authorization.permissions import Permission
 from accounts.lib.errors import DomainError
-from accounts.models import StoredAccount, StoredPassword
+from accounts.models import Authenticator, StoredAccount, StoredPassword
 from accounts.sealing import SealBroken
 from accounts.vault import actions, checklist, queries, secrets
 from console.ui import events
@@ -41,6 +41,11 @@ def detail(request: ConsoleRequest, item_id: UUID) -> HttpResponse:
             "steps": steps,
             "left": sum(not each.done for each in steps),
             **_sealed_texts(item),
+        }
+    if context["is_owner"]:
+        context |= {
+            "authenticator": Authenticator.objects.defer("blob").filter(item=item).first(),
+            "backup_codes": item.backup_codes.defer("blob").order_by("position"),
         }
     return render(request, "vault/detail.html", context)
 

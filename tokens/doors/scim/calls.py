@@ -99,15 +99,23 @@ class Service(ScimService):
         return super().bulk_failure(outcome, exception)
 
 
-def _needs(token: AccessToken) -> Sequence[str]:
-    """Which scopes a call goes through: any one of this door lets it in."""
-    identity = callers.identity_of(token)
-    rights = effective(callers.held_by(identity, token), SCOPES)
-    return callers.scopes_used(token, "This interface", SCOPES, rights)
+def wanted_at(path: str, method: str) -> Sequence[str]:
+    """The scopes of which one lets a call in; operations of a bulk request ask for theirs again."""
+    noun = path.strip("/").partition("/")[0].lower()
+    if noun not in ("users", "groups"):
+        return SCOPES
+    reads = method in ("GET", "HEAD") or path.endswith("/.search")
+    return (f"scim:{noun}:{'read' if reads else 'manage'}",)
 
 
 def address(request: HttpRequest, /, path: str = "") -> HttpResponse:
-    @bearer(problem, needs=_needs, other=proofs.of_request)
+    def needs(token: AccessToken) -> Sequence[str]:
+        identity = callers.identity_of(token)
+        wanted = wanted_at(path, str(request.method))
+        rights = effective(callers.held_by(identity, token), wanted)
+        return callers.scopes_used(token, "This interface", wanted, rights)
+
+    @bearer(problem, needs=needs, other=proofs.of_request)
     def guarded(request: HttpRequest, token: AccessToken) -> HttpResponse:
         if seconds := limit.wait(str(token.credential_id)):
             return callers.too_often(request, token, problem, seconds)
