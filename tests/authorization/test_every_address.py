@@ -41,10 +41,12 @@ READING = {"view", "view_all", "look_up", "export", "open", "claim", "own"}
 ONES_OWN = (
     *("/key-pickups/", "/personal-access-tokens/pickups/", "/takeovers/<uuid:takeover_id>/"),
     *("/service-accounts/<uuid:account_id>/successor/", "/outbox/"),
+    "/tenant-settings/provisioning/<uuid:account_id>/",
     *(f"/vault/accounts/<uuid:item_id>/{act}/" for act in ("edit", "password", "share", "delete")),
     *(f"/vault/accounts/<uuid:item_id>/{act}/" for act in ("authenticator", "backup-codes")),
 )
-"""What an owner, or who takes over, sees alone; and no mail is kept here."""
+"""What an owner, or who takes over, sees alone; no mail is kept here, and the account that there is
+provisions nothing."""
 READERS = [
     code
     for code, level in LEVELS.items()
