@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Identity, Invitation
+from accounts.models import Event, Identity, Invitation
 from tests.doors.rest.caller import Caller, fields
 from tests.factories import make_account, make_person
 
@@ -113,3 +113,15 @@ def test_the_list_is_narrowed_and_costs_the_same_whatever_its_length(admin: Call
     assert [each["user_name"] for each in found] == ["person-7"]
     assert admin.get("/identities", level="user").json()["items"] == []
     assert admin.get("/identities", registration="not_invited").json()["items"] == []
+
+
+def test_issued_tokens_of_a_person_are_refused_from_then_on(
+    admin: Caller, otto: Identity, vera: Identity
+) -> None:
+    theirs, path = Caller(otto, ["steward:groups:read"]), f"/identities/{otto.pk}/revoke-tokens"
+    assert theirs.get("/groups").status_code == 200
+    assert Caller(vera).post(path).status_code == 403
+    assert theirs.get("/groups").status_code == 200
+    assert admin.post(path).status_code == 204
+    assert theirs.get("/groups").status_code == 401
+    assert Event.objects.get(action="token.revoked_all").subject_id == str(otto.pk)

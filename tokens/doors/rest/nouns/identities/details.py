@@ -15,6 +15,7 @@ from accounts.identities.csv_list import CSV
 from accounts.identities.models import IdentityKind, IdentityQuerySet
 from accounts.models import Identity
 from accounts.service_accounts.queries import choosable_by
+from tokens.access_tokens import actions as access_tokens
 from tokens.doors.rest.answers import Reading, answered, done
 from tokens.doors.rest.calls import Request, one_of
 from tokens.doors.rest.downloads import csv_file
@@ -134,6 +135,14 @@ def end_sessions(request: Request, identity_id: UUID) -> HttpResponse:
     """Sign somebody out everywhere."""
     identity = load(request, identity_id)
     actions.end_sessions(by=request.by, identity=identity, at=request.now)
+    return done()
+
+
+@noun.act(IDENTITY + "/revoke-tokens", needs=[Permission.TOKEN_REVOKE_ALL])
+def revoke_tokens_of_identity(request: Request, identity_id: UUID) -> HttpResponse:
+    """Refuse every access token issued so far; personal access tokens go on working."""
+    identity = load(request, identity_id)
+    access_tokens.revoke_all(by=request.by, holder=identity, at=request.now)
     return done()
 
 
