@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from accounts.lib.errors import DomainError
 from accounts.lib.names import clean_name, clean_text, skeleton
 from accounts.vault.models import NAME_MAX_LENGTH, URL_MAX_LENGTH, Application
 from accounts.vault.urls import clean_url
@@ -49,14 +50,28 @@ def meant(text: str, *, field: str = "application") -> App:
         BadText: it is neither.
     """
     text = clean_text(text, max_length=URL_MAX_LENGTH, multiline=False, field=field)
-    host = _host(text)
-    for app in known():
-        if skeleton(app.name) == skeleton(text) or (host and host == _host(app.url)):
-            return App(app.name, text if host and "/" in text else app.url, app.has_saml)
+    host, wanted, apps = _host(text), skeleton(text), known()
+    by_name = next((app for app in apps if skeleton(app.name) == wanted), None)
+    if by_name is not None:
+        return by_name
     if not host:
         return App(clean_name(text, max_length=NAME_MAX_LENGTH, field=field))
+    # what is typed becomes a link, and stands in the audit log: of a known host as of any
     url = clean_url(text if "://" in text else f"https://{text}", field=field)
-    return App(host[:NAME_MAX_LENGTH], url)
+    app = next((app for app in apps if _host(app.url) == host), None)
+    if app is None:
+        return App(host[:NAME_MAX_LENGTH], url)
+    return App(app.name, url if "/" in text else app.url, app.has_saml)
+
+
+def typed(name: str, url: str) -> str:
+    """What one types for an application and its address, so that both are meant again."""
+    try:
+        if not url or meant(name).url == url or meant(url).name != name:
+            return name
+    except DomainError:  # an address that nobody would keep today
+        return name
+    return url
 
 
 def has_saml(name: str) -> bool | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from accounts.audit.actors import Actor, SystemActor
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import NotAllowed, check_may, may
+from accounts.groups.models import Membership
 from accounts.identities.models import Identity
 from accounts.vault.models import Share, ShareRole, StoredAccount
 
@@ -39,6 +40,27 @@ def may_change(by: Actor, item: StoredAccount, now: datetime) -> bool:
 def check_may_change(by: Actor, item: StoredAccount, now: datetime) -> None:
     if not may_change(by, item, now):
         raise NotAllowed(Permission.VAULT_OWN)
+
+
+def owned_until(by: Actor, item: StoredAccount, now: datetime) -> datetime | None:
+    """When an owner owns an account no more; None for one who owns it for good.
+
+    Of a share by a group, whichever ends first counts: the share, or that they belong to it.
+    """
+    if not isinstance(by, Identity):
+        return None
+    shares = Share.objects.current(now).of_person(by, now)
+    ends: list[datetime] = []
+    for share in shares.filter(item=item, role=ShareRole.OWNER):
+        theirs = [share.until]
+        if share.group_id is not None:
+            member = Membership.objects.current(now).get(group=share.group_id, identity=by)
+            theirs.append(member.until)
+        known = [end for end in theirs if end is not None]
+        if not known:
+            return None
+        ends.append(min(known))
+    return max(ends, default=None)
 
 
 def check_may_reveal(by: Actor, item: StoredAccount, now: datetime) -> Identity:

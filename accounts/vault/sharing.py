@@ -46,6 +46,21 @@ class NotAPerson(DomainError):
         super().__init__(message, field="identity")
 
 
+class OwnsForAWhile(DomainError):
+    """Whoever owns the account until some day gives no more than that, and ousts no owner."""
+
+    code = "owns_for_a_while"
+
+    def __init__(self, until: datetime) -> None:
+        message = _(
+            "You own this account for a while only. Until then you can share it with "
+            "collaborators, who have it no longer than you do; owners are for others to name and "
+            "to remove."
+        )
+        super().__init__(message)
+        self.until = until
+
+
 class HasOwner(DomainError):
     """Somebody who can sign in owns the account: it is theirs to share."""
 
@@ -74,11 +89,17 @@ def share(
         NotAllowed, ItemGone, IdentityGone, GroupGone, NotAPerson, TooMany
         EndsInThePast: `field` names it.
         LastOwner: it would be owned by nobody.
+        OwnsForAWhile: `by` owns it until a time, and this goes further.
     """
     policies.check_may_change(by, item, at)
     check_until(until, at)
     named = _locked_holder(holder)
     current = _lock(by, item, at)
+    end = policies.owned_until(by, current, at)
+    if end is not None and (role == ShareRole.OWNER or until is None or until > end):
+        raise OwnsForAWhile(end)
+    if end is not None and _share_of(current, named, role=ShareRole.OWNER) is not None:
+        raise OwnsForAWhile(end)
     return _put(by, current, named, role, until, at, detail)
 
 
@@ -89,6 +110,7 @@ def unshare(*, by: Actor, item: StoredAccount, share: Share, at: datetime) -> bo
 
     Raises:
         NotAllowed, ItemGone, LastOwner
+        OwnsForAWhile: `by` owns it until a time, and the share is of an owner.
     """
     is_own = by.actor_id == str(share.identity_id) and share.item_id == item.pk
     if not is_own:
@@ -101,6 +123,9 @@ def unshare(*, by: Actor, item: StoredAccount, share: Share, at: datetime) -> bo
     if gone is None:
         return False
     before, was_owner = _told(gone), gone.role == ShareRole.OWNER
+    end = policies.owned_until(by, current, at)
+    if was_owner and not is_own and end is not None:
+        raise OwnsForAWhile(end)
     gone.delete()
     if was_owner:
         _check_owned(current, at)
@@ -150,10 +175,7 @@ def _put(
     at: datetime,
     detail: Mapping[str, Any] | None,
 ) -> Share:
-    whose: dict[str, Any] = (
-        {"identity": holder} if isinstance(holder, Identity) else {"group": holder}
-    )
-    found = Share.objects.select_related("identity", "group").filter(item=item, **whose).first()
+    found = _share_of(item, holder)
     if found is not None and (found.role, found.until) == (role, until):
         return found
     if found is None and item.shares.count() >= MOST_SHARES:
@@ -161,7 +183,7 @@ def _put(
         raise TooMany(message % {"most": MOST_SHARES})
     before = _told(found) if found else None
     was_owner = found is not None and found.role == ShareRole.OWNER
-    made = found or Share(item=item, added_at=at, **whose)
+    made = found or Share(item=item, added_at=at, **_whose(holder))
     made.role, made.until, made.added_by = role, until, by.label[:200]
     made.save()
     if was_owner:
@@ -170,6 +192,15 @@ def _put(
     facts: dict[str, Any] = {"before": before, "after": _told(made), "detail": detail, "at": at}
     record(act, by=by, subject=item, **facts)
     return made
+
+
+def _whose(holder: Identity | Group) -> dict[str, Any]:
+    return {"identity": holder} if isinstance(holder, Identity) else {"group": holder}
+
+
+def _share_of(item: StoredAccount, holder: Identity | Group, **which: Any) -> Share | None:
+    rows = Share.objects.select_related("identity", "group")
+    return rows.filter(item=item, **_whose(holder), **which).first()
 
 
 def _check_owned(item: StoredAccount, at: datetime) -> None:

@@ -250,7 +250,7 @@ class ItemForm(forms.Form):
     def stored(item: StoredAccount, draft: ItemDraft) -> dict[str, Any]:
         values = {
             "label": item.label,
-            "application": item.url or item.application,
+            "application": catalogue.typed(item.application, item.url),
             "username": item.username,
             "vault": item.vault_id,
             "collection": item.collection,
@@ -259,9 +259,6 @@ class ItemForm(forms.Form):
             "rotate_every_days": item.rotate_every_days,
             "revision": item.revision,
         }
-        known = catalogue.has_saml(item.application)
-        if known is not None or not item.url:
-            values["application"] = item.application
         for number, field in enumerate(draft.fields):
             values |= {f"field_{number}_{part}": field[part] for part in ("name", "type", "value")}
         return values

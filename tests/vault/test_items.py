@@ -36,6 +36,8 @@ def done(item: StoredAccount) -> dict[str, bool]:
         ({"application": "Facebook", "kind": Kind.IDP_PROVISIONED}, NoSaml),
         ({"application": "Something else", "kind": Kind.IDP_PROVISIONED}, NoSaml),
         ({"application": "https://me:secret@example.com/"}, BadUrl),
+        ({"application": "https://me:secret@slack.com/"}, BadUrl),
+        ({"application": "javascript:alert('.@slack.com/')"}, BadUrl),
         ({"rotate_every_days": 0}, BadPeriod),
         ({"rotate_every_days": 366}, BadPeriod),
         ({"fields": [{"name": "x", "type": "url", "value": "javascript:alert(1)"}]}, BadFields),
@@ -60,8 +62,17 @@ def test_an_application_is_known_by_name_and_by_address(db: None) -> None:
 
     assert (by_name.name, by_address.name) == ("Slack", "Slack")
     assert by_name.has_saml
+    assert catalogue.meant("slack.com/signin").url == "https://slack.com/signin"
     assert catalogue.meant("intranet.example.com/x").url == "https://intranet.example.com/x"
     assert catalogue.meant("My own thing").has_saml is None
+
+
+@pytest.mark.parametrize(
+    "said", ["Slack", "https://slack.com/workspace/x", "intranet.example.com/x", "My own thing"]
+)
+def test_what_an_edit_offers_means_the_same_application(db: None, said: str) -> None:
+    first = catalogue.meant(said)
+    assert catalogue.meant(catalogue.typed(first.name, first.url)) == first
 
 
 def test_what_the_tenant_says_of_an_application_comes_first(otto: Identity) -> None:

@@ -14,6 +14,7 @@ from accounts.authorization.policies import NotAllowed
 from accounts.identities import actions as identities
 from accounts.lib.errors import DomainError
 from accounts.models import AccessRequest, Event, Identity, Share, StoredAccount
+from accounts.requests import delegating
 from accounts.requests.kinds import vault_item
 from accounts.requests.states import State
 from accounts.vault import actions, policies, sharing
@@ -123,6 +124,32 @@ def test_of_an_orphan_an_administrator_decides_in_place_of_the_owner(
     assert request.state == State.WAITING
     decide(ada, request)
     assert carry_out(request).state == State.DONE
+
+
+def test_nobody_shuts_the_owner_out_by_making_them_their_deputy(
+    otto: Identity, boss: Identity, rita: Identity
+) -> None:
+    item, now = make_item(otto, may_be_requested=True), timezone.now()
+    until = now + timedelta(days=7)
+    delegating.set_delegate(by=rita, delegate=otto, since=now, until=until, at=now)
+
+    with pytest.raises(vault_item.OwnerIsDeputy):
+        wanted(rita, item, role="owner")
+
+
+def test_an_administrators_yes_does_not_count_where_somebody_owns_it_meanwhile(
+    ada: Identity, otto: Identity, boss: Identity, rita: Identity
+) -> None:
+    item = make_item(otto, may_be_requested=True)
+    identities.disable(by=ada, identity=otto, at=timezone.now())
+    request = wanted(rita, item)
+    heir = make_person("heir")
+    sharing.give_owner(by=ada, item=item, owner=heir, at=timezone.now())
+
+    decide(boss, request)
+    decide(ada, request)
+    assert carry_out(request).state == State.FAILED
+    assert not Share.objects.filter(identity=rita).exists()
 
 
 def test_one_that_was_deleted_meanwhile_is_given_to_nobody(

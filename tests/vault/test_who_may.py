@@ -178,6 +178,48 @@ def test_an_orphan_gets_an_owner_from_an_administrator(ada: Identity, otto: Iden
     assert reveal(heir, item) == PASSWORD
 
 
+def test_who_owns_it_until_tomorrow_makes_no_owner_and_ousts_none(
+    otto: Identity, mallory: Identity
+) -> None:
+    item, friend, now = make_item(otto), make_person("friend"), timezone.now()
+    tomorrow, owner = now + timedelta(days=1), ShareRole.OWNER
+    sharing.share(by=otto, item=item, holder=mallory, role=owner, until=tomorrow, at=now)
+
+    wishes: list[tuple[Identity, ShareRole, timedelta | None]] = [
+        (mallory, ShareRole.OWNER, None),
+        (friend, ShareRole.OWNER, timedelta(hours=1)),
+        (friend, ShareRole.COLLABORATOR, None),
+        (friend, ShareRole.COLLABORATOR, timedelta(days=2)),
+    ]
+    for holder, role, length in wishes:
+        until = now + length if length else None
+        with pytest.raises(sharing.OwnsForAWhile):
+            sharing.share(by=mallory, item=item, holder=holder, role=role, until=until, at=now)
+    share(item, friend, ShareRole.OWNER)
+    theirs, less = item.shares.get(identity=otto), ShareRole.COLLABORATOR
+    with pytest.raises(sharing.OwnsForAWhile):
+        sharing.unshare(by=mallory, item=item, share=theirs, at=now)
+    with pytest.raises(sharing.OwnsForAWhile):
+        sharing.share(by=mallory, item=item, holder=otto, role=less, until=tomorrow, at=now)
+
+    other, short = make_person("other"), now + timedelta(hours=1)
+    given = sharing.share(by=mallory, item=item, holder=other, role=less, until=short, at=now)
+    assert given.until == short
+
+
+def test_an_end_of_a_membership_is_an_end_of_ownership(otto: Identity, mallory: Identity) -> None:
+    item, now = make_item(otto), timezone.now()
+    group, until = make_group("Marketing"), now + timedelta(hours=1)
+    share(item, group, ShareRole.OWNER)
+    join(group, mallory, until=until)
+    assert policies.owned_until(mallory, item, now) == until
+
+    role = ShareRole.OWNER
+    with pytest.raises(sharing.OwnsForAWhile):
+        sharing.share(by=mallory, item=item, holder=mallory, role=role, at=now)
+    assert policies.owned_until(otto, item, now) is None
+
+
 def test_who_has_a_part_can_give_it_up_and_nobody_elses(otto: Identity, mallory: Identity) -> None:
     item, other = make_item(otto), make_person("other")
     own, theirs = share(item, mallory), share(item, other)

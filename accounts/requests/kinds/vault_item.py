@@ -59,6 +59,19 @@ class OwnerGone(DomainError):
         super().__init__(_("Whoever approved it owns the account no more. Ask again."))
 
 
+class OwnerIsDeputy(DomainError):
+    """The one owner who could decide has the requests of who asks as their deputy."""
+
+    code = "owner_is_deputy"
+
+    def __init__(self, owner: Identity) -> None:
+        message = _(
+            "%(name)s owns this account and would decide, but is your deputy. End the delegation "
+            "first, then ask."
+        )
+        super().__init__(message % {"name": owner.display_name}, field="item")
+
+
 class VaultItem(Kind):
     """The manager of who asks decides, and an owner of the account; of one that nobody owns who
     can sign in, an administrator in the owner's place."""
@@ -82,7 +95,12 @@ class VaultItem(Kind):
         check_until(until, now)
         _check_is_more(by, item, role, now)
         deputy = deputy_of(by, now)
-        owner = queries.deciding_owner(item, but={by.pk, *([deputy.pk] if deputy else [])}, now=now)
+        but = {by.pk, *([deputy.pk] if deputy else [])}
+        owner = queries.deciding_owner(item, but=but, now=now)
+        # nobody shuts an owner out by naming them
+        shut_out = None if owner else queries.deciding_owner(item, but={by.pk}, now=now)
+        if shut_out is not None:
+            raise OwnerIsDeputy(shut_out)
         return Wish(
             details={
                 "item": str(item.pk),
@@ -164,10 +182,15 @@ def _check_is_more(person: Identity, item: StoredAccount, role: ShareRole, at: d
 
 def _check_owner_said_yes(request: AccessRequest, item: StoredAccount, at: datetime) -> None:
     """Raises OwnerGone: an owner of before counts no more; an administrator decides in place of
-    one, where there was none."""
+    one, while there is none."""
+    but = {request.requester.pk}
+    is_orphaned = queries.deciding_owner(item, but=but, now=at) is None
     said_yes = request.approvals.filter(state=ApprovalState.APPROVED).select_related("approver")
     for approval in said_yes:
         approver = approval.approver
-        if approver is None or policies.role_of(approver, item, at) == ShareRole.OWNER:
+        if approver is None:
+            if is_orphaned:
+                return
+        elif policies.role_of(approver, item, at) == ShareRole.OWNER:
             return
     raise OwnerGone
