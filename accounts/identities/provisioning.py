@@ -26,39 +26,46 @@ VALUE_MAX_LENGTH: Final = 200
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody as the other system knows them; what is empty they do not have."""
+    """Somebody as the other system knows them: what is empty they do not have, and what is None
+    stays as it stands, however it came to be so.
+    """
 
-    user_name: str
-    first_name: str = ""
-    last_name: str = ""
-    display_name: str = ""
+    user_name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    display_name: str | None = None
     """Empty where it follows from the others."""
-    email: str = ""
+    email: str | None = None
     attributes: Mapping[str, str] | None = None
     """By technical name; an empty value takes one away, and what is not named stays."""
 
-    def cleaned(self) -> dict[str, Any]:
-        """What is stored; raises what names the field that is wrong."""
+    def cleaned(self, had: Identity | None = None) -> dict[str, Any]:
+        """What is to be stored; raises what names the field that is wrong."""
         names = {"first_name": self.first_name, "last_name": self.last_name}
         cleaned = {
             field: clean_name(text, max_length=actions.PERSON_NAME_MAX_LENGTH, field=field)
             if text.strip()
             else ""
             for field, text in names.items()
+            if text is not None
         }
-        user_name = clean_user_name(self.user_name)
-        shown = self.display_name.strip() or " ".join(part for part in cleaned.values() if part)
-        return cleaned | {
-            "user_name": user_name,
-            "user_name_key": skeleton(user_name),
-            "display_name": clean_name(shown or user_name, max_length=200, field="display_name"),
-            "email": clean_email(self.email),
-        }
+        parts = [cleaned.get(field, getattr(had, field, "")) for field in names]
+        if self.user_name is not None:
+            user_name = clean_user_name(self.user_name)
+            cleaned |= {"user_name": user_name, "user_name_key": skeleton(user_name)}
+        if self.display_name is not None:
+            shown = self.display_name.strip() or " ".join(part for part in parts if part)
+            shown = shown or cleaned.get("user_name", getattr(had, "user_name", ""))
+            cleaned["display_name"] = clean_name(shown, max_length=200, field="display_name")
+        if self.email is not None:
+            cleaned["email"] = clean_email(self.email)
+        return cleaned
 
 
 @transaction.atomic
 def create(*, by: Actor, person: Person, at: datetime) -> Identity:
-    """Add a person, who has no password and is not invited yet.
+    """Add a person, who has no password and is not invited yet; a user name and a name to show
+    are said of them.
 
     Raises:
         NotAllowed, UserNameTaken, BadText, BadEmail: `field` names what is wrong.
@@ -78,7 +85,7 @@ def create(*, by: Actor, person: Person, at: datetime) -> Identity:
 
 @transaction.atomic
 def edit(*, by: Actor, identity: Identity, person: Person, at: datetime) -> Identity:
-    """Make somebody what the other system says of them.
+    """Make somebody what the other system says of them, and leave what it does not speak of.
 
     With another e-mail address, links that are out stop working, and both addresses are told.
 
@@ -91,7 +98,8 @@ def edit(*, by: Actor, identity: Identity, person: Person, at: datetime) -> Iden
     current = lock(identity)
     policies.check_may_act_on(by, current, Permission.IDENTITY_MANAGE)
     policies.check_person(current)
-    new = person.cleaned() | {"attributes": _merged(current.attributes, person.attributes)}
+    new = person.cleaned(current)
+    new |= {"attributes": _merged(current.attributes, person.attributes)}
     changed = {name: value for name, value in new.items() if value != getattr(current, name)}
     _check_not_owned(current, changed)
     if not changed:

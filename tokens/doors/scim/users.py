@@ -152,14 +152,31 @@ def create(client: Identity, user: Any, at: datetime) -> Identity:
 
 
 def update(client: Identity, person: Identity, user: Any, at: datetime) -> None:
-    """Make somebody what is said of them; they are locked."""
-    provisioning.edit(by=client, identity=person, person=_person(user, person), at=at)
+    """Make somebody what is said of them; they are locked.
+
+    Only what differs from what was shown is handed on: stored values that SCIM shows otherwise
+    than they are, or would not take, stand in nobody's way, least of all where somebody leaves.
+    """
+    shown = page_of(client, [person], groups=False)[0]
+    was_active = person.is_active
+    if user.active is False and was_active:
+        actions.disable(by=client, identity=person, at=at)
+    said = _differing(_person(user, person), _person(shown, person))
+    provisioning.edit(by=client, identity=person, person=said, at=at)
     external_ids.set_of_identity(client, person, user.external_id)
-    _set_manager(client, person, user, at)
-    if user.active is None or user.active == person.is_active:
-        return
-    act = actions.enable if user.active else actions.disable
-    act(by=client, identity=person, at=at)
+    if _manager_said(user) != _manager_said(shown):
+        _set_manager(client, person, user, at)
+    if user.active and not was_active:
+        actions.enable(by=client, identity=person, at=at)
+
+
+def _differing(said: Person, shown: Person) -> Person:
+    fields = ("user_name", "first_name", "last_name", "display_name", "email")
+    new = {field: getattr(said, field) for field in fields}
+    new = {field: text for field, text in new.items() if text != getattr(shown, field)}
+    had = shown.attributes or {}
+    attributes = {name: text for name, text in (said.attributes or {}).items() if text != had[name]}
+    return Person(**new, attributes=attributes)
 
 
 def delete(client: Identity, person: Identity, at: datetime) -> None:
@@ -200,12 +217,16 @@ def _address(emails: Sequence[Email]) -> str:
     return str(chosen.value) if chosen is not None else ""
 
 
-def _set_manager(client: Identity, person: Identity, user: Any, at: datetime) -> None:
+def _manager_said(user: Any) -> str:
     enterprise = user[EnterpriseUser]
     said = enterprise.manager if enterprise is not None else None
+    return str(said.value or "") if said is not None else ""
+
+
+def _set_manager(client: Identity, person: Identity, user: Any, at: datetime) -> None:
     wanted = None
-    if said is not None and said.value:
-        wanted = _named(client, said.value)
+    if said := _manager_said(user):
+        wanted = _named(client, said)
         if wanted is None:
             raise InvalidValueException(detail=_("There is no user of the manager's id."))
     if (wanted.pk if wanted else None) != person.manager_id:
