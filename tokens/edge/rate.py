@@ -23,8 +23,8 @@ class Limit:
     Counted by process: it is there to keep one client from taking all, not to be exact.
     """
 
-    def __init__(self, calls: int = CALLS) -> None:
-        """`calls` of one client are let through in a window."""
+    def __init__(self, calls: int | None = None) -> None:
+        """`calls` of one client are let through in a window; `CALLS` unless told."""
         self.calls = calls
         self._lock = threading.Lock()
         self._begun: dict[str, tuple[float, int]] = {}
@@ -38,7 +38,7 @@ class Limit:
             since, seen = self._begun.get(client, (now, 0))
             if now - since >= WINDOW_SECONDS:
                 since, seen = now, 0
-            if seen >= self.calls:
+            if seen >= (CALLS if self.calls is None else self.calls):
                 return max(1, ceil(since + WINDOW_SECONDS - now))
             self._begun[client] = since, seen + 1
             return 0
