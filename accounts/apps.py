@@ -6,6 +6,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from accounts.groups.giving import gifts
         from accounts.identities import inviting
         from accounts.identities.policies import owned_fields
         from accounts.identities.resetting import forgotten
@@ -26,6 +27,7 @@ class AccountsConfig(AppConfig):
         from accounts.sources.schedules import KIND
         from accounts.takeovers.hands import followers
         from accounts.takeovers.manager import follow_owner
+        from accounts.vault import of_groups
 
         kinds.register(inviting.KIND, inviting.InviteIdentities())
         kinds.register("import.plan", PlanImport())
@@ -43,4 +45,5 @@ class AccountsConfig(AppConfig):
         followers.register("requests", waiting.follow_hands)
         followers.register("managers", follow_owner)
         owned_fields.register("identity_profile", mapped_fields)
+        gifts.register("stored_accounts", of_groups.GIFT)
         uses.register("identity_profile", profile_of_source)

@@ -29,7 +29,7 @@ SECRET_TEXT: Final = re.compile(
     r"""|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(-----END [A-Z ]*PRIVATE KEY-----)?"""
     r"""|"(d|p|q|dp|dq|qi|k)"\s*:\s*"[\w-]+\""""  # members of a private JWK
     r"""|stw_[a-z]+_\w+\.[\w-]+"""
-    r"""|steward_pat_\w{20,}"""
+    r"""|steward_(pat|scim)_\w{20,}"""
 )
 """What people paste into the wrong field; the log is read by more of them than the field is."""
 

@@ -19,7 +19,7 @@ MOST_VALUES: Final = 500_000
 MOST_NUMBER: Final = 2**53
 SHOWN_OF_A_NAME: Final = 60
 
-OUR_SECRETS: Final = re.compile(r"steward_pat_|\bstw_[a-z]+_")
+OUR_SECRETS: Final = re.compile(r"steward_(pat|scim)_|\bstw_[a-z]+_")
 """How what we issue begins, whole or not."""
 BARE_SECRET: Final = re.compile(r"\b[0-9A-Fa-f]{64}\b")
 """What has no prefix: secrets in SailPoint's form, which look like any SHA-256."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import record
 from accounts.audit.actors import Actor
 from accounts.audit.changes import differing
-from accounts.groups import policies
+from accounts.groups import giving, policies
 from accounts.groups.models import GROUP_NAME_MAX_LENGTH, Approvers, Group, GroupRole
 from accounts.identities.locking import lock
 from accounts.identities.models import Identity
@@ -205,15 +205,18 @@ def delete(*, by: Actor, group: Group, at: datetime, revision: int | None = None
         NotAllowed, GroupGone
         EditConflict: somebody changed it since `revision` was read.
         HasChildren: groups stand below it.
+        Whatever refuses to be taken back from its members: see `giving`.
     """
     policies.check_may_provision(by)
     lock_all()
     current = _of_locked(group)
-    policies.check_may_provision(by, gives=GroupDraft.of(current).gives)
+    gives = GroupDraft.of(current).gives or giving.gives_besides(current)
+    policies.check_may_provision(by, gives=gives)
     if revision not in (None, current.revision):
         raise EditConflict(current)
     if names := list(current.children.order_by("name").values_list("name", flat=True)[:10]):
         raise HasChildren(names)
+    giving.take_back(by, current, at)
     members = list(
         current.memberships.order_by("identity__user_name").values_list(
             "identity__user_name", flat=True
@@ -242,7 +245,7 @@ def _changes_more_than_name(group: Group, draft: GroupDraft) -> bool:
     """Whether a group that gives something is renamed, or becomes one."""
     had = GroupDraft.of(group)
     now = replace(draft, name=had.name, roles=sorted(draft.roles))
-    return had.gives or now != replace(had, roles=sorted(had.roles))
+    return had.gives or giving.gives_besides(group) or now != replace(had, roles=sorted(had.roles))
 
 
 def _lock_manager(draft: GroupDraft) -> None:

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.audit.actors import SYSTEM, Actor
 from accounts.authorization.policies import may
-from accounts.groups import policies
+from accounts.groups import giving, policies
 from accounts.groups.actions import GroupGone
 from accounts.groups.models import Group, Membership
 from accounts.identities.locking import lock
@@ -39,7 +40,8 @@ def add(
 
     Raises:
         NotAllowed, OwnLevels: it is not for `by` to do.
-        AboveOneself: the group gives console permissions that `by` lacks.
+        AboveOneself: the group gives console permissions that `by` lacks; or, to who does not
+            answer for the group, scopes that they lack, or anything besides.
         IdentityGone, GroupGone
         EndsInThePast: `field` names it.
     """
@@ -128,8 +130,11 @@ def _check_reach(by: Actor, group: Group) -> None:
 def why_above(by: Actor, group: Group) -> str:
     """Why somebody adds nobody to a group, although its members are theirs to change; empty where
     they do."""
-    permissions = reach.of_group(group.pk).permissions
-    if all(may(by, permission) for permission in permissions):
+    carried = reach.of_group(group.pk)
+    if all(may(by, permission) for permission in carried.permissions) and (
+        policies.answers_for(by, group)
+        or not (carried.scopes - _scopes_of(by) or giving.gives_besides(group))
+    ):
         return ""
     message = _(
         "This group gives its members more than you may do yourself. An administrator changes "
@@ -138,6 +143,13 @@ def why_above(by: Actor, group: Group) -> str:
     if group.may_be_requested:
         message += " " + _("Whoever is to belong may also ask: Requests > New Request.")
     return message
+
+
+def _scopes_of(by: Actor) -> frozenset[str]:
+    """Those that roles give somebody."""
+    if not isinstance(by, Identity):
+        return frozenset()
+    return reach.of_identity(by.pk, timezone.now()).scopes
 
 
 def _of_group(membership: Membership, detail: Mapping[str, Any] | None = None) -> dict[str, Any]:

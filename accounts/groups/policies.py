@@ -30,10 +30,16 @@ def check_may_provision(by: Actor, *, gives: bool = False) -> None:
         check_may(by, Permission.GROUP_MANAGE)
 
 
-def may_change_members(by: Actor, group: Group) -> bool:
-    if may(by, Permission.GROUP_MANAGE) or may(by, Permission.GROUP_PROVISION):
+def answers_for(by: Actor, group: Group) -> bool:
+    """Whether the group is theirs to fill with whom they like, as it is not for whoever only
+    repeats what a directory says."""
+    if may(by, Permission.GROUP_MANAGE):
         return True
     return may(by, Permission.GROUP_MANAGE_OWN) and str(group.manager_id) == by.actor_id
+
+
+def may_change_members(by: Actor, group: Group) -> bool:
+    return may(by, Permission.GROUP_PROVISION) or answers_for(by, group)
 
 
 def check_may_change_any_members(by: Actor) -> None:

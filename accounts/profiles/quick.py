@@ -29,7 +29,7 @@ PLAIN_PERSON: Final = re.compile(
 )
 """User name, e-mail, last and first name, a line each: all of them plain, found out at once."""
 
-MARKS_OF_SECRETS: Final = ("eyJ", "-----", "stw_", "steward_pat_", "\\")
+MARKS_OF_SECRETS: Final = ("eyJ", "-----", "stw_", "steward_pat_", "steward_scim_", "\\")
 """Without one of them, JSON holds nothing that the audit log would mask."""
 
 

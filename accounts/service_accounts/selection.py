@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit.actors import Actor
@@ -39,7 +39,13 @@ def disable(*, by: Actor, identities: Iterable[Identity], at: datetime) -> dict[
     if not may(by, Permission.SERVICE_ACCOUNT_MANAGE):
         check_may(by, Permission.IDENTITY_DISABLE)
     found = {}
-    for identity in sorted(identities, key=lambda identity: identity.pk):
+    chosen = sorted(identities, key=lambda identity: identity.pk)
+    if connection.in_atomic_block:
+        # the locks of each then last until all are done: administrators' rows, which come after
+        # identities, must not be held while the next identity is waited for
+        rows = Identity.objects.get_queryset().filter(pk__in=[each.pk for each in chosen])
+        list(rows.order_by("pk").select_for_update().values_list("pk"))
+    for identity in chosen:
         try:
             with transaction.atomic():
                 _disable(by, identity, at)

@@ -251,8 +251,9 @@ class Share(models.Model):
         related_name="vault_shares",
     )
     group = models.ForeignKey(
-        Group, null=True, blank=True, on_delete=models.CASCADE, related_name="vault_shares"
+        Group, null=True, blank=True, on_delete=models.PROTECT, related_name="vault_shares"
     )
+    """A group is deleted after its shares, each of which leaves an event; see `of_groups`."""
     role = models.CharField(max_length=20, choices=ShareRole.choices)
     until = models.DateTimeField(null=True, blank=True)
     added_at = models.DateTimeField()

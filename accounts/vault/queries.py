@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
+from accounts.groups.models import Group
 from accounts.identities.models import Identity
 from accounts.vault.models import (
     Share,
@@ -43,6 +45,13 @@ def history_of(item: StoredAccount) -> QuerySet[StoredPassword]:
 
 def requestable() -> StoredAccountQuerySet:
     return StoredAccount.objects.existing().filter(may_be_requested=True)
+
+
+def shares_given_by(group: Group, now: datetime) -> dict[ShareRole, int]:
+    """How many stored accounts whoever belongs to a group has a part in, by what part it is."""
+    shares = Share.objects.current(now).filter(group=group, item__deleted_at=None)
+    counted = Counter(shares.values_list("role", flat=True))
+    return {role: counted[role] for role in ShareRole if counted[role]}
 
 
 def deciding_owner(item: StoredAccount, *, but: Collection[UUID], now: datetime) -> Identity | None:

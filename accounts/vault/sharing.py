@@ -122,7 +122,7 @@ def unshare(*, by: Actor, item: StoredAccount, share: Share, at: datetime) -> bo
     gone = found.first()
     if gone is None:
         return False
-    before, was_owner = _told(gone), gone.role == ShareRole.OWNER
+    before, was_owner = told(gone), gone.role == ShareRole.OWNER
     end = policies.owned_until(by, current, at)
     if was_owner and not is_own and end is not None:
         raise OwnsForAWhile(end)
@@ -160,7 +160,7 @@ def end_expired(*, at: datetime, most: int = 1000) -> int:
         )
         ended = list(found.select_related("item", "identity", "group").order_by("until")[:most])
         for each in ended:
-            facts: dict[str, Any] = {"before": _told(each), "at": at}
+            facts: dict[str, Any] = {"before": told(each), "at": at}
             record("stored_account.share_ended", by=SYSTEM, subject=each.item, **facts)
             each.delete()
     return len(ended)
@@ -181,7 +181,7 @@ def _put(
     if found is None and item.shares.count() >= MOST_SHARES:
         message = _("It is shared %(most)d times. Take one away, or share it with a group.")
         raise TooMany(message % {"most": MOST_SHARES})
-    before = _told(found) if found else None
+    before = told(found) if found else None
     was_owner = found is not None and found.role == ShareRole.OWNER
     made = found or Share(item=item, added_at=at, **_whose(holder))
     made.role, made.until, made.added_by = role, until, by.label[:200]
@@ -189,7 +189,7 @@ def _put(
     if was_owner:
         _check_owned(item, at)
     act = "stored_account.shared" if before is None else "stored_account.share_changed"
-    facts: dict[str, Any] = {"before": before, "after": _told(made), "detail": detail, "at": at}
+    facts: dict[str, Any] = {"before": before, "after": told(made), "detail": detail, "at": at}
     record(act, by=by, subject=item, **facts)
     return made
 
@@ -237,7 +237,7 @@ def _lock(by: Actor, item: StoredAccount, at: datetime) -> StoredAccount:
     return found
 
 
-def _told(share: Share) -> dict[str, Any]:
+def told(share: Share) -> dict[str, Any]:
     """A share as the audit log keeps it."""
     return {
         "with": share.label,

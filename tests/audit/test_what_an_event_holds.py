@@ -58,6 +58,8 @@ def test_a_secret_object_fails_instead_of_being_written() -> None:
         "-----BEGIN PRIVATE KEY-----\nTUFSS0VS\n-----END PRIVATE KEY-----",
         '{"kty":"RSA","n":"AQAB","d":"TUFSS0VSTUFSS0VS","p":"TUFSS0VS"}',
         "stw_pat_ab12.TUFSS0VSTUFSS0VS",
+        "steward_pat_TUFSS0VSTUFSS0VSTUFSS0VS",
+        "steward_scim_0123456789abcdef0123456789abcdef_TUFSS0VSTUFSS0VS",
     ],
 )
 def test_what_looks_like_a_secret_is_masked_wherever_it_was_pasted(pasted: str) -> None:

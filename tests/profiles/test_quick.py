@@ -95,7 +95,7 @@ def test_all_at_once_is_each_by_itself(uid: str, email: str, last: str, first: s
     st.one_of(
         st.text(max_size=80),
         st.from_regex(SECRET_TEXT),
-        st.from_regex(r"(eyJ|stw_|steward_pat_|-----BEGIN )[\w. -]{0,40}"),
+        st.from_regex(r"(eyJ|stw_|steward_pat_|steward_scim_|-----BEGIN )[\w. -]{0,40}"),
     )
 )
 @example("steward_pat_" + "0" * 20)

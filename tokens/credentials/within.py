@@ -52,7 +52,7 @@ def check_within(asking: Asking | None, by: Actor, holder: Identity, scopes: Ite
         BeyondToken
     """
     if beyond := _beyond(asking, by, holder, scopes):
-        said = _("A token cannot give another one scopes that it lacks itself: %(names)s.")
+        said = _("A token cannot give scopes that it lacks itself: %(names)s.")
         raise BeyondToken(said % {"names": beyond}, field="scopes")
 
 

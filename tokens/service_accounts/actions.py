@@ -19,9 +19,10 @@ from tokens.credentials import pickups
 from tokens.credentials.actions import Issued, KeyChoice, Prepared
 from tokens.credentials.models import Credential, KeyPickup
 from tokens.credentials.types.personal_access_token import PERSONAL_ACCESS_TOKEN
-from tokens.credentials.within import Asking
+from tokens.credentials.within import Asking, check_within
 from tokens.personal_access_tokens import handover
 from tokens.personal_access_tokens import pickups as token_pickups
+from tokens.scopes.coverage import covers
 
 
 def create(
@@ -67,19 +68,24 @@ def edit(
     revision: int,
     revoke_tokens: bool,
     keep_old_tokens: bool = False,
+    within: Asking | None = None,
     at: datetime,
 ) -> ServiceAccount:
     """Change an account as `service_accounts.edit` does, with what follows for keys and tokens.
 
     A new owner ends the offer of a key to the old one, and the personal access tokens whose
     secrets the old one knows, unless `keep_old_tokens`. Issued tokens keep the scopes that they
-    have until they expire, unless `revoke_tokens`.
+    have until they expire, unless `revoke_tokens`. `within` is the access token of a program that
+    asks: what it lacks it gives no account, whose key it may have.
 
     Raises:
+        BeyondToken: it would.
         EditConflict, AccountGone, NameTaken, DomainError: as there.
     """
     policies.check_may_manage(by)
     before = service_accounts.lock(account)
+    new = [name for name in details.scopes if not covers(before.scopes, name, imply_esv=False)]
+    check_within(within, by, before.identity, new)
     changed = service_accounts.edit(
         by=by, account=account, details=details, revision=revision, at=at
     )

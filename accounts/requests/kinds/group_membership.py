@@ -20,6 +20,7 @@ from accounts.requests.queries import approved_by
 from accounts.requests.states import Rule
 from accounts.roles import reach
 from accounts.roles.assigning import check_until
+from accounts.vault.queries import shares_given_by
 
 RULES = {Approvers.EITHER: Rule.ANYONE, Approvers.BOTH: Rule.ALL}
 
@@ -71,7 +72,13 @@ class GroupMembership(Kind):
             Shown(_("Scopes it gives"), ", ".join(sorted(carried.scopes)) or _("None")),
         ]
         words = [str(IN_WORDS[each]) for each in Permission if each in carried.permissions]
-        return [*lines, Shown(_("What it allows in the console"), "; ".join(words) or _("Nothing"))]
+        lines.append(Shown(_("What it allows in the console"), "; ".join(words) or _("Nothing")))
+        parts = shares_given_by(group, timezone.now()) if member.is_person else {}
+        if parts:
+            # how many and not which: whoever asks or decides need not know of them
+            said = "; ".join(f"{role.label}: {count}" for role, count in parts.items())
+            lines.append(Shown(_("Stored accounts that it shares"), said))
+        return lines
 
     def carry_out(self, request: AccessRequest, *, by: Actor, at: datetime) -> dict[str, Any]:
         details = request.details

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.authorization.permissions import Permission
 from accounts.groups import actions
 from accounts.lib.errors import DomainError
-from accounts.models import Group, Membership
+from accounts.models import Group, Membership, Share
 from accounts.roles import reach
 from console.groups import shown
 from console.groups.views.detail import load
@@ -59,6 +59,14 @@ def _asking(group: Group) -> dict[str, Any]:
             _("Who has one of the roles by another way keeps it."),
             _("Calls that need a scope of these roles are refused, also with tokens that are out."),
         ]
+    shared = Share.objects.filter(group=group).count()
+    if shared:
+        said = ngettext(
+            "%(count)d stored account is shared with its members no more.",
+            "%(count)d stored accounts are shared with its members no more.",
+            shared,
+        )
+        consequences.append(said % {"count": shared})
     return {
         "group": group,
         "children": list(group.children.order_by("name", "pk")[:10]),

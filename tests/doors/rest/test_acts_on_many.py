@@ -29,7 +29,7 @@ def ids(*rows: Any) -> list[str]:
     return [str(row.pk) for row in rows]
 
 
-def test_people_and_service_accounts_are_disabled_together(
+def test_people_are_disabled_together_and_service_accounts_by_their_own_scope(
     admin: Caller, ada: Identity, otto: Identity
 ) -> None:
     account = make_account("loader", owner=otto).account
@@ -37,14 +37,15 @@ def test_people_and_service_accounts_are_disabled_together(
     sent = [nobody, *ids(otto, account, ada, otto)]
     found = told(admin.post("/identities/disable", {"identities": sent}))
     assert list(found) == list(dict.fromkeys(sent)), "in the order of the caller"
-    assert [pk for pk, problem in found.items() if not problem] == ids(otto, account)
+    assert [pk for pk, problem in found.items() if not problem] == ids(otto)
+    assert found[str(account.pk)] == "There is no such identity."
     assert "your own account" in found[str(ada.pk)]
     assert found[nobody] == "There is no such identity."
     for row in (otto, ada, account.identity):
         row.refresh_from_db()
-    assert [otto.is_active, account.identity.is_active, ada.is_active] == [False, False, True]
+    assert [otto.is_active, account.identity.is_active, ada.is_active] == [False, True, True]
     actions = {"identity.disabled", "service_account.disabled"}
-    assert Event.objects.filter(action__in=actions).count() == 2
+    assert Event.objects.filter(action__in=actions).count() == 1
     again = told(admin.post("/identities/disable", {"identities": ids(otto)}))
     assert again == {str(otto.pk): ""}
 

@@ -99,6 +99,25 @@ def test_a_narrow_token_makes_no_account_with_a_key_that_can_do_more(ada: Identi
     assert made.status_code == 201, made.content
 
 
+def test_a_narrow_token_widens_no_account_whose_key_it_may_have(
+    ada: Identity, admin: Caller
+) -> None:
+    """Not by scopes that are taken away while the key is made, either."""
+    narrow = Caller(ada, ["steward:service-accounts:manage", "steward:keys:manage"])
+    made = make_account("loader", scopes=["fr:idm:*"])
+    path = f"/service-accounts/{made.account.pk}"
+    assert narrow.patch(path, {"scopes": ["fr:am:*"]}).status_code == 422
+    assert narrow.patch(path, {"description": "Mine"}).status_code == 200
+    assert narrow.patch(path, {"scopes": []}).status_code == 200
+    created = narrow.post("/keys", KEY | {"account": str(made.account.pk)})
+    assert created.status_code == 201, created.content
+    refused = narrow.patch(path, {"scopes": ["fr:idm:*"]})
+    assert (refused.status_code, refused.json()["code"]) == (422, "beyond_token")
+    assert ServiceAccount.objects.get().scopes == []
+    assert narrow.patch(path, {"scopes": ["steward:keys:read"]}).status_code == 200
+    assert admin.patch(path, {"scopes": ["fr:idm:*"]}).status_code == 200
+
+
 def test_who_owns_an_account_sees_its_keys_and_makes_none(otto: Identity) -> None:
     own, other = make_account("own", owner=otto), make_account("other")
     caller = Caller(otto)

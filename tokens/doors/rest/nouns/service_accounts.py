@@ -134,6 +134,7 @@ def change_service_account(
         revision=account.revision,
         revoke_tokens=bool(body.revoke_tokens),
         keep_old_tokens=bool(body.keep_old_tokens),
+        within=request.token,
         at=request.now,
     )
     return _answered(changed, request.now)

@@ -139,10 +139,10 @@ def end_sessions(request: Request, identity_id: UUID) -> HttpResponse:
 
 
 @noun.act(IDENTITY + "/revoke-tokens", needs=[Permission.TOKEN_REVOKE_ALL])
-def revoke_tokens_of_identity(request: Request, identity_id: UUID) -> HttpResponse:
+def revoke_tokens_of_person(request: Request, identity_id: UUID) -> HttpResponse:
     """Refuse every access token issued so far; personal access tokens go on working."""
-    identity = load(request, identity_id)
-    access_tokens.revoke_all(by=request.by, holder=identity, at=request.now)
+    person = _person(request, identity_id)
+    access_tokens.revoke_all(by=request.by, holder=person, at=request.now)
     return done()
 
 

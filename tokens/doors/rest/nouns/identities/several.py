@@ -27,8 +27,8 @@ def invite_many(request: Request, body: ManyIdentities) -> HttpResponse:
 
 @noun.act("/disable", WhatCameOfEach, needs=DISABLE)
 def disable_many(request: Request, body: ManyIdentities) -> HttpResponse:
-    """Disable people and service accounts, each where the caller may."""
-    chosen = _chosen(request, body.identities)
+    """Disable people, each where the caller may; service accounts are disabled as such."""
+    chosen = [each for each in _chosen(request, body.identities) if each.is_person]
     found = with_accounts.disable(by=request.by, identities=chosen, at=request.now)
     return outcomes(body.identities, found, "identity")
 
