@@ -148,7 +148,7 @@ def create(*, by: Actor, draft: GroupDraft, at: datetime) -> Group:
     values = draft.cleaned()
     with transaction.atomic():
         _lock_manager(draft)
-        if len(_lock_all()) >= MOST_GROUPS:
+        if len(lock_all()) >= MOST_GROUPS:
             raise TooMany(_("There are %(most)d groups. Delete one first.") % {"most": MOST_GROUPS})
         _check_parent(None, draft.parent)
         group = Group(created_at=at, created_by=by.label[:200], changed_at=at, **values)
@@ -168,7 +168,7 @@ def edit(*, by: Actor, group: Group, draft: GroupDraft, revision: int, at: datet
     policies.check_may_provision(by)
     with transaction.atomic():
         _lock_manager(draft)
-        _lock_all()
+        lock_all()
         current = _of_locked(group)
         policies.check_may_provision(by, gives=_changes_more_than_name(current, draft))
         if current.revision != revision:
@@ -208,7 +208,7 @@ def delete(*, by: Actor, group: Group, at: datetime, revision: int | None = None
         Whatever refuses to be taken back from its members: see `giving`.
     """
     policies.check_may_provision(by)
-    _lock_all()
+    lock_all()
     current = _of_locked(group)
     gives = GroupDraft.of(current).gives or giving.gives_besides(current)
     policies.check_may_provision(by, gives=gives)
@@ -254,7 +254,7 @@ def _lock_manager(draft: GroupDraft) -> None:
         lock(draft.manager)
 
 
-def _lock_all() -> list[UUID]:
+def lock_all() -> list[UUID]:
     """All groups, locked in one order: of two who change what stands below what, one waits, so
     that they make no circle together. They are few, and changed rarely."""
     return list(Group.objects.select_for_update().order_by("pk").values_list("pk", flat=True))

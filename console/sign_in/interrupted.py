@@ -34,7 +34,9 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
         partial = request.headers.get("HX-Request") == "true"
         # an answer to the question in front of a page is no form: that page is shown afterwards
-        if request.method != "POST" or partial or FROM_GET_FIELD in request.POST:
+        carries_nothing = getattr(view_func, "carries_nothing", False)
+        is_page = request.method != "POST" or FROM_GET_FIELD in request.POST
+        if is_page or partial or carries_nothing:
             return super().handle_no_permission(request, view_func)
         return ask(request)
 

@@ -86,3 +86,21 @@ def step_up(view: Guarded[P]) -> Guarded[P]:
         return question.ask(request, lambda: view(request, *args, **kwargs))
 
     return confirmed
+
+
+def step_up_first(view: Guarded[P]) -> Guarded[P]:
+    """As `step_up`, for a form into which a secret is typed: the question stands in front of the
+    page. A form that is sent when the confirmation has run out changes nothing and is not carried
+    along, not even over a sign-in: no page repeats a secret. Goes below `@requires`.
+    """
+
+    @wraps(view)
+    def confirmed(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if is_confirmed(request) and question.is_about_a_page(request):
+            return redirect(request.get_full_path())
+        if is_confirmed(request) and not question.is_answer(request):
+            return view(request, *args, **kwargs)
+        return question.ask_first(request)
+
+    confirmed.carries_nothing = True  # type: ignore[attr-defined]
+    return confirmed

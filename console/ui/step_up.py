@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Identity
 from console.ui.confirmation import confirm
 from console.ui.key_forms import is_pasted_secret
+from console.ui.once import never_stored
 from console.ui.passwords import is_password_of
 from console.ui.redirects import own_path
 
@@ -53,6 +54,25 @@ def ask(request: HttpRequest, proceed: Callable[[], HttpResponseBase]) -> HttpRe
         "back": _back(request),
     }
     return render(request, "step_up/ask.html", context)
+
+
+def ask_first(request: HttpRequest) -> HttpResponseBase:
+    """Show the question in front of a page whose form holds secrets: nothing that was sent is
+    carried along, and the answer leads to the page, never on with the form."""
+    form = ConfirmForm(request.POST if PASSWORD_FIELD in request.POST else None)
+    if form.is_valid():
+        if _is_password_of_theirs(request, form.cleaned_data[PASSWORD_FIELD]):
+            confirm(request)
+            request.session.cycle_key()
+            return redirect(request.get_full_path())
+        form.add_error(PASSWORD_FIELD, _("This is not your password. Try again."))
+    context = {
+        "form": form,
+        "from_get": True,
+        "is_forgotten": request.method == "POST" and FROM_GET_FIELD not in request.POST,
+        "back": _back(request),
+    }
+    return never_stored(render(request, "step_up/ask.html", context))
 
 
 def is_answer(request: HttpRequest) -> bool:

@@ -134,3 +134,35 @@ def test_two_rotations_of_one_token_make_one() -> None:
     with pytest.raises(actions.BadLifetime):
         actions.rotate(by=SYSTEM, token=newest, keep_old_for=late, expires_at=None, at=now)
     assert Credential.objects.count() == 2
+
+
+def test_a_rotation_leaves_no_older_token_longer_than_the_one_before_it() -> None:
+    first, now = add(), timezone.now()
+    week, account = timedelta(days=7), first.account
+    oldest = first.secret.take()
+    second = actions.rotate(
+        by=SYSTEM, token=first.token, keep_old_for=week, expires_at=None, at=now
+    )
+    middle = second.secret.take()
+    assert (call(oldest), call(middle)) == (200, 200)
+
+    third = actions.rotate(
+        by=SYSTEM, token=second.token, keep_old_for=timedelta(0), expires_at=None, at=now
+    )
+
+    assert (call(oldest), call(middle), call(third.secret.take())) == (401, 401, 200)
+    kept = Credential.objects.filter(identity=account.identity, retires_at=None)
+    assert kept.get() == third.token
+
+
+def test_a_rotation_lets_none_live_longer_than_it_did() -> None:
+    first, now, hour = add(), timezone.now(), timedelta(hours=1)
+    second = actions.rotate(
+        by=SYSTEM, token=first.token, keep_old_for=hour, expires_at=None, at=now
+    )
+    actions.rotate(
+        by=SYSTEM, token=second.token, keep_old_for=timedelta(days=7), expires_at=None, at=now
+    )
+
+    first.token.refresh_from_db()
+    assert first.token.retires_at == now + hour

@@ -98,7 +98,7 @@ def rotate(
     at: datetime,
     submission: uuid.UUID | None = None,
 ) -> Issued:
-    """Make a token in place of another, which works on for a while.
+    """Make a token in place of another, which works on for a while; those before it end no later.
 
     Raises:
         NotAllowed, AlreadySubmitted, BadLifetime
@@ -117,8 +117,17 @@ def rotate(
         # also one that was revoked is replaced once, so that two forms make one token
         current.retires_at = at + keep_old_for
         current.save(update_fields=["retires_at"])
+        _retire_older(holder.pk, current.retires_at)
         account = ServiceAccount.objects.get(pk=holder.pk)
         return _issue(by, account, current.scopes, expires_at, at, replaced=current)
+
+
+def _retire_older(holder: uuid.UUID, end: datetime) -> None:
+    """Those that an earlier rotation left working would else outlive the one that came after."""
+    tokens = Credential.objects.filter(
+        identity_id=holder, kind=provisioning_token.PROVISIONING_TOKEN, revoked_at=None
+    )
+    tokens.filter(retires_at__gt=end).update(retires_at=end)
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from accounts.lib.errors import DomainError
 from accounts.models import BackupCode, StoredAccount
 from accounts.sealing import SealBroken
 from accounts.vault import codes
-from console.ui.access import ConsoleRequest, requires, step_up
+from console.ui.access import ConsoleRequest, requires, step_up, step_up_first
 from console.ui.errors import submitted
 from console.ui.once import never_stored
 from console.vault import shown
@@ -29,19 +29,18 @@ METHODS = ["GET", "HEAD", "POST"]
 
 
 @requires(Permission.VAULT_OWN)
+@step_up_first
 @sensitive_post_parameters()
 @require_http_methods(METHODS)
 def authenticator(request: ConsoleRequest, item_id: UUID) -> HttpResponse:
-    """Save the key of an authenticator.
-
-    Not behind the question for one's own password: that page would carry what was typed.
-    """
+    """Save the key of an authenticator, in place of one that is kept."""
     item = shown.load_own(request, item_id)
     form = AuthenticatorForm(request.POST or None)
     done = submitted(form, lambda: _save(request, item, form.cleaned_data["key"]))
     if done:
         messages.success(request, _("The authenticator is saved. Show a code to try it."))
         return redirect("vault:detail", item.pk)
+    form.data = {}  # what is wrong with it is known: no page repeats a secret
     context = {"item": item, "form": form}
     return never_stored(render(request, "vault/authenticator.html", context))
 
@@ -75,6 +74,7 @@ def remove_authenticator(request: ConsoleRequest, item_id: UUID) -> HttpResponse
 
 
 @requires(Permission.VAULT_OWN)
+@step_up_first
 @sensitive_post_parameters()
 @require_http_methods(METHODS)
 def backup_codes(request: ConsoleRequest, item_id: UUID) -> HttpResponse:
@@ -89,6 +89,7 @@ def backup_codes(request: ConsoleRequest, item_id: UUID) -> HttpResponse:
     if count:
         messages.success(request, _("%(count)d backup codes are saved.") % {"count": count})
         return redirect("vault:detail", item.pk)
+    form.data = {}
     context = {"item": item, "form": form, "has_codes": item.backup_codes.exists()}
     return never_stored(render(request, "vault/backup_codes.html", context))
 

@@ -20,7 +20,7 @@ from accounts.models import StoredAccount
 from accounts.sealing import SealBroken
 from accounts.vault import actions, queries
 from accounts.vault.generator import BadRecipe
-from console.ui.access import ConsoleRequest, requires, step_up
+from console.ui.access import ConsoleRequest, requires, step_up, step_up_first
 from console.ui.errors import add_error, submitted
 from console.ui.once import never_stored
 from console.vault import shown
@@ -28,13 +28,11 @@ from console.vault.forms import PasswordForm
 
 
 @requires(Permission.VAULT_OWN)
+@step_up_first
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def replace(request: ConsoleRequest, item_id: UUID) -> HttpResponse:
-    """Store another password.
-
-    Not behind the question for one's own: that page would carry what was typed.
-    """
+    """Store another password; the oldest of those that were replaced is forgotten then."""
     item = shown.load_own(request, item_id)
     form = PasswordForm(request.POST or None)
     if "make" in request.POST:

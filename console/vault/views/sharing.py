@@ -52,6 +52,7 @@ def share(request: ConsoleRequest, item_id: UUID) -> HttpResponse:
 
 
 @requires(Permission.VAULT_OWN)
+@step_up
 @require_POST
 def unshare(request: ConsoleRequest, item_id: UUID, share_id: UUID) -> HttpResponse:
     """Take a share away, or give one's own up."""

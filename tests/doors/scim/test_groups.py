@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
 import pytest
 
 from accounts.models import Group, Identity, Membership
 from tests.doors.scim.caller import GROUP, Caller, replace, told
 from tests.factories import make_account, make_person
 from tests.factories.groups import join, make_group, make_role
+from tokens.doors.scim import groups
+from tokens.doors.scim.resources import GroupMember
 
 pytestmark = pytest.mark.django_db
 
@@ -108,16 +113,34 @@ def test_two_groups_of_one_name_cannot_be(scim: Caller) -> None:
     assert (answer.status_code, told(answer)) == (409, "uniqueness")
 
 
+@pytest.mark.parametrize("sort", ["displayName", "meta.created", "externalId"])
 def test_members_are_not_read_where_nobody_asks_for_them(
-    scim: Caller,
+    scim: Caller, monkeypatch: pytest.MonkeyPatch, sort: str
 ) -> None:
     made = scim.create_group("Tour Guides", *(str(make_person(f"p{n}").pk) for n in range(3)))
+    read: list[int] = []
 
-    answer = scim.get(
-        "/Groups", excludedAttributes="members", filter='displayName eq "Tour guides"'
-    )
+    def counted(_client: Identity, ids: Sequence[UUID]) -> Mapping[UUID, list[GroupMember]]:
+        read.append(len(ids))
+        return {}
+
+    monkeypatch.setattr(groups, "_members", counted)
+    asked = {"filter": 'displayName eq "Tour guides"', "sortBy": sort}
+
+    answer = scim.get("/Groups", excludedAttributes="members", **asked)
     assert [row["id"] for row in answer.json()["Resources"]] == [made["id"]]
-    assert "members" not in answer.json()["Resources"][0]
+    assert read == []
+    assert scim.get("/Groups", **asked).status_code == 200
+    assert read == [1]
+
+
+def test_members_are_read_to_search_by_them(scim: Caller) -> None:
+    made = scim.create_group("Tour Guides", member := str(make_person("pat").pk))
+    scim.create_group("Others", str(make_person("kim").pk))
+
+    for text in (f'members.value eq "{member}"', f'members[value eq "{member}"]'):
+        rows = scim.get("/Groups", filter=text, excludedAttributes="members").json()["Resources"]
+        assert [row["id"] for row in rows] == [made["id"]], text
 
 
 def test_who_only_gives_members_away_keeps_their_own_end(scim: Caller, otto: Identity) -> None:

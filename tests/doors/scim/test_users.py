@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.audit.actors import SYSTEM
-from accounts.identities import managing
+from accounts.identities import actions, managing
 from accounts.models import Event, Identity
 from accounts.profiles.models import ProfileKind
 from tests.doors.rest.caller import Caller as RestCaller
@@ -139,6 +139,18 @@ def test_whoever_is_deleted_is_gone_and_may_come_back(scim: Caller) -> None:
     assert again["id"] != made["id"]
 
 
+def test_whoever_is_deleted_elsewhere_may_come_back_too(scim: Caller) -> None:
+    made = scim.create("bjensen", externalId="0001")
+    person = Identity.objects.get_queryset().get(pk=made["id"])
+
+    actions.delete(by=SYSTEM, identity=person, at=timezone.now())
+
+    again = scim.create("bjensen", externalId="0001")
+    assert again["id"] != made["id"]
+    rows = scim.found("/Users", 'externalId eq "0001"')
+    assert [row["id"] for row in rows] == [again["id"]]
+
+
 @pytest.mark.parametrize("how", ["deactivate", "rename", "mail", "delete"])
 def test_who_may_do_more_than_the_client_is_out_of_its_reach(
     scim: Caller, ada: Identity, how: str
@@ -161,8 +173,6 @@ def test_who_may_do_more_than_the_client_is_out_of_its_reach(
 
 def test_the_last_administrator_stays_whatever_a_client_may(ada: Identity) -> None:
     every = make_client("Everything")
-    from accounts.identities import actions
-
     actions.set_levels(by=SYSTEM, identity=every, levels=["admin"], at=timezone.now())
     scim = Caller(every)
 

@@ -3,39 +3,31 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import Error as DatabaseFailure
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
-from django.utils.crypto import salted_hmac
 from pydantic import ValidationError
 from scim2_models import (
     InvalidFilterException,
     InvalidSyntaxException,
     InvalidValueException,
     PayloadTooLargeException,
-    ResourceType,
     SCIMException,
 )
-from scim2_server.handler import ScimHandler
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
-from scim2_server.routing import Operation, Target
-from scim2_server.service import ScimService
 
-from accounts.models import Identity
 from tokens.access_tokens import callers
 from tokens.access_tokens.claims import issuer
 from tokens.access_tokens.guard import bearer, deny
 from tokens.access_tokens.verify import AccessToken
 from tokens.doors.scim import proofs
 from tokens.doors.scim.errors import Denied, answer, problem
-from tokens.doors.scim.resources import MOST_BYTES, USERS, provider
+from tokens.doors.scim.resources import MOST_BYTES
+from tokens.doors.scim.service import TRIES, Handler, Service, Subject
 from tokens.doors.scim.storage import Changed, DirectoryStorage
 from tokens.edge.bodies import is_storable, is_storable_text
 from tokens.edge.machine import machine
@@ -45,58 +37,21 @@ from tokens.scopes.effective import effective
 
 ROOT: Final = "/scim/v2"
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-READING: Final = frozenset({Operation.query, Operation.search, Operation.search_with_body})
 SCOPES: Final = (
     *("scim:users:manage", "scim:users:read"),
     *("scim:groups:manage", "scim:groups:read"),
 )
-TRIES: Final = 3
-"""How often a request without If-Match is tried where others change the same at once."""
 LONGEST_FILTER: Final = 2_000
 """Characters; the filter of a client is some dozens long."""
 DEEPEST: Final = 12
 """Parentheses and brackets within each other, in a filter or path."""
-DEEPEST_JSON: Final = 30
+MOST_PATCHES: Final = 1_000
+"""Operations of all patches of a request: each compares the whole resource."""
 LANGUAGE: Final = "en"
 
 CALLS: Final = 500
 """Of one client in ten seconds: a directory calls once for each of its people."""
 limit: Final = Limit(CALLS)
-
-logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Subject:
-    """Who calls, and which of the scopes of this door they carry."""
-
-    identity: Identity
-    scopes: frozenset[str]
-
-
-class Service(ScimService):
-    """Asks for each resource type whether the caller carries the scope of it."""
-
-    def __init__(self) -> None:
-        # cursors are sealed with a key of their own, derived from ours
-        secret = salted_hmac("steward.scim.cursors", "", algorithm="sha256").digest()
-        super().__init__(provider, secret=secret)
-        self.denials: list[str] = []
-
-    def authorize(self, request: ScimRequest, target: Target, resource_type: ResourceType) -> None:
-        noun = "users" if resource_type.id == USERS.id else "groups"
-        wanted = f"scim:{noun}:{'read' if target.operation in READING else 'manage'}"
-        if wanted not in request.subject.scopes:
-            raise Denied(detail=f"This needs the scope {wanted}, and the right to do so.")
-
-    def bulk_failure(self, outcome: dict[str, Any], exception: Exception) -> dict[str, Any]:
-        if isinstance(exception, DatabaseFailure):
-            raise exception  # the connection is gone: nothing that follows would succeed
-        if isinstance(exception, Denied):
-            self.denials.append(exception.detail)
-        elif not isinstance(exception, SCIMException):
-            logger.error("An operation of a bulk request failed", exc_info=exception)
-        return super().bulk_failure(outcome, exception)
 
 
 def wanted_at(path: str, method: str) -> Sequence[str]:
@@ -137,7 +92,7 @@ def _served(request: HttpRequest, token: AccessToken, path: str) -> HttpResponse
         subject=Subject(identity, frozenset(rights.granted)),
     )
     service = Service()
-    handler = ScimHandler(service, DirectoryStorage(identity))
+    handler = Handler(service, DirectoryStorage(identity))
     try:
         _check_query(request)
         asked.body = _body(request)
@@ -155,7 +110,7 @@ def _served(request: HttpRequest, token: AccessToken, path: str) -> HttpResponse
     return _answered(found)
 
 
-def _handled(handler: ScimHandler, asked: ScimRequest) -> ScimResponse:
+def _handled(handler: Handler, asked: ScimRequest) -> ScimResponse:
     conditional = asked.header("If-Match") is not None
     for left in reversed(range(TRIES)):
         try:
@@ -210,21 +165,27 @@ def _check_texts(body: bytes) -> None:
         return  # told of by who reads it
     if not is_storable(said):
         raise InvalidValueException(detail="The body holds what no text may have.")
-    for operation in _operations(said):
-        check_filter(str(operation.get("path") or ""))
-    if isinstance(said, dict):
-        check_filter(str(said.get("filter") or ""))
+    operations = 0
+    for name, value in _fields(said):
+        if name in ("path", "filter") and isinstance(value, str):
+            check_filter(value)
+        if name == "operations" and isinstance(value, list):
+            operations += len(value)
+    if operations > MOST_PATCHES:
+        raise PayloadTooLargeException(detail=f"A request has at most {MOST_PATCHES} operations.")
 
 
-def _operations(said: Any) -> Iterator[dict[str, Any]]:
-    """Those of a patch, also within a bulk request; attribute names are told apart without case."""
+def _fields(said: Any) -> Iterator[tuple[str, Any]]:
+    """Of all objects within each other; attribute names are told apart without case, and one may
+    stand twice.
+    """
     waiting = [said]
     while waiting:
         item = waiting.pop()
         if isinstance(item, list):
             waiting += item
         elif isinstance(item, dict):
-            yield {str(name).lower(): value for name, value in item.items()}
+            yield from ((str(name).lower(), value) for name, value in item.items())
             waiting += [value for value in item.values() if isinstance(value, (dict, list))]
 
 

@@ -46,6 +46,9 @@ def _set(client: Identity, value: str | None, **what: Any) -> None:
     if len(value) > EXTERNAL_ID_MAX_LENGTH:
         message = _("An externalId has at most %(most)d characters.")
         raise InvalidValueException(detail=message % {"most": EXTERNAL_ID_MAX_LENGTH})
+    # who was deleted elsewhere, by whatever act, keeps no name: the directory brings them back
+    gone = ExternalId.objects.filter(client=client, value=value)
+    gone.filter(identity__deleted_at__isnull=False).delete()
     try:
         with transaction.atomic():
             ExternalId.objects.update_or_create(client=client, **what, defaults={"value": value})

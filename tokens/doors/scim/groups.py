@@ -10,7 +10,13 @@ from uuid import UUID
 
 from django.db.models import Count, Max
 from django.utils.translation import gettext as _
-from scim2_models import InvalidValueException, Meta, PayloadTooLargeException, Reference
+from scim2_models import (
+    InvalidValueException,
+    Meta,
+    PayloadTooLargeException,
+    Reference,
+    TooManyException,
+)
 
 from accounts.groups import actions, memberships
 from accounts.groups.actions import GroupDraft
@@ -23,6 +29,8 @@ from tokens.doors.scim.resources import Group as Resource
 
 MOST_CHANGES: Final = 1_000
 """Members that one request adds and removes; each is an act with events of its own."""
+MOST_MEMBERS: Final = 20_000
+"""Members that one answer lists, or that a change of a group is compared with."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,11 @@ def page_of(client: Identity, found: Sequence[Group], *, members: bool) -> list[
     ids = [group.pk for group in found]
     names = external_ids.of_groups(client, ids)
     states = _states(ids)
+    if members and sum(state.count for state in states.values()) > MOST_MEMBERS:
+        raise TooManyException(
+            detail=f"There are more than {MOST_MEMBERS} members. Ask for fewer groups at once, or "
+            "with excludedAttributes=members."
+        )
     listed = _members(client, ids) if members else {}
     return [
         _resource(
@@ -114,15 +127,34 @@ def delete(client: Identity, group: Group, at: datetime) -> None:
 
 
 def locked(client: Identity, pk: UUID) -> Group | None:
-    """A group that the client sees, and those who are to join or leave it before that."""
+    """A group that the client sees; `lock_before` comes first."""
     return rows(client).select_for_update(of=("self",)).filter(pk=pk).first()
 
 
-def lock_people(said: Resource, pk: UUID) -> None:
-    """People are locked before groups, all of them in one order, as everywhere."""
-    ids = {*_current([pk]).values_list("identity_id", flat=True)} ^ {*_ids(said)}
+def lock_before(said: Resource | None, pk: UUID | None, most: int) -> int:
+    """Lock what is locked before a group, in the order of everywhere: people, by id, and all
+    groups where one is made, renamed or deleted (`said` is None). Answers how many members come
+    and go.
+
+    Raises:
+        PayloadTooLargeException: they are more than `most`; nothing is locked then.
+    """
+    group = Group.objects.filter(pk=pk).first() if pk is not None else None
+    changed: set[UUID] = set()
+    if said is not None:
+        had = _current([group.pk] if group is not None else [])
+        changed = {*had.values_list("identity_id", flat=True)} ^ _wanted(said)
+    if len(changed) > most:
+        message = _("Change at most %(most)d members of groups at once.")
+        raise PayloadTooLargeException(detail=message % {"most": MOST_CHANGES})
+    renamed = said is None or group is None or (said.display_name or group.name) != group.name
+    manager = group.manager_id if renamed and said is not None and group is not None else None
+    ids = changed | ({manager} if manager is not None else set())
     people = Identity.objects.get_queryset().filter(pk__in=ids).order_by("pk")
     list(people.select_for_update().values_list("pk", flat=True))
+    if renamed:
+        actions.lock_all()
+    return len(changed)
 
 
 def _ids(said: Resource) -> list[UUID]:
@@ -145,9 +177,6 @@ def _wanted(said: Resource) -> set[UUID]:
 def _set_members(client: Identity, group: Group, wanted: set[UUID], at: datetime) -> None:
     """Let exactly these people belong to a group; service accounts stay in it."""
     had = set(_current([group.pk]).values_list("identity_id", flat=True))
-    if len(had ^ wanted) > MOST_CHANGES:
-        message = _("Change at most %(most)d members of a group at once.")
-        raise PayloadTooLargeException(detail=message % {"most": MOST_CHANGES})
     people = users.rows(client).in_bulk(had ^ wanted)
     if missing := sorted(str(pk) for pk in (wanted - had) - people.keys()):
         raise _no_member(missing[0])
