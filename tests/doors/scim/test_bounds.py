@@ -13,7 +13,7 @@ from accounts.models import Group, Membership
 from tests.doors.scim.caller import BULK, GROUP, PATCH, Caller, replace, told, user
 from tests.factories import make_person
 from tests.factories.groups import join, make_group
-from tokens.doors.scim import calls, groups
+from tokens.doors.scim import calls, groups, service
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +121,19 @@ def test_changes_of_one_bulk_request_are_counted_together(
 
     assert [each["status"] for each in answer.json()["Operations"]] == ["201", "413", "201"]
     assert not Group.objects.filter(name="two").exists()
+
+
+def test_operations_and_members_are_bounded_together(
+    scim: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MOST_COMPARED", 6)
+    group = group_of(3)
+    gone = [str(pk) for pk in group.memberships.values_list("identity_id", flat=True)]
+
+    def removing(*people: str) -> list[dict[str, str]]:
+        return [{"op": "remove", "path": f'members[value eq "{pk}"]'} for pk in people]
+
+    assert scim.patch(f"/Groups/{group.pk}", *removing(*gone)).status_code == 413
+    assert group.memberships.count() == 3
+    assert scim.patch(f"/Groups/{group.pk}", *removing(*gone[:2])).status_code in {200, 204}
+    assert group.memberships.count() == 1

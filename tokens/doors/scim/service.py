@@ -9,7 +9,14 @@ from typing import Any, Final
 from django.db import Error as DatabaseFailure
 from django.db import connection
 from django.utils.crypto import salted_hmac
-from scim2_models import Error, ResourceType, SCIMException
+from scim2_models import (
+    Error,
+    PatchOp,
+    PayloadTooLargeException,
+    Resource,
+    ResourceType,
+    SCIMException,
+)
 from scim2_server.bulk import BulkPlan, BulkStep
 from scim2_server.conditions import Conditions
 from scim2_server.handler import ScimHandler
@@ -23,6 +30,8 @@ from tokens.doors.scim.resources import USERS, provider
 from tokens.doors.scim.storage import Changed, DirectoryStorage
 
 READING: Final = frozenset({Operation.query, Operation.search, Operation.search_with_body})
+MOST_COMPARED: Final = 200_000
+"""Operations of a request times the members of their groups: some ten seconds of work."""
 TRIES: Final = 3
 """How often what names no version is tried where others change the same at once."""
 
@@ -74,6 +83,8 @@ class Handler(ScimHandler):
         super().__init__(service, storage)
         self.ours, self.directory = service, storage
         self.lost: DatabaseFailure | None = None
+        self.compared = 0
+        """Members that the operations of this request have looked at."""
 
     def run_bulk_step(
         self, request: ScimRequest, plan: BulkPlan, step: BulkStep
@@ -94,6 +105,24 @@ class Handler(ScimHandler):
                 raise failure  # nothing was done: the whole request is good again
             self.lost = failure
         return found
+
+    def patch_resource(
+        self,
+        resource_type: ResourceType,
+        resource_id: str,
+        patch_op: PatchOp[Any],
+        conditions: Conditions,
+    ) -> Resource[Any]:
+        """Each operation looks at all members of a group, so both together are bounded."""
+        if resource_type.id != USERS.id:
+            members = self.directory.member_count(resource_id)
+            self.compared += members * len(patch_op.operations or ())
+            if self.compared > MOST_COMPARED:
+                raise PayloadTooLargeException(
+                    detail=f"{members} members are too many for so many operations. Send fewer in "
+                    "one request; one operation may name many members."
+                )
+        return super().patch_resource(resource_type, resource_id, patch_op, conditions)
 
     def delete_resource(
         self, resource_type: ResourceType, resource_id: str, conditions: Conditions

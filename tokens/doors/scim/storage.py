@@ -69,6 +69,11 @@ class DirectoryStorage(ScimStorage):
         whole = not _leaves_out(response_parameters, resource_type)
         return self._resources(resource_type, [row], whole=whole)[0]
 
+    def member_count(self, resource_id: str) -> int:
+        """Of a group; none where there is no such group."""
+        group = groups.rows(self.client).filter(pk=_id(resource_id)).first()
+        return group.memberships.count() if group is not None else 0
+
     def outline(self, resource_type: ResourceType, resource_id: str) -> Resource:
         """Without members or groups."""
         row = self._rows(resource_type).filter(pk=_id(resource_id)).first()
