@@ -44,6 +44,7 @@ def test_every_catalogue_and_api_is_a_group_and_large_ones_are_folded(wipe: ApiS
     assert list(groups) == [
         "PingOne Advanced Identity Cloud",
         "SailPoint Identity Security Cloud",
+        "SCIM 2.0",
         "ServiceNow",
         "Steward",
         "Payroll",

@@ -167,13 +167,6 @@ def _ids(rows: Iterable[Reminder], name: str) -> list[uuid.UUID]:
     return [found for row in rows if (found := getattr(row, name)) is not None]
 
 
-REMINDED: Final = {
-    PERSONAL_ACCESS_TOKEN: "personal_access_token.reminded",
-    PROVISIONING_TOKEN: "provisioning_token.reminded",
-}
-"""The events of tokens, which have names; a key has its id."""
-
-
 @transaction.atomic
 def note_sent(letter: Letter, lines: Iterable[Line], *, at: datetime) -> None:
     Letter.objects.filter(pk=letter.pk).update(sent_at=at, next_try_at=None, failure="")
@@ -185,8 +178,13 @@ def note_sent(letter: Letter, lines: Iterable[Line], *, at: datetime) -> None:
         credential, account = line.end.credential, line.end.account
         if credential is None:
             record("service_account.reminded", by=SYSTEM, subject=account, detail=detail, at=at)
-        elif action := REMINDED.get(credential.kind):
+        elif credential.kind in (PERSONAL_ACCESS_TOKEN, PROVISIONING_TOKEN):
             detail |= {"name": credential.name, "credential": str(credential.pk)}
+            action = (
+                "personal_access_token.reminded"
+                if credential.kind == PERSONAL_ACCESS_TOKEN
+                else "provisioning_token.reminded"
+            )
             record(action, by=SYSTEM, subject=account, detail=detail, at=at)
         else:
             detail |= {"kid": credential.key_id}
