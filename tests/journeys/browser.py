@@ -8,7 +8,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 CHROMIUM = ("chromium", "google-chrome", "chromium-browser")
 FLAGS = [
@@ -20,7 +27,10 @@ FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
-MOVED_ON = "Execution context was destroyed"
+MOVED_ON = ("Execution context was destroyed", "Cannot read properties of null")
+"""What is said of a page that is left, or has only begun, while it is examined."""
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -48,7 +58,7 @@ class Visitor:
             base_url=base_url, accept_downloads=True, **({"reduced_motion": "reduce"} | options)
         )
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(PATIENCE_MS)
         self.complaints: list[str] = []
         self.page.on("console", lambda m: self._complain(m.type, m.text))
         self.page.on("pageerror", lambda error: self._complain("error", str(error)))
@@ -78,20 +88,22 @@ class Visitor:
 
     def _violations(self) -> list[dict[str, Any]]:
         """What axe finds; a page that moves on meanwhile is waited for and examined instead."""
-        for _attempt in range(3):
+        for _attempt in range(5):
+            self.page.wait_for_load_state()
             try:
                 found: list[dict[str, Any]] = (
                     Axe().run(self.page, options=AXE_RULES).response["violations"]
                 )
             except Error as error:
-                if MOVED_ON not in str(error):
+                if not any(each in str(error) for each in MOVED_ON):
                     raise
-                self.page.wait_for_load_state()
+                self.page.wait_for_timeout(200)
             else:
                 return found
         raise AssertionError(f"{self.page.url} does not come to rest")
 
     def assert_fits(self) -> None:
         """Hold the page to its window: nothing is wider."""
+        self.page.wait_for_load_state()
         wide = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wide <= 0, f"{self.page.url} is {wide} px too wide"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from console.management.demo.cast import PASSWORD
 from tests.journeys.browser import Visitor
@@ -135,7 +135,7 @@ def test_an_event_opens_by_keyboard_alone(browser: Browser, running: Running) ->
     summary = vera.page.locator("details.event > summary").first
     summary.focus()
     vera.page.keyboard.press("Enter")
-    assert vera.page.locator("details.event[open] ins, details.event[open] del").first.is_visible()
+    expect(vera.page.locator(".event[open] :is(ins, del)").first).to_be_visible()
     vera.assert_accessible()
 
 
@@ -164,6 +164,7 @@ def test_the_log_is_filtered_without_a_script(browser: Browser, running: Running
     everything = vera.page.locator(ROWS).count()
     vera.page.get_by_label("Event", exact=True).select_option("service_account.edited")
     vera.page.get_by_role("button", name="Apply").click()
+    vera.page.wait_for_url("**action=service_account.edited**")
     assert 0 < vera.page.locator(ROWS).count() < everything
     assert "Service account edited" in vera.page.locator(".filter-chip").first.inner_text()
 

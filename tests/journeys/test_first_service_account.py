@@ -124,6 +124,7 @@ def test_from_new_service_account_to_an_api_call(
     secret = holder.key["d"]
 
     reload_in_spite_of_the_question(page)
+    page.wait_for_load_state()
     assert secret not in page.content()
     expect(page.get_by_role("main")).to_contain_text("sent before")
     page.goto("/service-accounts/")
@@ -197,6 +198,7 @@ def regenerate(
     page.get_by_role("link", name="Regenerate Key").click()
     if keep:
         page.get_by_label(re.compile(keep)).check()
+    page.wait_for_url("**/regenerate-key/")
     typed = page.get_by_label(re.compile("Type"))
     if typed.count():  # asked for only once something has used the account
         typed.fill("rotate01")

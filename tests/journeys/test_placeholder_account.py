@@ -86,6 +86,7 @@ def test_a_placeholder_account(ada: Visitor) -> None:
     expect(page.get_by_text(made)).to_be_visible()
     looked_at(ada)
     page.get_by_role("link", name="Done").click()
+    expect(page.get_by_role("button", name="Show or copy the password")).to_be_visible()
     assert made not in page.content()
 
 

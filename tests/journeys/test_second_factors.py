@@ -108,6 +108,7 @@ def set_up_an_app(visitor: Visitor) -> str:
     page.get_by_role("link", name="Set up an app").click()
     page.get_by_text("No camera? Type the secret").click()
     hold_to_both_widths(visitor)
+    page.wait_for_load_state()
     secret = secret_on(page.content())
     page.get_by_label("Code of the app").fill(code(secret, steps=-1))
     page.get_by_role("button", name="Set up").click()

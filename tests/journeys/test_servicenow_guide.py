@@ -172,6 +172,7 @@ def new_account(otto: Visitor, manager: Visitor) -> str:
     approve(manager, number)
     wait_until_carried_out(page, number)
     page.get_by_role("link", name="nightly export").first.click()
+    page.wait_for_url("**/service-accounts/**")
     found = re.search(r"/service-accounts/([0-9a-f-]{36})/", page.url)
     assert found
     return found.group(1)

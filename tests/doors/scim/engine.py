@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from httpx import BaseTransport, Client, Request, Response
@@ -11,6 +12,7 @@ from scim2_tester import Status, check_server
 from tests.doors.scim.caller import Caller
 from tokens.doors.scim.calls import limit
 
+TOO_MANY = 429
 BAD = {Status.ERROR, Status.CRITICAL, Status.DEVIATION}
 
 
@@ -29,7 +31,12 @@ class Engine(BaseSyncSCIMClient):
         return response.json()
 
     def request(self, method: str, url: str, **kwargs: Any) -> Any:
-        return self.client.request(method, url, **kwargs)
+        """Sent again when the time is over that a 429 names, as a directory does."""
+        answer = self.client.request(method, url, **kwargs)
+        while answer.status_code == TOO_MANY:
+            time.sleep(int(answer.headers["Retry-After"]))
+            answer = self.client.request(method, url, **kwargs)
+        return answer
 
 
 class InProcess(BaseTransport):
