@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import closing
 from math import ceil
 from typing import Any, Final
 from uuid import UUID
@@ -23,7 +22,7 @@ import schemathesis
 from django.core.cache import cache
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, assume, settings
 from schemathesis.config import SchemathesisConfig
 
 from tests.doors.rest.caller import Caller
@@ -69,8 +68,11 @@ def application(environ: Any, start_response: Any) -> list[bytes]:
     from console.wsgi import application as whole
 
     found: Any = whole(environ, start_response)
-    with closing(found) as answer:
-        return list(answer)
+    try:
+        return list(found)
+    finally:
+        if hasattr(found, "close"):  # what is refused unread has nothing to close
+            found.close()
 
 
 schema: Final = schemathesis.openapi.from_dict(document.openapi(), config=CONFIG)
@@ -111,6 +113,8 @@ def quicken(body: Any) -> None:
     suppress_health_check=list(HealthCheck),
 )
 def test_an_operation_keeps_to_the_document(case: Any, admin: Caller) -> None:
+    # a query is made of texts: an object or list there is written as some, which may be right
+    assume(not any(isinstance(value, dict | list) for value in (case.query or {}).values()))
     limit.forget()
     cache.clear()  # of tries
     called = case.operation.definition.raw["operationId"]
