@@ -25,7 +25,7 @@ from tests.factories import make_person
 ClientOf = Callable[[Identity], Client]
 
 # who may do what asks nothing of the database, and the other pass has the browser to wait for
-pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres, pytest.mark.timeout(600)]
 
 FINE = {200, 204, 302, 404, 405, 400}
 """How a page answers that lets somebody in, also to a form of nothing or an object nowhere."""

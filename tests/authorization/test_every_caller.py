@@ -26,7 +26,7 @@ from tokens.access_tokens import claims
 
 ClientOf = Callable[[Identity], Client]
 
-pytestmark = [pytest.mark.django_db, pytest.mark.postgres, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres, pytest.mark.timeout(1500)]
 
 METHODS: Final = ("get", "head", "post", "put", "patch", "delete", "options")
 SIGNED_IN: Final = frozenset(

@@ -21,7 +21,7 @@ from tests.factories import make_account, make_person
 from tokens.doors.rest.document import openapi
 from tokens.doors.servicenow.tables import tables
 
-pytestmark = [pytest.mark.django_db, pytest.mark.postgres, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres, pytest.mark.timeout(1500)]
 
 NOWHERE: Final = "00000000-0000-4000-8000-000000000000"
 KINDS: Final = (

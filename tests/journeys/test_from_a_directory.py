@@ -14,7 +14,7 @@ from tests.journeys.browser import Visitor
 from tests.openldap import READER_DN, READER_PASSWORD, Directory
 from tests.setup.running import Running, serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 PASSWORD = "correct horse battery staple"
 ADMINISTRATOR = {
     "STEWARD_ADMIN_USERNAME": "ada",

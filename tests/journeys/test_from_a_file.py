@@ -13,7 +13,7 @@ from tests.journeys.browser import Visitor
 from tests.mail.post_office import PostOffice, open_post_office
 from tests.setup.running import Running, serving, wait_until
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 PASSWORD = "a walk through the whole guide"
 KEPT = {"id", "name", "e-mail"}
 ROW = "SA-001,audit01,audit-team@company.com,Automate monthly audit report"

@@ -13,7 +13,7 @@ from console.management.demo.cast import PASSWORD
 from tests.journeys.browser import Visitor
 from tests.setup.running import Running, manage, serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 FILL = """
 from tests.factories.imports import bring, make_source, rows
 bring(make_source("Robots"), rows("R-1,robot01,robots@company.example,Weld", "R-2,robot 02,,Paint"))

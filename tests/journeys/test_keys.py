@@ -18,7 +18,7 @@ from tests.journeys.browser import Visitor
 from tests.journeys.holder import Holder
 from tests.setup.running import Running, manage, serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 PASSWORD = "correct horse battery staple"
 CREATED = "Service account successfully created!"
 FORGET_CONFIRMATIONS = """

@@ -11,7 +11,7 @@ from console.management.demo.cast import PASSWORD
 from tests.journeys.browser import Visitor
 from tests.setup.running import Running, manage, serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 ACCOUNT, PERSON = "W" * 100, "M" * 80
 PAGES = ("/", "/service-accounts/", "/identities/", "/audit/", "/search/?q=WWWW")
 TABLE_AND_ROOM = """() => [...document.querySelectorAll(".table-card > .table")]

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.journeys.browser import Visitor
 from tests.setup.running import Running, manage, serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 PASSWORD = "correct horse battery staple"
 CREATED = "Personal access token successfully created!"
 EXPIRE = """

@@ -12,7 +12,7 @@ from console.management.demo.cast import PASSWORD
 from tests.journeys.browser import Visitor
 from tests.setup.running import Running, manage, serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.journeys.browser import Visitor
 from tests.setup.running import Running, serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 PASSWORD = "correct horse battery staple"
 CREATED = "Provisioning token successfully created!"
 

@@ -12,7 +12,7 @@ from tests.journeys.browser import Visitor
 from tests.second_factors.apps import code, secret_on
 from tests.setup.running import Running, serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 PASSWORD = "correct horse battery staple"
 PHONE = {"width": 390, "height": 844}
 

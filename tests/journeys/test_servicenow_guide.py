@@ -17,7 +17,7 @@ from tests.factories.people import PASSWORD
 from tests.journeys.browser import Visitor
 from tests.setup.running import Running, manage, serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 OWN = "three ducks on a pond"
 GROUP = "ServiceNow Service Accounts"
 CAST = """

@@ -15,7 +15,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 READY = "Steward is ready on "
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 110
 
 
 def environment(data_dir: Path, **variables: str) -> dict[str, str]:

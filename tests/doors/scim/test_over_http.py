@@ -13,7 +13,7 @@ from tests.doors.scim.engine import complaints
 from tests.factories.people import PASSWORD
 from tests.setup.running import Running, manage, serving
 
-pytestmark = [pytest.mark.sqlite, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.sqlite, pytest.mark.timeout(600)]
 
 CLIENT = """
 from django.utils import timezone

@@ -14,7 +14,7 @@ from tests.doors.sailpoint.test_clients import ADMINISTRATOR, run
 from tests.doors.servicenow.front import front
 from tests.setup.running import Running, manage, serving
 
-pytestmark = [pytest.mark.sqlite, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.sqlite, pytest.mark.timeout(600)]
 
 CLIENTS = Path(__file__).parent / "clients"
 PYTHON = Path(sys.prefix, "servicenow", "bin", "python")
