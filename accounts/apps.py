@@ -13,6 +13,8 @@ class AccountsConfig(AppConfig):
         from accounts.imports.jobs import ApplyImport, PlanImport
         from accounts.imports.scheduled import ReadSource
         from accounts.jobs.kinds import kinds
+        from accounts.lifecycle_integrations.jobs import Synchronize
+        from accounts.lifecycle_integrations.runs import KIND as LIFECYCLE
         from accounts.profiles.policies import mapped_fields, profile_of_source
         from accounts.profiles.processing.jobs import ApplyProcessing, PlanProcessing
         from accounts.profiles.processing.scheduled import Refresh
@@ -39,6 +41,7 @@ class AccountsConfig(AppConfig):
         kinds.register("identity_processing.refresh", Refresh())
         kinds.register(CARRY_OUT, CarryOut())
         kinds.register(sign_in.KIND, sign_in.FindOldPasswords())
+        kinds.register(LIFECYCLE, Synchronize())
         request_kinds.register()
         obligatory.register()
         forgotten.register("delegations_ended", delegating.forget)

@@ -15,6 +15,11 @@ from accounts.integrations.models import Integration as Integration
 from accounts.jobs.models import Job as Job
 from accounts.jobs.models import Schedule as Schedule
 from accounts.jobs.models import Worker as Worker
+from accounts.lifecycle_integrations.models import LifecycleIntegration as LifecycleIntegration
+from accounts.lifecycle_integrations.models import LifecycleLetter as LifecycleLetter
+from accounts.lifecycle_integrations.models import LifecycleLink as LifecycleLink
+from accounts.lifecycle_integrations.models import LifecycleRun as LifecycleRun
+from accounts.lifecycle_integrations.models import LifecycleStep as LifecycleStep
 from accounts.mail_templates.models import MailTemplate as MailTemplate
 from accounts.profiles.lifecycle_states.models import IdentityLifecycle as IdentityLifecycle
 from accounts.profiles.lifecycle_states.models import LifecycleState as LifecycleState

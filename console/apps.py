@@ -15,6 +15,7 @@ class ConsoleConfig(AppConfig):
         from console import checks  # noqa: F401  importing it registers the checks
         from console.credentials import jobs
         from console.jobs.tasks import carry
+        from console.lifecycle_integrations.mail import KINDS as LIFECYCLE_MAILS
         from console.mail.aggregations import KINDS as AGGREGATION_MAILS
         from console.mail.aggregations import TellOwner
         from console.mail.jobs import KIND as MAIL_INVITATIONS
@@ -34,7 +35,7 @@ class ConsoleConfig(AppConfig):
         job_kinds.register(MAIL_INVITATIONS, MailInvitations())
         carriers.register("mail", reminders.carry)
         job_kinds.register(TELL_OWNER, TellOwner())
-        others = REQUEST_MAILS | TAKEOVER_MAILS | VAULT_MAILS
+        others = REQUEST_MAILS | TAKEOVER_MAILS | VAULT_MAILS | LIFECYCLE_MAILS
         for name, kind in (KINDS | AGGREGATION_MAILS | others).items():
             mails.register(name, kind)
         carry_by(carry)

@@ -55,6 +55,8 @@ UPKEEP = [
     "accounts.vault.upkeep.end_what_ran_out",
     "accounts.vault.upkeep.remind",
     "console.vault.mail.send_due",
+    "accounts.lifecycle_integrations.upkeep.run",
+    "console.lifecycle_integrations.mail.send_due",
     "accounts.sign_in.jobs.ensure",
     "console.requests.mail.send_due",
     "accounts.takeovers.upkeep.run",

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("identity-profiles/", include("console.profiles.urls")),
     path("sources/<uuid:source_id>/imports/", include("console.imports.urls")),
     path("jobs/", include("console.jobs.urls")),
+    path("tenant-settings/lifecycle-integrations/", include("console.lifecycle_integrations.urls")),
     path("", include("console.lifecycle_states.urls")),
     path("", include("console.mail.urls")),
     path("", include("console.mail_templates.urls")),

@@ -29,6 +29,7 @@ SUBJECT_PAGES: Final = {
     "identity": "identities:detail",
     "service_account": "service_accounts:detail",
     "identity_profile": "profiles:detail",
+    "lifecycle_integration": "lifecycle_integrations:detail",
 }
 """Where what a job is about has its page."""
 IMPORT_KINDS: Final = ("import.plan", "import.apply")

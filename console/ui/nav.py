@@ -136,7 +136,13 @@ MAIN = (
                 "tenant:settings",
                 "settings",
                 Permission.TENANT_VIEW,
-                namespaces=("mail_templates", "apis", "provisioning", "bundles"),
+                namespaces=(
+                    "mail_templates",
+                    "apis",
+                    "provisioning",
+                    "lifecycle_integrations",
+                    "bundles",
+                ),
             ),
         ),
     ),
@@ -197,6 +203,12 @@ SETTINGS = (
             ),
             Item(_("APIs"), "apis:list", "webhook", Permission.TENANT_VIEW),
             Item(_("Provisioning"), "provisioning:list", "refresh-cw", Permission.TENANT_VIEW),
+            Item(
+                _("Life-cycle integrations"),
+                "lifecycle_integrations:list",
+                "recycle",
+                Permission.TENANT_VIEW,
+            ),
             Item(
                 _("E-mail templates"),
                 "mail_templates:list",

@@ -13,6 +13,7 @@ from console.ui.phrases import Action, Text
 from console.ui.sentences_of_apis import APIS
 from console.ui.sentences_of_exports import EXPORTS
 from console.ui.sentences_of_integrations import INTEGRATIONS
+from console.ui.sentences_of_lifecycle import LIFECYCLE
 from console.ui.sentences_of_membership import MEMBERSHIP
 from console.ui.sentences_of_proof import PROOF
 from console.ui.sentences_of_requests import REQUESTS
@@ -84,6 +85,7 @@ GROUPS: Final[dict[str, Text]] = {
     "second_factor": _("Second factors"),
     "setup": _("Set-up"),
     "tenant_setting": _("Tenant settings"),
+    "lifecycle_integration": _("Life-cycle integrations"),
     "mail_template": _("E-mail templates"),
     "signing_key": _("Signing keys"),
     "source": _("Sources"),
@@ -374,6 +376,7 @@ ACTIONS: Final[dict[str, Action]] = {
     **MEMBERSHIP,
     **REQUESTS,
     **APIS,
+    **LIFECYCLE,
     "configuration.exported": Action(
         _("Configuration exported"), _("%(actor)s exported the configuration of the tenant")
     ),

@@ -21,6 +21,7 @@ from accounts.models import (
     Identity,
     IdentityProfile,
     Integration,
+    LifecycleIntegration,
     Processing,
     Role,
     ServiceAccount,
@@ -135,6 +136,12 @@ def _integrations(person: Identity, ids: set[str]) -> dict[str, str]:
     return _of_rows(Integration.objects.visible_to(person), ids, "integrations:detail")
 
 
+def _lifecycle_integrations(person: Identity, ids: set[str]) -> dict[str, str]:
+    if not may(person, Permission.TENANT_VIEW):
+        return {}
+    return _of_rows(LifecycleIntegration.objects.all(), ids, "lifecycle_integrations:detail")
+
+
 def _roles(person: Identity, ids: set[str]) -> dict[str, str]:
     if not may(person, Permission.GROUP_VIEW):
         return {}
@@ -205,6 +212,7 @@ FINDERS: Final[dict[str, Find]] = {
     "group": _groups,
     "role": _roles,
     "integration": _integrations,
+    "lifecycle_integration": _lifecycle_integrations,
     "own_api": _own_apis,
     KEY_PAIR: _keys,
     PERSONAL_ACCESS_TOKEN: _personal_access_tokens,

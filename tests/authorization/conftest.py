@@ -34,6 +34,7 @@ from tests.factories import (
 )
 from tests.factories.groups import make_group, make_role
 from tests.factories.integrations import make_integration
+from tests.factories.lifecycle import make_lifecycle, make_run
 from tests.factories.tokens import make_token
 from tokens.credentials import pickups
 from tokens.models import Credential, KeyPickup, TokenPickup
@@ -142,8 +143,14 @@ def world(db: None) -> Examples:
         ("uuid", "group_id"): group.pk,
         ("uuid", "role_id"): role.pk,
         **stored(owner),
-        **api(),
+        **api() | kept(),
     }
+
+
+def kept() -> Examples:
+    """An application whose accounts are kept, with a plan."""
+    run = make_run(make_lifecycle())
+    return {("uuid", "lifecycle_id"): run.integration_id, ("uuid", "lifecycle_run_id"): run.pk}
 
 
 def api() -> Examples:

@@ -32,6 +32,8 @@ from accounts.models import (
     ImportRun,
     Integration,
     Job,
+    LifecycleIntegration,
+    LifecycleRun,
     Processing,
     RemovedAccount,
     ServiceAccount,
@@ -60,6 +62,7 @@ ASKED_BY_THEIR_CALLERS = {
     "accounts.jobs.endings.close",
     "accounts.jobs.schedules.put",
     "accounts.jobs.schedules.remove",
+    "accounts.lifecycle_integrations.syncing.note_failure",
     "accounts.profiles.importing.refusal",
     "accounts.profiles.lifecycle_states.defaults.rows",
     "accounts.groups.giving.take_back",
@@ -194,6 +197,8 @@ def examples() -> dict[str, Any]:
         "transform": Transform.objects.earliest("name"),
         "removed": RemovedAccount.objects.get(),
         "request": AccessRequest.objects.get(),
+        "lifecycle": LifecycleIntegration.objects.get(),
+        "lifecycle_run": LifecycleRun.objects.get(),
     }
 
 

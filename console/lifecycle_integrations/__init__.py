@@ -1,0 +1,1 @@
+"""The pages of life-cycle integrations: outside applications whose accounts follow groups."""
