@@ -20,7 +20,8 @@ pytestmark = pytest.mark.sqlite
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with serving(tmp_path_factory.mktemp("serving") / "data") as instance:
+    folder = tmp_path_factory.mktemp("serving") / "data"
+    with serving(folder, from_nothing=True) as instance:
         yield instance
 
 
