@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.setup import prepared
-from tests.setup.commands import PATIENCE_SECONDS, environment
+from tests.setup.commands import PATIENCE_SECONDS
 from tests.setup.commands import PROJECT as PROJECT
+from tests.setup.commands import environment as environment
 from tests.setup.commands import manage as manage
 from tests.setup.commands import run as run
 
@@ -56,13 +57,16 @@ class Running:
 
 
 @contextmanager
-def serving(data_dir: Path, *, from_nothing: bool = False, **variables: str) -> Iterator[Running]:
-    """A running instance that has said that it is ready; stopped at the end if it still runs.
+def serving(data_dir: Path, **variables: str) -> Iterator[Running]:
+    """A running instance that finds database and static files prepared in its data folder."""
+    prepared.lay_out(data_dir)
+    with starting(data_dir, **variables) as running:
+        yield running
 
-    It finds database and static files prepared, unless it is to start from nothing.
-    """
-    if not from_nothing:
-        prepared.lay_out(data_dir)
+
+@contextmanager
+def starting(data_dir: Path, **variables: str) -> Iterator[Running]:
+    """A running instance that has said that it is ready; stopped at the end if it still runs."""
     port = free_port()
     log = data_dir.parent / f"{data_dir.name}.log"
     with log.open("wb") as output:
