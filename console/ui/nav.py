@@ -136,7 +136,7 @@ MAIN = (
                 "tenant:settings",
                 "settings",
                 Permission.TENANT_VIEW,
-                namespaces=("mail_templates", "apis", "provisioning", "bundles"),
+                namespaces=("mail_templates", "apis", "provisioning", "sealing", "bundles"),
             ),
         ),
     ),
@@ -197,6 +197,7 @@ SETTINGS = (
             ),
             Item(_("APIs"), "apis:list", "webhook", Permission.TENANT_VIEW),
             Item(_("Provisioning"), "provisioning:list", "refresh-cw", Permission.TENANT_VIEW),
+            Item(_("Sealing keys"), "sealing:list", "lock-keyhole", Permission.TENANT_VIEW),
             Item(
                 _("E-mail templates"),
                 "mail_templates:list",
