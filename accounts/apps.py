@@ -20,8 +20,7 @@ class AccountsConfig(AppConfig):
         from accounts.requests import kinds as request_kinds
         from accounts.requests.jobs import CarryOut
         from accounts.requests.moves import CARRY_OUT
-        from accounts.sealing.jobs import RewrapValues
-        from accounts.sealing.states import KIND as REWRAP
+        from accounts.sealing import jobs as sealing
         from accounts.second_factors import sealed as second_factors
         from accounts.service_accounts import obligatory
         from accounts.sign_in import jobs as sign_in
@@ -44,7 +43,7 @@ class AccountsConfig(AppConfig):
         kinds.register("identity_processing.refresh", Refresh())
         kinds.register(CARRY_OUT, CarryOut())
         kinds.register(sign_in.KIND, sign_in.FindOldPasswords())
-        kinds.register(REWRAP, RewrapValues())
+        sealing.register()
         sources.register()
         second_factors.register()
         vault.register()

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.authorization.permissions import Permission
-from accounts.jobs.kinds import JobKind
+from accounts.jobs.kinds import JobKind, kinds
 from accounts.jobs.run import Run
 from accounts.sealing import queries
 from accounts.sealing.envelope import SealBroken, rewrap
 from accounts.sealing.keyring import KeyRing, key_ring
 from accounts.sealing.places import Found, Place, places
 from accounts.sealing.sealed import Sealed
+from accounts.sealing.states import KIND
 
 BATCH: Final = 500
 """Values of one transaction: a twentieth of a second, for which others wait on SQLite."""
@@ -79,3 +80,7 @@ def _wrapped(found: Found, ring: KeyRing) -> Sealed | None:
 def _waiting(ring: KeyRing) -> int:
     used = queries.counts()
     return sum(used.values()) - used.get(ring.newest, 0)
+
+
+def register() -> None:
+    kinds.register(KIND, RewrapValues())
