@@ -182,6 +182,13 @@ SETTINGS = (
                 pages=("tenant:owner", "tenant:hand_over"),
             ),
             Item(
+                _("Outgoing connections"),
+                "tenant:outgoing",
+                "cable",
+                Permission.TENANT_VIEW,
+                pages=("tenant:outgoing",),
+            ),
+            Item(
                 _("User levels"),
                 "tenant:levels",
                 "shield",

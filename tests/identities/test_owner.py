@@ -249,7 +249,7 @@ def test_the_migration_appoints_the_oldest_who_can_sign_in(db: None) -> None:
         Identity.objects.filter(pk=person.pk).update(created_at=now - timedelta(days=9 - age))
     bulk.disable_all(Identity.objects.filter(user_name="gone"), by=SYSTEM, at=now)
     Identity.objects.filter(user_name="new").update(password="!unusable")
-    step = import_module("accounts.migrations.0048_oldest_administrator_owns")
+    step = import_module("accounts.migrations.0049_oldest_administrator_owns")
 
     step.appoint(apps, None)
     step.appoint(apps, None)

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0046_groups_go_after_their_shares")]
+    dependencies = [("accounts", "0047_signs_of_workers")]
     operations = [
         migrations.AlterField(
             model_name="accountproblem",

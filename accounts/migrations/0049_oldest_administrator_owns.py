@@ -26,5 +26,5 @@ def dismiss(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0047_owner")]
+    dependencies = [("accounts", "0048_owner")]
     operations = [migrations.RunPython(appoint, dismiss, elidable=True)]
