@@ -106,10 +106,10 @@ class SignInForm(forms.Form):
         choices=Needed.choices,
         widget=forms.RadioSelect,
         help_text=_(
-            "As administrators count the Owner, all with the user level Admin, and all whom a role, "
-            "by itself or by a group, gives a permission in this console. Other levels, such as Auditor or "
-            "Role Admin, do not count. Whoever has none sets one up before anything else, also who "
-            "is signed in now."
+            "As administrators count the Owner, all with the user level Admin, and all whom a "
+            "role, by itself or by a group, gives a permission in this console. Other levels, such "
+            "as Auditor or Role Admin, do not count. Whoever has none sets one up before anything "
+            "else, also who is signed in now."
         ),
         error_messages={
             "required": _("Choose one of the three."),

@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts.audit.actors import SYSTEM
+from accounts.audit.actors import SYSTEM, Actor
 from accounts.authorization.levels import ADMIN, AUDITOR, OWNER
 from accounts.authorization.models import LevelAssignment
 from accounts.authorization.policies import NotAllowed
@@ -78,7 +78,8 @@ def test_an_admin_does_not_reach_them(olga: Identity, ada: Identity, act: str) -
 def test_the_level_is_given_to_nobody_with_the_others(
     olga: Identity, ada: Identity, otto: Identity, by: str
 ) -> None:
-    actor = {"ada": ada, "olga": olga, "system": SYSTEM}[by]
+    actors: dict[str, Actor] = {"ada": ada, "olga": olga, "system": SYSTEM}
+    actor = actors[by]
 
     with pytest.raises((granting.NotGiven, AboveOneself)):
         actions.set_levels(by=actor, identity=otto, levels=[OWNER], at=timezone.now())
@@ -86,7 +87,7 @@ def test_the_level_is_given_to_nobody_with_the_others(
 
 
 def test_there_is_one_at_most(olga: Identity, otto: Identity) -> None:
-    with pytest.raises(IntegrityError, match="one_owner|UNIQUE"), transaction.atomic():
+    with pytest.raises(IntegrityError, match=r"one_owner|UNIQUE"), transaction.atomic():
         LevelAssignment.objects.create(
             identity=otto, level=OWNER, granted_at=timezone.now(), granted_by="x"
         )

@@ -214,6 +214,7 @@ def test_the_owner_of_the_tenant_is_not_taken_away(ada: Identity, policy: str) -
 
     assert identity("one").is_owner
     assert identity("one").is_active
+    profile.refresh_from_db()
     found, _more = exceptions.errors(profile, at=timezone.now())
     assert [(e.kind.value, e.account_name) for e in found] == [("protected", "one")]
     assert "Owner of the tenant" in found[0].causes[0]
