@@ -136,7 +136,7 @@ MAIN = (
                 "tenant:settings",
                 "settings",
                 Permission.TENANT_VIEW,
-                namespaces=("mail_templates", "apis", "provisioning", "bundles"),
+                namespaces=("mail_templates", "apis", "provisioning", "bundles", "sign_in_providers"),
             ),
         ),
     ),
@@ -173,6 +173,12 @@ SETTINGS = (
                 "shield-check",
                 Permission.TENANT_VIEW,
                 pages=("tenant:sign_in",),
+            ),
+            Item(
+                _("Sign-in providers"),
+                "sign_in_providers:list",
+                "log-in",
+                Permission.TENANT_VIEW,
             ),
             Item(
                 _("User levels"),
