@@ -181,6 +181,13 @@ SETTINGS = (
                 Permission.TENANT_VIEW,
             ),
             Item(
+                _("Outgoing connections"),
+                "tenant:outgoing",
+                "cable",
+                Permission.TENANT_VIEW,
+                pages=("tenant:outgoing",),
+            ),
+            Item(
                 _("User levels"),
                 "tenant:levels",
                 "shield",

@@ -227,6 +227,9 @@ ACTIONS: Final[dict[str, Action]] = {
     "tenant_setting.sign_in_changed": Action(
         _("Rules of sign-in changed"), _("%(actor)s changed the rules of sign-in")
     ),
+    "tenant_setting.targets_changed": Action(
+        _("Outgoing connections changed"), _("%(actor)s changed which targets may be called")
+    ),
     "mail_template.changed": Action(
         _("E-mail template changed"), _("%(actor)s changed the mail “%(target)s”")
     ),
