@@ -1,1 +1,1 @@
-"""Providers by which people sign in (SSO), and whose account there belongs to which identity here."""
+"""Providers by which people sign in (SSO), and which account there is whose here."""

@@ -40,7 +40,7 @@ def admit(*, provider: SignInProvider, proof: Proof, at: datetime) -> Identity:
     Raises:
         ProviderGone, NotProved, NobodyKnown
     """
-    current = _taken(provider, proof, at)
+    current = _taken(provider, proof)
     link = _link_of(current, proof)
     if link is None:
         link = _link_by_email(current, proof, at)
@@ -60,7 +60,7 @@ def link(*, by: Identity, provider: SignInProvider, proof: Proof, at: datetime) 
         LinkedElsewhere: either of them has a link already.
     """
     person = lock(by)
-    current = _taken(provider, proof, at)
+    current = _taken(provider, proof)
     had = SsoLink.objects.filter(provider=current, identity=person).first()
     if had is not None and had.subject == proof.subject:
         return had
@@ -68,6 +68,7 @@ def link(*, by: Identity, provider: SignInProvider, proof: Proof, at: datetime) 
         raise LinkedElsewhere(
             _("This account is linked to somebody else already, or you have linked another one.")
         )
+    worked(current, at=at)
     return _add(current, person, proof, at, how="by oneself")
 
 
@@ -81,7 +82,7 @@ def confirm(
         ProviderGone
         NotProved: they did not prove themselves anew, or are somebody else there.
     """
-    current = _taken(provider, proof, at)
+    current = _taken(provider, proof)
     link = _link_of(current, proof)
     if link is None or link.identity_id != by.pk:
         raise NotProved(_("This is the account of somebody else at the provider."))
@@ -129,7 +130,7 @@ def forget_used(*, now: datetime) -> int:
     return UsedProof.objects.filter(expires_at__lt=now).delete()[0]
 
 
-def _taken(provider: SignInProvider, proof: Proof, at: datetime) -> SignInProvider:
+def _taken(provider: SignInProvider, proof: Proof) -> SignInProvider:
     """The provider as it stands, and the proof noted: of two uses one succeeds."""
     current = SignInProvider.objects.enabled().filter(pk=provider.pk).first()
     if current is None:

@@ -123,7 +123,7 @@ def check_not_last(provider: SignInProvider) -> None:
 
 def _check_author(by: Actor, at: datetime) -> None:
     proved = SsoLink.objects.filter(
-        identity_id=by.actor_id if isinstance(by, Identity) else None,
+        identity__in=[by] if isinstance(by, Identity) else [],
         provider__disabled_at=None,
         used_at__gt=at - PROVED_WITHIN,
     )

@@ -89,8 +89,8 @@ class ClosedSignUpAdapter(DefaultAccountAdapter):
     def pre_login(
         self, request: HttpRequest, user: Identity, **facts: Any
     ) -> HttpResponseBase | None:
-        """Before any second step: an account for programs does not sign in, nor anybody by a password
-        or a passkey where the tenant leaves that to its providers."""
+        """Before any second step: an account for programs does not sign in, nor anybody by a
+        password or a passkey where the tenant leaves that to its providers."""
         if user.web_services_only:
             events.for_programs_only(user)
             messages.error(request, FOR_PROGRAMS)

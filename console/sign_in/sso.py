@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -46,6 +47,16 @@ NOT_ACCEPTED = gettext_lazy(
 """Said alike of an answer that is not believed and of an account that nobody here is linked to."""
 
 
+@dataclass(frozen=True)
+class Came:
+    """Who came back from where, with what, and for what."""
+
+    provider: SignInProvider
+    kept: Kept
+    proof: Proof
+    at: datetime
+
+
 @public
 @require_safe
 def start(request: HttpRequest, provider_id: UUID) -> HttpResponse:
@@ -58,9 +69,7 @@ def start(request: HttpRequest, provider_id: UUID) -> HttpResponse:
         return lockout.too_many(request)
     sessions.expire_soon(request)
     try:
-        address = sso.begin(
-            request, provider, purpose=sso.SIGN_IN, path=path, at=timezone.now()
-        )
+        address = sso.begin(request, provider, purpose=sso.SIGN_IN, path=path, at=timezone.now())
     except (DomainError, SealBroken) as error:
         events.provider_failed(provider, reason=str(error))
         said = _("%(name)s cannot be reached, or is not set up right. Try again later.")
@@ -82,9 +91,7 @@ def confirm_at(request: ConsoleRequest, provider_id: UUID) -> HttpResponse:
         messages.error(request, _("You are not linked to this provider."))
         return redirect(path or "/")
     try:
-        address = sso.begin(
-            request, provider, purpose=sso.CONFIRM, path=path, at=timezone.now()
-        )
+        address = sso.begin(request, provider, purpose=sso.CONFIRM, path=path, at=timezone.now())
     except (DomainError, SealBroken) as error:
         events.provider_failed(provider, reason=str(error))
         messages.error(request, str(NOT_ACCEPTED) % {"name": provider.name})
@@ -125,7 +132,7 @@ def arrived(
             raise ProviderGone
         facts = sso.facts_of(provider)
         proof = provider.part.prove(facts, kept.attempt, answer, at=now)
-        return _USES[kept.purpose](request, provider, kept, proof, now)
+        return _USES[kept.purpose](request, Came(provider, kept, proof, now))
     except (DomainError, SealBroken) as error:
         return _refused(request, provider, kept, str(error))
 
@@ -144,53 +151,49 @@ def _refused(
     return redirect("sign_in_providers:own" if kept.purpose == sso.LINK else kept.path or "/")
 
 
-def _sign_in(
-    request: HttpRequest, provider: SignInProvider, kept: Kept, proof: Proof, now: datetime
-) -> HttpResponse:
-    person = linking.admit(provider=provider, proof=proof, at=now)
+def _sign_in(request: HttpRequest, came: Came) -> HttpResponse:
+    person = linking.admit(provider=came.provider, proof=came.proof, at=came.at)
     clear_authentication_records(request)
-    counts = provider.counts_second_factor and proof.second_factor
-    record_authentication(request, person, "sso", provider=provider.name, mfa=counts)
-    answer: HttpResponse = perform_login(request, Login(user=person, redirect_url=kept.path))
+    counts = came.provider.counts_second_factor and came.proof.second_factor
+    record_authentication(request, person, "sso", provider=came.provider.name, mfa=counts)
+    answer: HttpResponse = perform_login(request, Login(user=person, redirect_url=came.kept.path))
     return answer
 
 
-def _link(
-    request: Any, provider: SignInProvider, kept: Kept, proof: Proof, now: datetime
-) -> HttpResponse:
+def _link(request: Any, came: Came) -> HttpResponse:
     try:
-        made = linking.link(by=request.user, provider=provider, proof=proof, at=now)
+        made = linking.link(by=request.user, provider=came.provider, proof=came.proof, at=came.at)
     except linking.LinkedElsewhere as error:
         messages.error(request, error.message)
     else:
         said = _("You can sign in by %(name)s now, as %(account)s.")
         account = made.label or made.subject
-        messages.success(request, said % {"name": provider.name, "account": account})
+        messages.success(request, said % {"name": came.provider.name, "account": account})
     return redirect("sign_in_providers:own")
 
 
-def _confirm(
-    request: Any, provider: SignInProvider, kept: Kept, proof: Proof, now: datetime
-) -> HttpResponse:
+def _confirm(request: Any, came: Came) -> HttpResponse:
     linking.confirm(
-        by=request.user, provider=provider, proof=proof, attempt=kept.attempt, at=now
+        by=request.user,
+        provider=came.provider,
+        proof=came.proof,
+        attempt=came.kept.attempt,
+        at=came.at,
     )
     confirm(request)
     request.session.cycle_key()  # as at sign-in: who had the old id has nothing now
-    if kept.path:
-        return redirect(kept.path)
+    if came.kept.path:
+        return redirect(came.kept.path)
     return render(request, "sign_in/confirmed.html")
 
 
-def _try(
-    request: Any, provider: SignInProvider, kept: Kept, proof: Proof, now: datetime
-) -> HttpResponse:
-    trying.worked(by=request.user, provider=provider, at=now)
+def _try(request: Any, came: Came) -> HttpResponse:
+    trying.worked(by=request.user, provider=came.provider, at=came.at)
     context = {
-        "provider": provider,
-        "facts": _told(proof),
-        "would_find": trying.would_find(provider, proof, at=now),
-        "back": reverse("sign_in_providers:detail", args=[provider.pk]),
+        "provider": came.provider,
+        "facts": _told(came.proof),
+        "would_find": trying.would_find(came.provider, came.proof, at=came.at),
+        "back": reverse("sign_in_providers:detail", args=[came.provider.pk]),
     }
     return never_stored(render(request, "sign_in/tried.html", context))
 

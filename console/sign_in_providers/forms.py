@@ -48,8 +48,7 @@ class ProviderForm(forms.Form):
     def __init__(
         self, *args: Any, part: Kind, provider: SignInProvider | None = None, **kwargs: Any
     ) -> None:
-        initial = _initial(part, provider) | kwargs.pop("initial", {})
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **({"initial": _initial(part, provider)} | kwargs))
         self.part = part
         issuer = self.fields["issuer"]
         issuer.label, issuer.help_text = str(part.issuer_label), str(part.issuer_help)

@@ -22,9 +22,7 @@ from console.ui.access import ConsoleRequest, requires, step_up
 
 
 def _is_too_often(request: ConsoleRequest, provider: SignInProvider) -> bool:
-    fine = ratelimit.consume(
-        request, action="try_source", key=str(provider.pk), user=request.user
-    )
+    fine = ratelimit.consume(request, action="try_source", key=str(provider.pk), user=request.user)
     if not fine:
         messages.error(request, _("That was tried too often. Wait a minute, then try again."))
     return not fine
