@@ -42,6 +42,8 @@ def rsa(which: str, bits: int = 2048) -> RSAKey:
 @dataclass
 class OidcProvider:
     port: int = 0
+    host: str = "127.0.0.1"
+    """What it calls itself; to a browser another name is another site."""
     lie: str = ""
     claims: dict[str, Any] = field(default_factory=dict)
     """Beside the usual ones, or in place of them."""
@@ -57,7 +59,7 @@ class OidcProvider:
 
     @property
     def issuer(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     def metadata(self) -> dict[str, Any]:
         base = self.issuer
