@@ -143,6 +143,7 @@ MAIN = (
                     "bundles",
                     "sign_in_providers",
                 ),
+                but=("sign_in_providers:own", "sign_in_providers:unlink"),
             ),
         ),
     ),
@@ -185,6 +186,13 @@ SETTINGS = (
                 "sign_in_providers:list",
                 "log-in",
                 Permission.TENANT_VIEW,
+            ),
+            Item(
+                _("Owner"),
+                "tenant:owner",
+                "user",
+                Permission.TENANT_VIEW,
+                pages=("tenant:owner", "tenant:hand_over"),
             ),
             Item(
                 _("Outgoing connections"),

@@ -85,6 +85,7 @@ GROUPS: Final[dict[str, Text]] = {
     "second_factor": _("Second factors"),
     "setup": _("Set-up"),
     "tenant_setting": _("Tenant settings"),
+    "backup": _("Backups"),
     "mail_template": _("E-mail templates"),
     "signing_key": _("Signing keys"),
     "source": _("Sources"),

@@ -1,4 +1,4 @@
-"""An OpenID provider in a real browser: set up, tried, linked, signed in by, and passwords ended."""
+"""An OpenID provider in a real browser: set up, tried, linked, signed in by; passwords end."""
 
 from __future__ import annotations
 

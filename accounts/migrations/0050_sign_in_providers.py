@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0047_signs_of_workers'),
+        ('accounts', '0049_oldest_administrator_owns'),
     ]
 
     operations = [
