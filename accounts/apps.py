@@ -20,18 +20,16 @@ class AccountsConfig(AppConfig):
         from accounts.requests import kinds as request_kinds
         from accounts.requests.jobs import CarryOut
         from accounts.requests.moves import CARRY_OUT
-        from accounts.sealing import jobs as sealing
-        from accounts.second_factors import sealed as second_factors
+        from accounts.sealing import everywhere as sealing
         from accounts.service_accounts import obligatory
         from accounts.sign_in import jobs as sign_in
-        from accounts.sources import sealed as sources
+        from accounts.sign_in_providers import linking
         from accounts.sources.jobs import RemoveAccounts
         from accounts.sources.policies import uses
         from accounts.sources.schedules import KIND
         from accounts.takeovers.hands import followers
         from accounts.takeovers.manager import follow_owner
         from accounts.vault import of_groups
-        from accounts.vault import sealed as vault
 
         kinds.register(inviting.KIND, inviting.InviteIdentities())
         kinds.register("import.plan", PlanImport())
@@ -44,12 +42,10 @@ class AccountsConfig(AppConfig):
         kinds.register(CARRY_OUT, CarryOut())
         kinds.register(sign_in.KIND, sign_in.FindOldPasswords())
         sealing.register()
-        sources.register()
-        second_factors.register()
-        vault.register()
         request_kinds.register()
         obligatory.register()
         forgotten.register("delegations_ended", delegating.forget)
+        forgotten.register("sso_links_ended", linking.forget)
         followers.register("requests", waiting.follow_hands)
         followers.register("managers", follow_owner)
         owned_fields.register("identity_profile", mapped_fields)

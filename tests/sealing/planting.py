@@ -15,11 +15,13 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import Identity, StoredAccount
 from accounts.sealing import Sealed, open_sealed
 from accounts.second_factors.adapter import opened, sealed, secrets_of
+from accounts.sign_in_providers import secrets as provider_secrets
 from accounts.sources import secrets as source_secrets
 from accounts.sources.connectors.base import SecretField
 from accounts.vault import actions, codes, secrets
 from console.sign_in.jobs import CONTEXT, answer_reset, ask_for_reset
 from tests.factories.imports import make_source
+from tests.factories.sign_in_providers import make_provider
 from tests.factories.vault import KEY, make_item, save_codes
 from tokens.signing import actions as signing
 from tokens.signing import keys
@@ -79,6 +81,11 @@ def source_secret(owner: Identity) -> Read:
     return lambda: source_secrets.plain(source, "password")
 
 
+def provider_secret(owner: Identity) -> Read:
+    provider = make_provider("Planted provider")
+    return lambda: provider_secrets.plain(provider)
+
+
 def factor(owner: Identity) -> Read:
     with secrets_of(owner):
         data = {"secret": sealed("planted-factor")}
@@ -122,6 +129,7 @@ PLANTS: dict[str, Plant] = {
     "accounts_authenticator": authenticator,
     "accounts_backupcode": backup_code,
     "accounts_sourcesecret": source_secret,
+    "accounts_providersecret": provider_secret,
     "second_factor": factor,
     "tokens_signingkey": signing_key,
     CONTEXT: typed,
