@@ -173,9 +173,11 @@ def set_connection(
     found.url, found.auth, found.username = url, Auth(wanted.auth), username
     if wanted.item is not None:
         _check_item(by, wanted.item, at)
-        found.item, found.key_id, found.blob = wanted.item, "", None
+        found.item = wanted.item
+        secrets.forget(found)
     elif wanted.secret:
-        secrets.put(found, wanted.secret)
+        found.item = None
+        secrets.put(found, wanted.secret, at=at)
     elif moved or not found.has_secret:
         message = _("Type the secret again, because it would be sent elsewhere than before.")
         if not found.has_secret:

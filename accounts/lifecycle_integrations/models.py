@@ -59,8 +59,6 @@ class LifecycleIntegration(models.Model):
         related_name="lifecycle_integrations",
     )
     """The account in the vault whose user name and password are used, instead of a typed secret."""
-    key_id = models.CharField(max_length=16, blank=True)
-    blob = models.BinaryField(null=True)
     leavers = models.CharField(max_length=10, choices=Leavers.choices, default=Leavers.DEACTIVATE)
     adopt = models.BooleanField(default=False)
     """Whether an account of the same user name that is there already becomes that of the person."""
@@ -96,9 +94,6 @@ class LifecycleIntegration(models.Model):
                 condition=Q(threshold_percent__gte=1, threshold_percent__lte=100),
                 name="lifecycle_threshold_is_a_percentage",
             ),
-            models.CheckConstraint(
-                condition=Q(item=None) | Q(key_id=""), name="lifecycle_one_secret"
-            ),
         ]
 
     def __str__(self) -> str:
@@ -110,11 +105,26 @@ class LifecycleIntegration(models.Model):
 
     @property
     def has_secret(self) -> bool:
-        return bool(self.key_id or self.item_id)
+        stored = LifecycleSecret.objects.filter(integration=self)
+        return self.item_id is not None or stored.exists()
 
     @property
     def shown_status(self) -> str:
         return "paused" if self.paused_at else self.status
+
+
+class LifecycleSecret(models.Model):
+    """What an application is shown as proof, sealed; none where it comes from the vault."""
+
+    integration = models.OneToOneField(
+        LifecycleIntegration, on_delete=models.CASCADE, primary_key=True, related_name="secret"
+    )
+    key_id = models.CharField(max_length=40)
+    blob = models.BinaryField()
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.integration_id)
 
 
 class LifecycleLink(models.Model):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from accounts.lib.errors import DomainError
 from accounts.lifecycle_integrations.connectors.base import Access
-from accounts.lifecycle_integrations.models import LifecycleIntegration
+from accounts.lifecycle_integrations.models import LifecycleIntegration, LifecycleSecret
 from accounts.sealing import SealBroken, Sealed, open_sealed, seal
 from accounts.tenant import outgoing
 from accounts.vault.secrets import opened_password
@@ -23,25 +25,31 @@ class BadSecret(DomainError):
     code = "bad_secret"
 
 
-def _context(integration: LifecycleIntegration) -> str:
-    return f"accounts_lifecycleintegration:{integration.pk}:blob"
+def context_of(integration_id: UUID) -> str:
+    return f"accounts_lifecyclesecret:{integration_id}:blob"
 
 
 def _can_be_sent(plain: str) -> bool:
     return 0 < len(plain) <= MAX_LENGTH and plain.isascii() and plain.isprintable()
 
 
-def put(integration: LifecycleIntegration, plain: str) -> None:
-    """Seal a typed secret into the row, which the caller saves.
+def put(integration: LifecycleIntegration, plain: str, *, at: datetime) -> None:
+    """Keep a typed secret sealed.
 
     Raises:
         BadSecret: it cannot stand in a header.
     """
     if not _can_be_sent(plain):
         raise BadSecret(_("This secret cannot be sent. Copy it again."), field="secret")
-    sealed = seal(plain.encode(), context=_context(integration))
-    integration.key_id, integration.blob = sealed.key_id, sealed.blob
-    integration.item = None
+    sealed = seal(plain.encode(), context=context_of(integration.pk))
+    LifecycleSecret.objects.update_or_create(
+        integration=integration,
+        defaults={"key_id": sealed.key_id, "blob": sealed.blob, "changed_at": at},
+    )
+
+
+def forget(integration: LifecycleIntegration) -> None:
+    LifecycleSecret.objects.filter(integration=integration).delete()
 
 
 def access(integration: LifecycleIntegration) -> Access:
@@ -64,9 +72,9 @@ def _opened(integration: LifecycleIntegration) -> Access:
         stored = item.passwords.filter(replaced_at=None).first()
         if item.deleted_at is None and stored is not None:
             username, plain = item.username, opened_password(stored).take()
-    elif integration.blob is not None:
-        sealed = Sealed(integration.key_id, bytes(integration.blob))
-        plain = open_sealed(sealed, context=_context(integration)).decode()
+    elif row := LifecycleSecret.objects.filter(integration=integration).first():
+        sealed = Sealed(row.key_id, bytes(row.blob))
+        plain = open_sealed(sealed, context=context_of(integration.pk)).decode()
     if not _can_be_sent(plain):
         message = _("There is no secret any more that could be sent. Choose it anew.")
         raise BadSecret(message, field="item")

@@ -17,6 +17,7 @@ from console.ui.sentences_of_lifecycle import LIFECYCLE
 from console.ui.sentences_of_membership import MEMBERSHIP
 from console.ui.sentences_of_proof import PROOF
 from console.ui.sentences_of_requests import REQUESTS
+from console.ui.sentences_of_sealing import SEALING
 
 
 def sentence(event: Event) -> str:
@@ -81,13 +82,16 @@ GROUPS: Final[dict[str, Text]] = {
     "vault": _("Vaults"),
     "application": _("Catalogue of applications"),
     "sign_in": _("Sign-in"),
+    "sign_in_provider": _("Sign-in providers"),
     "sign_out": _("Sign-out"),
     "second_factor": _("Second factors"),
     "setup": _("Set-up"),
     "tenant_setting": _("Tenant settings"),
     "lifecycle_integration": _("Life-cycle integrations"),
+    "backup": _("Backups"),
     "mail_template": _("E-mail templates"),
     "signing_key": _("Signing keys"),
+    "sealing_key": _("Sealing keys"),
     "source": _("Sources"),
     "source_account": _("Source accounts"),
     "import": _("Imports"),
@@ -344,21 +348,6 @@ ACTIONS: Final[dict[str, Action]] = {
     "identity_attribute.renamed": Action(
         _("Identity attribute renamed"), _("%(actor)s renamed the identity attribute %(target)s")
     ),
-    "lifecycle_state.added": Action(
-        _("Life-cycle state added"), _("%(actor)s added the life-cycle state %(target)s")
-    ),
-    "lifecycle_state.edited": Action(
-        _("Life-cycle state edited"), _("%(actor)s changed the life-cycle state %(target)s")
-    ),
-    "lifecycle_state.enabled": Action(
-        _("Life-cycle state enabled"), _("%(actor)s enabled the life-cycle state %(target)s")
-    ),
-    "lifecycle_state.disabled": Action(
-        _("Life-cycle state disabled"), _("%(actor)s disabled the life-cycle state %(target)s")
-    ),
-    "lifecycle_state.removed": Action(
-        _("Life-cycle state removed"), _("%(actor)s removed the life-cycle state %(target)s")
-    ),
     "identity.lifecycle_state_set": Action(
         _("Life-cycle state set"), _("%(actor)s set the life-cycle state of %(target)s")
     ),
@@ -377,6 +366,7 @@ ACTIONS: Final[dict[str, Action]] = {
     **REQUESTS,
     **APIS,
     **LIFECYCLE,
+    **SEALING,
     "configuration.exported": Action(
         _("Configuration exported"), _("%(actor)s exported the configuration of the tenant")
     ),

@@ -1,4 +1,5 @@
-"""The rows of the table of sentences that are about applications whose accounts are kept."""
+"""The rows of the table of sentences that are about life-cycle states, and about applications whose
+accounts are kept."""
 
 from __future__ import annotations
 
@@ -60,5 +61,20 @@ LIFECYCLE: Final[dict[str, Action]] = {
     ),
     "lifecycle_integration.account_failed": Action(
         _("User not kept"), _("The account of %(name)s could not be kept by %(target)s")
+    ),
+    "lifecycle_state.added": Action(
+        _("Life-cycle state added"), _("%(actor)s added the life-cycle state %(target)s")
+    ),
+    "lifecycle_state.edited": Action(
+        _("Life-cycle state edited"), _("%(actor)s changed the life-cycle state %(target)s")
+    ),
+    "lifecycle_state.enabled": Action(
+        _("Life-cycle state enabled"), _("%(actor)s enabled the life-cycle state %(target)s")
+    ),
+    "lifecycle_state.disabled": Action(
+        _("Life-cycle state disabled"), _("%(actor)s disabled the life-cycle state %(target)s")
+    ),
+    "lifecycle_state.removed": Action(
+        _("Life-cycle state removed"), _("%(actor)s removed the life-cycle state %(target)s")
     ),
 }
