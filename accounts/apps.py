@@ -12,6 +12,7 @@ class AccountsConfig(AppConfig):
         from accounts.identities.resetting import forgotten
         from accounts.imports.jobs import ApplyImport, PlanImport
         from accounts.imports.scheduled import ReadSource
+        from accounts.inbox import domain
         from accounts.jobs.kinds import kinds
         from accounts.profiles.policies import mapped_fields, profile_of_source
         from accounts.profiles.processing.jobs import ApplyProcessing, PlanProcessing
@@ -41,6 +42,7 @@ class AccountsConfig(AppConfig):
         kinds.register(sign_in.KIND, sign_in.FindOldPasswords())
         request_kinds.register()
         obligatory.register()
+        domain.register()
         forgotten.register("delegations_ended", delegating.forget)
         followers.register("requests", waiting.follow_hands)
         followers.register("managers", follow_owner)

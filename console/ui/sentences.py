@@ -77,6 +77,7 @@ GROUPS: Final[dict[str, Text]] = {
     "role": _("Roles"),
     "request": _("Requests"),
     "stored_account": _("Stored accounts"),
+    "inbox": _("Inbox"),
     "vault": _("Vaults"),
     "application": _("Catalogue of applications"),
     "sign_in": _("Sign-in"),
