@@ -34,6 +34,7 @@ POST_ASKS_FOR_MORE = {
     "/tenant-settings/global/": Permission.TENANT_MANAGE,
     "/tenant-settings/inbox/": Permission.TENANT_MANAGE,
     "/tenant-settings/mail-templates/<slug:name>/": Permission.TENANT_MANAGE,
+    "/tenant-settings/outgoing/": Permission.TENANT_MANAGE,
     "/tenant-settings/sign-in/": Permission.TENANT_MANAGE,
 }
 """Pages that may be read by more people than change them."""
