@@ -18,7 +18,13 @@ from django.utils.translation import gettext as _
 from accounts.audit import record
 from accounts.audit.actors import SYSTEM
 from accounts.inbox import codes, forwarding, reading
-from accounts.inbox.models import Mailbox, MessageKind, PhoneNumber, ReceivedMessage
+from accounts.inbox.models import (
+    ADDRESS_MAX_LENGTH,
+    Mailbox,
+    MessageKind,
+    PhoneNumber,
+    ReceivedMessage,
+)
 from accounts.lib.errors import DomainError
 from accounts.sealing import seal
 from accounts.vault.models import StoredAccount
@@ -136,7 +142,10 @@ def forget_old(*, before: datetime, most: int = 1_000) -> int:
 
 
 def _mailbox(address: str, at: datetime) -> Mailbox:
-    found = Mailbox.objects.select_related("item").filter(address=normalised(address)).first()
+    known_as = normalised(address)
+    if "\0" in known_as or len(known_as) > ADDRESS_MAX_LENGTH:
+        raise UnknownRecipient
+    found = Mailbox.objects.select_related("item").filter(address=known_as).first()
     if found is None:
         raise UnknownRecipient
     if found.closed_at is None and found.item.deleted_at is None:
