@@ -59,6 +59,7 @@ UPKEEP = [
     "console.inbox.mail.send_due",
     "accounts.sign_in.jobs.ensure",
     "console.requests.mail.send_due",
+    "accounts.sign_in_providers.upkeep.run",
     "accounts.takeovers.upkeep.run",
     "console.takeovers.mail.send_due",
     "console.sign_in.sessions.forget_ended",
