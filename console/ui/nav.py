@@ -147,6 +147,7 @@ MAIN = (
                     "mail_templates",
                     "apis",
                     "provisioning",
+                    "sealing",
                     "bundles",
                     "sign_in_providers",
                 ),
@@ -224,6 +225,7 @@ SETTINGS = (
             ),
             Item(_("APIs"), "apis:list", "webhook", Permission.TENANT_VIEW),
             Item(_("Provisioning"), "provisioning:list", "refresh-cw", Permission.TENANT_VIEW),
+            Item(_("Sealing keys"), "sealing:list", "lock-keyhole", Permission.TENANT_VIEW),
             Item(
                 _("Inbox"),
                 "inbox:settings",
