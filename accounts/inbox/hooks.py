@@ -28,7 +28,7 @@ class BadSecret(DomainError):
     code = "bad_secret"
 
 
-def _context(provider: str) -> str:
+def context_of(provider: str) -> str:
     return f"accounts_webhooksecret:{provider}:blob"
 
 
@@ -47,7 +47,7 @@ def set_secret(*, by: Actor, provider: str, secret: str, at: datetime) -> None:
         raise BadSecret(message % {"least": SHORTEST, "most": LONGEST}, field="secret")
     if provider == "postmark" and ":" not in plain.strip(":"):
         raise BadSecret(_("Type it as user:password."), field="secret")
-    sealed = seal(plain.encode(), context=_context(provider))
+    sealed = seal(plain.encode(), context=context_of(provider))
     row, _created = WebhookSecret.objects.update_or_create(
         provider=provider,
         defaults={
@@ -82,4 +82,4 @@ def secret_of(provider: str) -> str:
     if row is None:
         return ""
     sealed = Sealed(row.key_id, bytes(row.blob))
-    return open_sealed(sealed, context=_context(provider)).decode()
+    return open_sealed(sealed, context=context_of(provider)).decode()
