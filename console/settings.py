@@ -58,6 +58,8 @@ UPKEEP = [
     "console.vault.mail.send_due",
     "accounts.lifecycle_integrations.upkeep.run",
     "console.lifecycle_integrations.mail.send_due",
+    "accounts.inbox.upkeep.forget_old",
+    "console.inbox.mail.send_due",
     "accounts.sign_in.jobs.ensure",
     "console.requests.mail.send_due",
     "accounts.sign_in_providers.upkeep.run",

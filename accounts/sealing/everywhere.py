@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from accounts.inbox import sealed as inbox
 from accounts.lifecycle_integrations import sealed as lifecycle_integrations
 from accounts.sealing import jobs
 from accounts.second_factors import sealed as second_factors
@@ -13,6 +14,7 @@ from accounts.vault import sealed as vault
 def register() -> None:
     jobs.register()
     lifecycle_integrations.register()
+    inbox.register()
     sources.register()
     second_factors.register()
     sign_in_providers.register()
