@@ -14,8 +14,7 @@ class AccountsConfig(AppConfig):
         from accounts.imports.scheduled import ReadSource
         from accounts.inbox import domain
         from accounts.jobs.kinds import kinds
-        from accounts.lifecycle_integrations.jobs import Synchronize
-        from accounts.lifecycle_integrations.runs import KIND as LIFECYCLE
+        from accounts.lifecycle_integrations import jobs as lifecycle_integrations
         from accounts.profiles.policies import mapped_fields, profile_of_source
         from accounts.profiles.processing.jobs import ApplyProcessing, PlanProcessing
         from accounts.profiles.processing.scheduled import Refresh
@@ -44,7 +43,7 @@ class AccountsConfig(AppConfig):
         kinds.register("identity_processing.refresh", Refresh())
         kinds.register(CARRY_OUT, CarryOut())
         kinds.register(sign_in.KIND, sign_in.FindOldPasswords())
-        kinds.register(LIFECYCLE, Synchronize())
+        lifecycle_integrations.register()
         sealing.register()
         request_kinds.register()
         obligatory.register()

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.audit.actors import SYSTEM
 from accounts.authorization.permissions import Permission
-from accounts.jobs.kinds import JobKind
+from accounts.jobs.kinds import JobKind, kinds
 from accounts.jobs.models import Job
 from accounts.jobs.run import Run
 from accounts.lifecycle_integrations.models import LifecycleIntegration, LifecycleRun
+from accounts.lifecycle_integrations.runs import KIND
 from accounts.lifecycle_integrations.states import BUSY, RunState, Status
 from accounts.lifecycle_integrations.syncing import note_failure, synchronize
 
@@ -42,3 +43,7 @@ class Synchronize(JobKind):
         found = run.integration
         found.status = Status.UP_TO_DATE if found.last_synced_at else Status.VALIDATED
         found.save(update_fields=["status"])
+
+
+def register() -> None:
+    kinds.register(KIND, Synchronize())
