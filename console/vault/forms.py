@@ -331,31 +331,6 @@ class OwnerForm(forms.Form):
         meant(self, "person").by = person
 
 
-class AuthenticatorForm(forms.Form):
-    """The key of an authenticator."""
-
-    key = forms.CharField(
-        label=_("Secret key, or otpauth:// address"),
-        strip=False,
-        max_length=LONGEST_INPUT,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": _("Paste the secret key that the application shows.")},
-    )
-
-
-class BackupCodesForm(forms.Form):
-    """Backup codes, as an application lists them."""
-
-    codes = forms.CharField(
-        label=_("Backup codes"),
-        strip=False,
-        max_length=LONGEST_INPUT,
-        widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off", "spellcheck": "false"}),
-        help_text=_("One a line."),
-        error_messages={"required": _("Paste the backup codes, one a line.")},
-    )
-
-
 class VaultForm(forms.Form):
     """What a vault is called."""
 
