@@ -16,6 +16,7 @@ MOST_BYTES: Final = 5 * 1024 * 1024
 MOST_PIXELS: Final = 13_000_000
 """A photograph has so many; what would unfold to more is not unfolded."""
 FORMATS: Final = ("PNG", "JPEG", "WEBP")
+QR: Final = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 BROKEN: Final = (
     *(OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, OverflowError),
     *(MemoryError, struct.error, Image.DecompressionBombError, Image.DecompressionBombWarning),
@@ -32,7 +33,7 @@ def read(content: bytes) -> str:
     if len(content) > MOST_BYTES:
         raise BadKey(_("The picture is larger than 5 MB. Cut it to the QR code."), field="image")
     picture = _grey(content)
-    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(picture, formats=QR)
     texts = {each.text for each in found if each.valid}
     keys = {text for text in texts if text.lower().startswith("otpauth://")}
     if len(keys) == 1:
