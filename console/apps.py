@@ -23,6 +23,7 @@ class ConsoleConfig(AppConfig):
         from console.reminders import jobs as reminders
         from console.requests.mail import KINDS as REQUEST_MAILS
         from console.takeovers.mail import KINDS as TAKEOVER_MAILS
+        from console.trusted_sessions.mail import KINDS as TRUSTED_SESSION_MAILS
         from console.ui.sentences import sentence
         from console.vault.mail import KINDS as VAULT_MAILS
         from tokens.credentials.pickups import announcers
@@ -34,7 +35,7 @@ class ConsoleConfig(AppConfig):
         job_kinds.register(MAIL_INVITATIONS, MailInvitations())
         carriers.register("mail", reminders.carry)
         job_kinds.register(TELL_OWNER, TellOwner())
-        others = REQUEST_MAILS | TAKEOVER_MAILS | VAULT_MAILS
+        others = REQUEST_MAILS | TAKEOVER_MAILS | VAULT_MAILS | TRUSTED_SESSION_MAILS
         for name, kind in (KINDS | AGGREGATION_MAILS | others).items():
             mails.register(name, kind)
         carry_by(carry)

@@ -78,6 +78,8 @@ GROUPS: Final[dict[str, Text]] = {
     "request": _("Requests"),
     "stored_account": _("Stored accounts"),
     "vault": _("Vaults"),
+    "trusted_session": _("Trusted sessions"),
+    "recovery_key": _("Recovery keys"),
     "application": _("Catalogue of applications"),
     "sign_in": _("Sign-in"),
     "sign_out": _("Sign-out"),

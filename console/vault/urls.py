@@ -1,6 +1,17 @@
 from django.urls import path
 
-from console.vault.views import codes, edit, items, lists, passwords, removal, setup, sharing
+from console.vault.views import (
+    codes,
+    edit,
+    items,
+    lists,
+    local,
+    members,
+    passwords,
+    removal,
+    setup,
+    sharing,
+)
 
 app_name = "vault"
 urlpatterns = [
@@ -38,7 +49,35 @@ urlpatterns = [
     path("accounts/<uuid:item_id>/delete/", removal.delete, name="delete"),
     path("accounts/<uuid:item_id>/restore/", removal.restore, name="restore"),
     path("vaults/", setup.vaults_, name="vaults"),
+    path(
+        "accounts/<uuid:item_id>/local/<slug:secret_name>/",
+        local.put,
+        name="local_put",
+    ),
+    path(
+        "accounts/<uuid:item_id>/local/<slug:secret_name>/remove/",
+        local.remove,
+        name="local_remove",
+    ),
+    path(
+        "accounts/<uuid:item_id>/secrets/<uuid:local_secret_id>/open/",
+        local.open_,
+        name="local_open",
+    ),
     path("vaults/new/", setup.new_vault, name="new_vault"),
+    path("vaults/local/new/", members.new_vault, name="new_local_vault"),
+    path("vaults/<uuid:local_vault_id>/members/", members.members, name="members"),
+    path(
+        "vaults/<uuid:local_vault_id>/members/<int:member_id>/remove/",
+        members.remove_member,
+        name="remove_member",
+    ),
+    path(
+        "vaults/<uuid:local_vault_id>/keys/<uuid:trusted_session_id>/give/",
+        members.give,
+        name="give_key",
+    ),
+    path("vaults/<uuid:local_vault_id>/accounts/new/", local.new, name="new_local"),
     path("vaults/<uuid:vault_id>/edit/", setup.edit_vault, name="edit_vault"),
     path("vaults/<uuid:vault_id>/make-default/", setup.make_default, name="make_default"),
     path("vaults/<uuid:vault_id>/delete/", setup.delete_vault, name="delete_vault"),
