@@ -24,16 +24,17 @@ demo: $(VENV)/.run $(DATABASE)
 
 postgres: $(VENV)/.postgres
 
-# ARGS choose tests: make test ARGS="tests/credentials -x"; a choice may leave nothing for a pass (5)
+# ARGS choose tests: make test ARGS="tests/credentials -x"; a choice may leave nothing for a pass (5);
+# what takes longest is told at the end, so that it is seen before it adds up
 test: $(VENV)/.test $(VENV)/.clients $(VENV)/.sailpoint-2 $(VENV)/.sailpoint-1 $(VENV)/.servicenow $(VENV)/.openldap browser
 	@$(MAKE) --no-print-directory --jobs=2 test-sqlite test-postgres
 
 # the two passes share nothing, so they run beside each other
 test-sqlite:
-	$(PY) -m pytest -m "not postgres" $(ARGS) $(if $(ARGS),|| test $$? = 5)
+	$(PY) -m pytest --durations=40 -m "not postgres" $(ARGS) $(if $(ARGS),|| test $$? = 5)
 
 test-postgres:
-	$(PY) -m tests.postgres -- $(PY) -m pytest -p no:cacheprovider -m "not sqlite and not browser" $(ARGS) $(if $(ARGS),|| test $$? = 5)
+	$(PY) -m tests.postgres -- $(PY) -m pytest --durations=40 -p no:cacheprovider -m "not sqlite and not browser" $(ARGS) $(if $(ARGS),|| test $$? = 5)
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .

@@ -14,6 +14,7 @@ from accounts.imports.models import RejectedRow as RejectedRow
 from accounts.integrations.models import Integration as Integration
 from accounts.jobs.models import Job as Job
 from accounts.jobs.models import Schedule as Schedule
+from accounts.jobs.models import Worker as Worker
 from accounts.mail_templates.models import MailTemplate as MailTemplate
 from accounts.profiles.lifecycle_states.models import IdentityLifecycle as IdentityLifecycle
 from accounts.profiles.lifecycle_states.models import LifecycleState as LifecycleState

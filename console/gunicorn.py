@@ -5,6 +5,10 @@ Reading the settings here makes gunicorn itself refuse a bad environment, with o
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from console import lifeline, settings
@@ -34,6 +38,21 @@ limit_request_field_size = 8190
 # paths and queries may hold what must not be logged
 accesslog = None
 logconfig_dict = settings.LOGGING
+
+
+def on_starting(server: Any) -> None:
+    """Where several processes count, they leave what they counted to each other."""
+    del server
+    if workers > 1:
+        memory = Path("/dev/shm")  # noqa: S108  a folder of its own is made there
+        folder = tempfile.mkdtemp(prefix="steward-", dir=memory if memory.is_dir() else None)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+
+
+def on_exit(server: Any) -> None:
+    del server
+    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def when_ready(server: Any) -> None:

@@ -28,10 +28,12 @@ STEWARD_DATA_DIR = ENVIRONMENT.data_dir
 STEWARD_SEALING_KEY_FILE = ENVIRONMENT.sealing_key_file
 STEWARD_FIRST_ADMINISTRATOR = ENVIRONMENT.first_administrator
 STEWARD_COMPAT_FRODO_DOUBLE_PORT = ENVIRONMENT.frodo_double_port
+STEWARD_METRICS_TOKEN = ENVIRONMENT.metrics_token
 STEWARD_SOURCES_ON_LOOPBACK = ENVIRONMENT.sources_on_loopback
 STEWARD_TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 
 MACHINE_PATHS = (
+    *("/livez", "/readyz", "/metrics"),
     *("/am/", "/oauth/", "/openidm/", "/environment/", "/feature", "/.well-known/"),
     "/oauth_token.do",
 )

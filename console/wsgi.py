@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import sys
+import time
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
@@ -188,6 +189,22 @@ def with_whole_body(environ: WSGIEnvironment) -> WSGIEnvironment:
     return environ | {"wsgi.input": Whole(environ["wsgi.input"], length)}
 
 
+def timed(application: WSGIApplication, asked_by: str) -> WSGIApplication:
+    """The same application, whose answers are counted by status and time."""
+
+    def counted(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        begun = time.perf_counter()
+
+        def started(status: str, headers: Any, *rest: Any) -> Any:
+            seconds = time.perf_counter() - begun
+            counters.answered(asked_by=asked_by, status=int(status[:3]), seconds=seconds)
+            return start_response(status, headers, *rest)
+
+        return application(environ, started)
+
+    return counted
+
+
 def dispatch(people: WSGIApplication, machines: WSGIApplication) -> WSGIApplication:
     """The application that gives each request to the handler of its path."""
 
@@ -222,7 +239,8 @@ from tokens.doors.sailpoint.urls import ADDRESSES as OF_SAILPOINT  # noqa: E402
 from tokens.doors.scim.urls import ADDRESSES as OF_SCIM  # noqa: E402
 from tokens.doors.servicenow.urls import ADDRESSES as OF_SERVICENOW  # noqa: E402
 from tokens.edge.facts import facts_of  # noqa: E402
+from tokens.health import counters  # noqa: E402
 
 DOORS = (OF_SAILPOINT, OF_SERVICENOW, OF_SCIM)
 
-application = dispatch(people, MachineHandler())
+application = dispatch(timed(people, "person"), timed(MachineHandler(), "program"))

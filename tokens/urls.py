@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("tokens.oauth.urls")),
+    path("", include("tokens.health.urls")),
     path("api/v1/", include("tokens.doors.rest.urls")),
     path("scim/v2", include("tokens.doors.scim.urls")),
     path("", include("tokens.doors.sailpoint.urls")),

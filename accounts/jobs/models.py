@@ -164,3 +164,13 @@ class Schedule(models.Model):
     def job_key(self) -> str:
         """The exclusive key of its jobs: none begins while the last one runs."""
         return f"schedule:{self.name}"[:120]
+
+
+class Worker(models.Model):
+    """A process that does background jobs, and when it last said that it lives."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    seen_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,14 +1,15 @@
 """Which addresses Steward connects to by itself, when somebody configured where.
 
-Private ranges (RFC 1918, unique local IPv6) are allowed: that is where a directory lives. What is
-never allowed are addresses that mean something only to this machine or its network card: link-local
-ones, among them the metadata services of the clouds, which hand out credentials to whoever asks.
+For a directory private ranges (RFC 1918, unique local IPv6) are allowed: that is where it lives.
+Applications are called at public addresses, unless the tenant lists others. What is never allowed
+are addresses that mean something only to this machine or its network card: link-local ones, among
+them the metadata services of the clouds, which hand out credentials to whoever asks.
 """
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
@@ -32,6 +33,20 @@ NAT64: Final = ip_network("64:ff9b::/96")
 LOCAL_NAT64: Final = ip_network("64:ff9b:1::/48")
 """RFC 8215: a network translates by whichever part of it."""
 COMPATIBLE: Final = ip_network("::/96")
+NOT_PUBLIC: Final = tuple(
+    map(
+        ip_network,
+        (
+            "192.88.99.0/24",  # relays of 6to4
+            "2001::/32",  # Teredo: some IPv4 address, in disguise
+            "2002::/16",  # 6to4, the same
+            "64:ff9b:1::/48",  # NAT64 of this network: what it translates to is its own business
+            "::/96",  # IPv4-compatible, long out of use
+            "fec0::/10",  # site-local, long out of use
+        ),
+    )
+)
+"""Beside what `is_global` says, which differs between versions of Python."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +77,16 @@ def is_allowed(address: Address, *, loopback: bool) -> bool:
     )
 
 
-def resolve(host: str, port: int, *, loopback: bool) -> list[Target]:
+def is_public(address: Address) -> bool:
+    """Whether it is an address of the internet, which means the same to everybody."""
+    return is_allowed(address, loopback=False) and all(
+        each.is_global
+        and not any(each in network for network in NOT_PUBLIC if network.version == each.version)
+        for each in _forms(address)
+    )
+
+
+def resolve(host: str, port: int, *, allows: Callable[[Address], bool]) -> list[Target]:
     """The allowed addresses of a host, in the resolver's order.
 
     Raises:
@@ -74,7 +98,7 @@ def resolve(host: str, port: int, *, loopback: bool) -> list[Target]:
     allowed = [
         Target(family, address, port)
         for family, address in addresses
-        if is_allowed(ip_address(address), loopback=loopback)
+        if allows(ip_address(address))
     ]
     if not allowed:
         raise Refused(next(iter(addresses))[1])

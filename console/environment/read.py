@@ -13,6 +13,7 @@ from console.environment import addresses, backends, files
 from console.environment.values import BASE_DIR, BadValue, choice, number, path, text
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+METRICS_TOKEN = re.compile(r"[A-Za-z0-9._~-]{32,200}")
 PASSWORD_CHARACTERS = 12
 """Shortest password, here and in the validators of the settings."""
 
@@ -28,6 +29,7 @@ OWN_NAMES = frozenset(
         "STEWARD_ENV_FILE",
         "STEWARD_LOG_LEVEL",
         "STEWARD_MAIL_FROM",
+        "STEWARD_METRICS_TOKEN",
         "STEWARD_PUBLIC_URL",
         "STEWARD_SEALING_KEY_FILE",
         "STEWARD_TRUSTED_PROXIES",
@@ -65,6 +67,7 @@ class Environment:
     sources_on_loopback: bool
     trusted_proxies: int
     log_level: str
+    metrics_token: str = field(repr=False)
 
     @property
     def public_host(self) -> str:
@@ -118,6 +121,7 @@ def read(variables: Mapping[str, str]) -> Environment:
         sources_on_loopback=_on_this_machine(env, "STEWARD_SOURCES_ON_LOOPBACK", public_host),
         trusted_proxies=number(env, "STEWARD_TRUSTED_PROXIES", 0, 0, 10),
         log_level=choice(env, "STEWARD_LOG_LEVEL", "INFO", LOG_LEVELS),
+        metrics_token=_metrics_token(env),
     )
     # last, so that a start that is refused leaves nothing behind
     files.make_data_dir(data_dir)
@@ -133,6 +137,18 @@ def _refuse_unknown(variables: Mapping[str, str]) -> None:
         raise BadValue(
             unknown[0], "is not a setting of Steward", "unset it, or see .env.example for the names"
         )
+
+
+def _metrics_token(env: environ.Env) -> str:
+    """What `/metrics` asks for; empty where there is no such address."""
+    value = text(env, "STEWARD_METRICS_TOKEN")
+    if value and not METRICS_TOKEN.fullmatch(value):
+        raise BadValue(
+            "STEWARD_METRICS_TOKEN",
+            "is no token that cannot be guessed",
+            "set 32 to 200 letters, digits, dots, dashes or underscores, or nothing",
+        )
+    return value
 
 
 def _name(env: environ.Env) -> str:

@@ -11,12 +11,13 @@ from typing import Final
 from django.db import close_old_connections
 from django.utils import timezone
 
-from accounts.jobs import actions, schedules
+from accounts.jobs import actions, schedules, workers
 
 EVERY_SECONDS: Final = 5
 """With the lease of a job, this says how soon another worker goes on with what a dead one left."""
 
 CHORES: Final[tuple[Callable[..., int], ...]] = (
+    workers.seen,
     actions.recover_lost,
     schedules.fire_due,
     actions.hand_over_waiting,

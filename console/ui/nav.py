@@ -181,6 +181,13 @@ SETTINGS = (
                 pages=("tenant:sign_in",),
             ),
             Item(
+                _("Outgoing connections"),
+                "tenant:outgoing",
+                "cable",
+                Permission.TENANT_VIEW,
+                pages=("tenant:outgoing",),
+            ),
+            Item(
                 _("User levels"),
                 "tenant:levels",
                 "shield",

@@ -86,6 +86,7 @@ GROUPS: Final[dict[str, Text]] = {
     "second_factor": _("Second factors"),
     "setup": _("Set-up"),
     "tenant_setting": _("Tenant settings"),
+    "backup": _("Backups"),
     "mail_template": _("E-mail templates"),
     "signing_key": _("Signing keys"),
     "source": _("Sources"),
@@ -228,6 +229,9 @@ ACTIONS: Final[dict[str, Action]] = {
     "tenant_setting.changed": Action(_("Tenant setting changed"), phrases.switched),
     "tenant_setting.sign_in_changed": Action(
         _("Rules of sign-in changed"), _("%(actor)s changed the rules of sign-in")
+    ),
+    "tenant_setting.targets_changed": Action(
+        _("Outgoing connections changed"), _("%(actor)s changed which targets may be called")
     ),
     "mail_template.changed": Action(
         _("E-mail template changed"), _("%(actor)s changed the mail “%(target)s”")

@@ -1,4 +1,4 @@
-"""The rows of the table of sentences that are about lists that were exported."""
+"""The rows of the table of sentences that are about what leaves as a file: lists, and backups."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from console.ui.phrases import Action
 
 EXPORTS: Final[dict[str, Action]] = {
+    "backup.made": Action(_("Backup made"), _("%(actor)s made a backup")),
+    "backup.restored": Action(
+        _("Backup restored"), _("%(actor)s made this installation of a backup")
+    ),
     "group.exported": Action(_("Groups exported"), _("%(actor)s exported the list of groups")),
     "role.exported": Action(_("Roles exported"), _("%(actor)s exported the list of roles")),
     "request.exported": Action(

@@ -33,6 +33,7 @@ EVERYBODYS = {None, "public", "signed in", Permission.CONSOLE_OPEN}
 POST_ASKS_FOR_MORE = {
     "/tenant-settings/global/": Permission.TENANT_MANAGE,
     "/tenant-settings/mail-templates/<slug:name>/": Permission.TENANT_MANAGE,
+    "/tenant-settings/outgoing/": Permission.TENANT_MANAGE,
     "/tenant-settings/sign-in/": Permission.TENANT_MANAGE,
 }
 """Pages that may be read by more people than change them."""

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from console.management.demo.cast import PASSWORD
 from tests.journeys.browser import Visitor
+from tests.setup.prepared import lay_out_demo
 from tests.setup.running import Running, manage, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -30,9 +31,9 @@ FOUR = {
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     data_dir = tmp_path_factory.mktemp("profiles") / "data"
-    for command in (["migrate"], ["seed_demo"], ["shell", "-c", FILL]):
-        done = manage(data_dir, *command)
-        assert done.returncode == 0, done.stderr
+    lay_out_demo(data_dir)
+    done = manage(data_dir, "shell", "-c", FILL)
+    assert done.returncode == 0, done.stderr
     with serving(data_dir) as found:
         yield found
 

@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, expect
 
 from console.management.demo.cast import PASSWORD
 from tests.journeys.browser import Visitor
-from tests.setup.running import Running, manage, serving
+from tests.setup.prepared import lay_out_demo
+from tests.setup.running import Running, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 ACCOUNT, PERSON = "W" * 100, "M" * 80
@@ -21,9 +22,7 @@ TABLE_AND_ROOM = """() => [...document.querySelectorAll(".table-card > .table")]
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     data_dir = tmp_path_factory.mktemp("long") / "data"
-    for command in ("migrate", "seed_demo"):
-        done = manage(data_dir, command)
-        assert done.returncode == 0, done.stderr
+    lay_out_demo(data_dir)
     with serving(data_dir) as found:
         yield found
 

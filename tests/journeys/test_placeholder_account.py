@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, expect
 
 from console.management.demo.cast import PASSWORD
 from tests.journeys.browser import Visitor
-from tests.setup.running import Running, manage, serving
+from tests.setup.prepared import lay_out_demo
+from tests.setup.running import Running, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -18,9 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     data_dir = tmp_path_factory.mktemp("vault") / "data"
-    for command in ("migrate", "seed_demo"):
-        done = manage(data_dir, command)
-        assert done.returncode == 0, done.stderr
+    lay_out_demo(data_dir)
     with serving(data_dir) as found:
         yield found
 

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from accounts.lib.outgoing import is_allowed
+from accounts.lib.outgoing import is_allowed, is_public
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,22 @@ def test_what_only_this_machine_can_mean_never_is(address: str) -> None:
 def test_this_machine_is_where_that_is_allowed(address: str) -> None:
     assert is_allowed(ip_address(address), loopback=True)
     assert not is_allowed(ip_address(address), loopback=False)
+
+
+@pytest.mark.parametrize(
+    "address", ["93.184.216.34", "8.8.8.8", "2606:2800:220:1::1", "64:ff9b::8.8.8.8"]
+)
+def test_an_address_of_the_internet_is_public(address: str) -> None:
+    assert is_public(ip_address(address))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["10.0.0.5", "172.31.255.255", "192.168.1.10", "100.64.0.1", "127.0.0.1", "169.254.1.1"]
+    + ["198.18.0.1", "192.0.2.1", "224.0.0.1", "239.1.1.1", "240.0.0.1", "192.88.99.1"]
+    + ["::1", "::", "fd12::1", "fe80::1", "fec0::1", "ff0e::1", "2001:db8::1", "2001:0:1::1"]
+    + ["::ffff:10.0.0.5", "64:ff9b::10.0.0.5", "64:ff9b:1::8.8.8.8", "2002:808:808::1"]
+    + ["::8.8.8.8"],
+)
+def test_what_means_something_here_alone_is_not(address: str) -> None:
+    assert not is_public(ip_address(address))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
@@ -13,32 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent.parent
+from tests.setup import prepared
+from tests.setup.commands import PATIENCE_SECONDS
+from tests.setup.commands import PROJECT as PROJECT
+from tests.setup.commands import environment as environment
+from tests.setup.commands import manage as manage
+from tests.setup.commands import run as run
+
 READY = "Steward is ready on "
-PATIENCE_SECONDS = 110
-
-
-def environment(data_dir: Path, **variables: str) -> dict[str, str]:
-    """The environment of a user who has set nothing but `variables`."""
-    plain = {"PATH": os.environ["PATH"], "HOME": str(data_dir), "LC_ALL": "C.UTF-8"}
-    own = {"STEWARD_DATA_DIR": str(data_dir), "STEWARD_ENV_FILE": ""}
-    return plain | own | variables
-
-
-def manage(data_dir: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return run([sys.executable, "manage.py", *arguments], environment(data_dir, **variables))
-
-
-def run(command: list[str], variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command,
-        cwd=PROJECT,
-        env=variables,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        check=False,
-    )
 
 
 def free_port() -> int:
@@ -77,6 +58,14 @@ class Running:
 
 @contextmanager
 def serving(data_dir: Path, **variables: str) -> Iterator[Running]:
+    """A running instance that finds database and static files prepared in its data folder."""
+    prepared.lay_out(data_dir)
+    with starting(data_dir, **variables) as running:
+        yield running
+
+
+@contextmanager
+def starting(data_dir: Path, **variables: str) -> Iterator[Running]:
     """A running instance that has said that it is ready; stopped at the end if it still runs."""
     port = free_port()
     log = data_dir.parent / f"{data_dir.name}.log"

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.setup.running import READY, Running, free_port, is_alive, manage, serving
+from tests.setup.running import READY, Running, free_port, is_alive, manage, serving, starting
 from tests.setup.running import wait_until as wait
 
 pytestmark = pytest.mark.sqlite
@@ -20,7 +20,8 @@ pytestmark = pytest.mark.sqlite
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with serving(tmp_path_factory.mktemp("serving") / "data") as instance:
+    folder = tmp_path_factory.mktemp("serving") / "data"
+    with starting(folder) as instance:
         yield instance
 
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from typing import Final, NoReturn, TypeVar
 
@@ -207,7 +208,8 @@ class Directory:
     def _connected(self) -> socket.socket:
         server = self.server
         try:
-            targets = outgoing.resolve(server.host, server.port, loopback=server.loopback)
+            allows = partial(outgoing.is_allowed, loopback=server.loopback)
+            targets = outgoing.resolve(server.host, server.port, allows=allows)
         except outgoing.Refused as error:
             raise DirectoryRefused("address_refused", host=server.host, address=error) from error
         except (OSError, UnicodeError) as error:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import uuid
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import DatabaseError
 from django_tasks_db.management.commands.db_worker import Worker
 
+from accounts.jobs import workers
 from console import lifeline
 from console.jobs import patience
 from console.jobs.sweep import Sweep
 from console.upkeep import Upkeep
 
 FINISH_UPKEEP_SECONDS = 10
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -42,3 +47,7 @@ class Command(BaseCommand):
         finally:
             sweep.stop(patience_seconds=FINISH_UPKEEP_SECONDS)
             upkeep.stop(patience_seconds=FINISH_UPKEEP_SECONDS)
+            try:
+                workers.left()
+            except DatabaseError:
+                logger.warning("A worker that ends could not say so")

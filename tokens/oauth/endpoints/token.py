@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
@@ -16,6 +17,7 @@ from tokens.access_tokens import claims as access_tokens
 from tokens.access_tokens import issue
 from tokens.edge.machine import machine
 from tokens.edge.refusals import Part
+from tokens.health import counters
 from tokens.oauth import client_auth, failures, refusals, tenant
 from tokens.oauth import form as forms
 from tokens.oauth.accounts import Account, levels_of
@@ -48,23 +50,40 @@ SPELLINGS: Final = {"CLIENT_CREDENTIALS": "client_credentials"}
 @machine(problem, "POST")
 def token(request: HttpRequest) -> HttpResponse:
     """Issue an access token, or say by RFC 6749 section 5.2 why not."""
+    begun = time.perf_counter()
     now = timezone.now()
     client: ClientSecret | None = None
+    grant = counters.UNKNOWN
     try:
         form = forms.read(request)
+        grant = _known(form)
         client = client_auth.of_request(request, form)
-        answer = _issue(form, Asked(now, of_request(request), client), current())
+        answer, account_class = _issue(form, Asked(now, of_request(request), client), current())
     except OAuthError as error:
         refusal = failures.after(error, client, current().address)
+        counters.token_refused(code=refusal.code, grant=grant, seconds=time.perf_counter() - begun)
         refusals.note(refusal, now)
         return refusal.response()
     failures.passed(client, current().address)
+    counters.token_issued(
+        grant=grant, account_class=account_class, seconds=time.perf_counter() - begun
+    )
     return answer
 
 
-def _grant(form: Form) -> Grant:
+def _named(form: Form) -> str:
     name = form.get("grant_type", "")
-    name = SPELLINGS.get(name, name)
+    return SPELLINGS.get(name, name)
+
+
+def _known(form: Form) -> str:
+    """The grant by the name under which it is counted: what callers invent is not repeated."""
+    name = _named(form)
+    return name if name in grants else counters.UNKNOWN
+
+
+def _grant(form: Form) -> Grant:
+    name = _named(form)
     if not name:
         raise InvalidRequest("The parameter grant_type is missing.")
     if name not in grants:
@@ -88,7 +107,8 @@ def _check_client(form: Form, asked: Asked, grant: Grant) -> None:
         raise InvalidClient("client_id is not the client of this grant.")
 
 
-def _issue(form: Form, asked: Asked, facts: RequestFacts) -> HttpResponse:
+def _issue(form: Form, asked: Asked, facts: RequestFacts) -> tuple[HttpResponse, str]:
+    """The answer, and the class of the account that it is for."""
     grant = _grant(form)
     _check_client(form, asked, grant)
     proof = grant.prove(form, asked)
@@ -135,7 +155,8 @@ def _issue(form: Form, asked: Asked, facts: RequestFacts) -> HttpResponse:
             key_id=proof.key_id,
         )
     _count(proof, scopes, facts, now)
-    return _answer(encoded, claims, by_client=asked.client is not None)
+    answer = _answer(encoded, claims, by_client=asked.client is not None)
+    return answer, account.kind
 
 
 def _answer(encoded: str, claims: access_tokens.Claims, *, by_client: bool) -> HttpResponse:
