@@ -9,7 +9,11 @@
   for (const part of document.querySelectorAll("[data-without-keys]")) part.hidden = true;
 
   const data = JSON.parse(document.getElementById("trusted-data")?.textContent || "{}");
-  const say = (form, text) => (form.querySelector("[data-said]").textContent = text);
+  /* Answers false: a form of which something is said is not sent. */
+  const say = (form, text) => {
+    form.querySelector("[data-said]").textContent = text;
+    return false;
+  };
   /* A form is filled in here, then sent as any other. */
   const before = (selector, fill) => {
     const form = document.querySelector(selector);
@@ -70,7 +74,7 @@
   }
 
   before("form[data-trusted-approve]", async (form) => {
-    if (!form.elements.same.checked) return false;
+    if (!form.elements.same.checked) return say(form, form.dataset.compare);
     const to = data.recipient;
     const wraps = [];
     for (const vault of await ownVaults()) wraps.push(await keys.wrapFor(vault, to));
@@ -90,7 +94,7 @@
     await show();
     paper.querySelector("[data-recovery-again]").addEventListener("click", show);
     before("form[data-recovery-new]", async (form) => {
-      if (!form.elements.written.checked) return false;
+      if (!form.elements.written.checked) return say(form, form.dataset.write);
       const to = { kind: "recovery", id: form.elements.recovery_id.value, person: data.person, agreement: made.agreement };
       const wraps = [];
       for (const vault of await ownVaults()) wraps.push(await keys.wrapFor(vault, to));

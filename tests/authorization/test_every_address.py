@@ -45,6 +45,8 @@ ONES_OWN = (
     "/tenant-settings/provisioning/<uuid:account_id>/",
     *(f"/vault/accounts/<uuid:item_id>/{act}/" for act in ("edit", "password", "share", "delete")),
     *(f"/vault/accounts/<uuid:item_id>/{act}/" for act in ("authenticator", "backup-codes")),
+    "/vault/vaults/<uuid:local_vault_id>/members/",
+    *(f"/vault/trusted-sessions/<uuid:trusted_session_id>/{act}" for act in ("", "remove/")),
 )
 """What an owner, or who takes over, sees alone; no mail is kept here, and the account that there is
 provisions nothing."""

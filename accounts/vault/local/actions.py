@@ -209,18 +209,18 @@ def _note_put(by: Actor, item: StoredAccount, name: SecretName, count: int, at: 
 
 def _note_open(by: Actor, item: StoredAccount, secret: LocalSecret, at: datetime) -> None:
     detail: dict[str, Any] = {"set_at": secret.set_at.isoformat(), "in_browser": True}
-    facts: dict[str, Any] = {"by": by, "subject": item, "detail": detail, "at": at}
+    facts: dict[str, Any] = {"subject": item, "detail": detail, "at": at}
     match secret.name:
         case SecretName.PASSWORD if secret.replaced_at is None:
-            record("stored_account.password_revealed", **facts)
+            record("stored_account.password_revealed", by=by, **facts)
         case SecretName.PASSWORD:
-            record("stored_account.earlier_password_revealed", **facts)
+            record("stored_account.earlier_password_revealed", by=by, **facts)
         case SecretName.AUTHENTICATOR:
-            record("stored_account.code_shown", **facts)
+            record("stored_account.code_shown", by=by, **facts)
         case SecretName.BACKUP_CODE:
-            record("stored_account.backup_code_used", **facts)
+            record("stored_account.backup_code_used", by=by, **facts)
         case _:
-            record("stored_account.sealed_text_opened", **facts)
+            record("stored_account.sealed_text_opened", by=by, **facts)
 
 
 def _keep(

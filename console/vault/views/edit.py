@@ -23,7 +23,8 @@ from console.ui.access import ConsoleRequest, requires
 from console.ui.errors import add_error, submitted
 from console.ui.once import never_stored
 from console.vault import shown
-from console.vault.forms import AddItemForm, ItemForm, LocalItemForm
+from console.vault.forms import AddItemForm, ItemForm
+from console.vault.local_forms import LocalItemForm
 
 METHODS = ["GET", "HEAD", "POST"]
 KINDS = {

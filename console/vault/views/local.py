@@ -25,7 +25,7 @@ from console.ui.access import ConsoleRequest, requires, step_up
 from console.ui.errors import submitted
 from console.ui.once import never_stored
 from console.vault import local, shown
-from console.vault.forms import LocalItemForm, SealedForm
+from console.vault.local_forms import LocalItemForm, SealedForm
 from console.vault.views.edit import KINDS
 
 METHODS = ["GET", "HEAD", "POST"]

@@ -23,7 +23,7 @@ from console.ui import trusted
 from console.ui.access import ConsoleRequest, refuse, requires, step_up
 from console.ui.errors import submitted
 from console.vault import local
-from console.vault.forms import GiveKeyForm, LocalVaultForm, MemberForm
+from console.vault.local_forms import GiveKeyForm, LocalVaultForm, MemberForm
 
 METHODS = ["GET", "HEAD", "POST"]
 
