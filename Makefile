@@ -26,7 +26,7 @@ postgres: $(VENV)/.postgres
 
 # ARGS choose tests: make test ARGS="tests/credentials -x"; a choice may leave nothing for a pass (5);
 # what takes longest is told at the end, so that it is seen before it adds up
-test: $(VENV)/.test $(VENV)/.clients $(VENV)/.sailpoint-2 $(VENV)/.sailpoint-1 $(VENV)/.servicenow $(VENV)/.openldap browser
+test: $(VENV)/.test $(VENV)/.clients $(VENV)/.sailpoint-2 $(VENV)/.sailpoint-1 $(VENV)/.servicenow $(VENV)/.openldap $(VENV)/.nginx browser
 	@$(MAKE) --no-print-directory --jobs=2 test-sqlite test-postgres
 
 # the two passes share nothing, so they run beside each other
@@ -86,6 +86,13 @@ $(VENV)/.openldap: $(VENV)/.uv
 	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq; fi && rm -rf $(VENV)/openldap && mkdir -p $(VENV)/openldap/deb && cd $(VENV)/openldap/deb && \
 	  apt-get download -qq slapd ldap-utils $$(apt-cache depends slapd | sed -n 's/^ *Depends: \(lib[a-z0-9.-]*\)$$/\1/p' | grep -vE '^lib(c6|crypt1|perl|mime)') 2>/dev/null && \
 	  for package in *.deb; do dpkg-deb -x $$package ..; done; fi
+	@touch $@
+
+# Debian's nginx, the same way: what stands in front of Steward is tested as it is configured
+$(VENV)/.nginx: $(VENV)/.uv
+	@if [ ! -x /usr/sbin/nginx ] && command -v apt-get >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq; fi && rm -rf $(VENV)/nginx && mkdir -p $(VENV)/nginx/deb && cd $(VENV)/nginx/deb && \
+	  apt-get download -qq nginx libpcre2-8-0 2>/dev/null && for package in *.deb; do dpkg-deb -x $$package ..; done; fi
 	@touch $@
 
 # Debian's Chromium is installed where we may; without one the browser tests fail and say so

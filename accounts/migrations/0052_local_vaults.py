@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0047_signs_of_workers'),
+        ('accounts', '0051_sealing_keys'),
     ]
 
     operations = [
