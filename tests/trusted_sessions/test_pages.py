@@ -61,7 +61,7 @@ def test_the_first_session_is_mailed_its_code(owner: Client) -> None:
     answer = send_new(owner, made)
 
     assert answer.headers["Location"] == f"{LIST}{made.id}/"
-    code = re.search(r"your code is (\d{6})", mail.outbox[-1].body)
+    code = re.search(r"your code is (\d{6})", str(mail.outbox[-1].body))
     assert code is not None
     assert mail.outbox[-1].to == ["otto@example.com"]
     page = said(owner.get(f"{LIST}{made.id}/"))
