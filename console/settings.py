@@ -57,6 +57,8 @@ UPKEEP = [
     "accounts.vault.upkeep.remind",
     "accounts.trusted_sessions.upkeep.end_what_is_over",
     "console.vault.mail.send_due",
+    "accounts.inbox.upkeep.forget_old",
+    "console.inbox.mail.send_due",
     "accounts.sign_in.jobs.ensure",
     "console.requests.mail.send_due",
     "accounts.sign_in_providers.upkeep.run",

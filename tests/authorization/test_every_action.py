@@ -228,6 +228,8 @@ def stored(world: Examples) -> dict[str, Any]:
         "secret": LocalSecret.objects.get(),
         "name": SecretName.PASSWORD,
         "person": session.identity,
+        "message": item.messages.get(),
+        "number": item.phone_number,
         "code": item.backup_codes.get(position=1),
         "application": application,
     }

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.audit import queries as audit
 from accounts.authorization.permissions import Permission
+from accounts.inbox import mailboxes
 from accounts.lib.errors import DomainError
 from accounts.models import Authenticator, StoredAccount, StoredPassword
 from accounts.sealing import SealBroken
@@ -39,7 +40,11 @@ def detail(request: ConsoleRequest, item_id: UUID) -> HttpResponse:
     }
     if context["has_part"]:
         steps = checklist.of(item)
-        context |= {"steps": steps, "left": sum(not each.done for each in steps)}
+        context |= {
+            "steps": steps,
+            "mailbox": mailboxes.of(item),
+            "left": checklist.left(steps),
+        }
     if item.vault.is_local:
         context["local"] = local.about(request, item, is_owner=context["is_owner"])
         return render(request, "vault/detail.html", context)
