@@ -7,31 +7,48 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.groups.giving import gifts
-        from accounts.identities import inviting
         from accounts.identities.policies import owned_fields
         from accounts.identities.resetting import forgotten
-        from accounts.imports.jobs import ApplyImport, PlanImport
-        from accounts.imports.scheduled import ReadSource
         from accounts.inbox import domain
-        from accounts.jobs.kinds import kinds
-        from accounts.lifecycle_integrations import jobs as lifecycle_integrations
         from accounts.profiles.policies import mapped_fields, profile_of_source
-        from accounts.profiles.processing.jobs import ApplyProcessing, PlanProcessing
-        from accounts.profiles.processing.scheduled import Refresh
         from accounts.requests import delegating, waiting
         from accounts.requests import kinds as request_kinds
-        from accounts.requests.jobs import CarryOut
-        from accounts.requests.moves import CARRY_OUT
         from accounts.sealing import everywhere as sealing
         from accounts.service_accounts import obligatory
-        from accounts.sign_in import jobs as sign_in
         from accounts.sign_in_providers import linking
-        from accounts.sources.jobs import RemoveAccounts
         from accounts.sources.policies import uses
-        from accounts.sources.schedules import KIND
         from accounts.takeovers.hands import followers
         from accounts.takeovers.manager import follow_owner
+        from accounts.trusted_sessions import actions as trusted_sessions
         from accounts.vault import of_groups
+
+        self._register_jobs()
+        sealing.register()
+        request_kinds.register()
+        obligatory.register()
+        domain.register()
+        forgotten.register("delegations_ended", delegating.forget)
+        forgotten.register("trusted_sessions_removed", trusted_sessions.forget)
+        forgotten.register("sso_links_ended", linking.forget)
+        followers.register("requests", waiting.follow_hands)
+        followers.register("managers", follow_owner)
+        owned_fields.register("identity_profile", mapped_fields)
+        gifts.register("stored_accounts", of_groups.GIFT)
+        uses.register("identity_profile", profile_of_source)
+
+    def _register_jobs(self) -> None:
+        from accounts.identities import inviting
+        from accounts.imports.jobs import ApplyImport, PlanImport
+        from accounts.imports.scheduled import ReadSource
+        from accounts.jobs.kinds import kinds
+        from accounts.lifecycle_integrations import jobs as lifecycle_integrations
+        from accounts.profiles.processing.jobs import ApplyProcessing, PlanProcessing
+        from accounts.profiles.processing.scheduled import Refresh
+        from accounts.requests.jobs import CarryOut
+        from accounts.requests.moves import CARRY_OUT
+        from accounts.sign_in import jobs as sign_in
+        from accounts.sources.jobs import RemoveAccounts
+        from accounts.sources.schedules import KIND
 
         kinds.register(inviting.KIND, inviting.InviteIdentities())
         kinds.register("import.plan", PlanImport())
@@ -44,14 +61,3 @@ class AccountsConfig(AppConfig):
         kinds.register(CARRY_OUT, CarryOut())
         kinds.register(sign_in.KIND, sign_in.FindOldPasswords())
         lifecycle_integrations.register()
-        sealing.register()
-        request_kinds.register()
-        obligatory.register()
-        domain.register()
-        forgotten.register("delegations_ended", delegating.forget)
-        forgotten.register("sso_links_ended", linking.forget)
-        followers.register("requests", waiting.follow_hands)
-        followers.register("managers", follow_owner)
-        owned_fields.register("identity_profile", mapped_fields)
-        gifts.register("stored_accounts", of_groups.GIFT)
-        uses.register("identity_profile", profile_of_source)
