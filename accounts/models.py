@@ -47,6 +47,7 @@ from accounts.sources.models import SourceSecret as SourceSecret
 from accounts.takeovers.models import Takeover as Takeover
 from accounts.takeovers.models import TakeoverLetter as TakeoverLetter
 from accounts.tenant.models import TenantSetting as TenantSetting
+from accounts.vault.all_access.models import AllAccess as AllAccess
 from accounts.vault.letters import VaultLetter as VaultLetter
 from accounts.vault.models import Application as Application
 from accounts.vault.models import SealedField as SealedField

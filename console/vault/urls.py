@@ -1,6 +1,16 @@
 from django.urls import path
 
-from console.vault.views import codes, edit, items, lists, passwords, removal, setup, sharing
+from console.vault.views import (
+    all_access,
+    codes,
+    edit,
+    items,
+    lists,
+    passwords,
+    removal,
+    setup,
+    sharing,
+)
 
 app_name = "vault"
 urlpatterns = [
@@ -37,6 +47,8 @@ urlpatterns = [
     path("accounts/<uuid:item_id>/give-owner/", sharing.give_owner, name="give_owner"),
     path("accounts/<uuid:item_id>/delete/", removal.delete, name="delete"),
     path("accounts/<uuid:item_id>/restore/", removal.restore, name="restore"),
+    path("all-access/", all_access.start, name="all_access"),
+    path("all-access/stop/", all_access.stop, name="all_access_stop"),
     path("vaults/", setup.vaults_, name="vaults"),
     path("vaults/new/", setup.new_vault, name="new_vault"),
     path("vaults/<uuid:vault_id>/edit/", setup.edit_vault, name="edit_vault"),

@@ -72,6 +72,7 @@ ASKED_BY_THEIR_CALLERS = {
     "accounts.sources.removal.remove_where",
     "accounts.sources.schedules.forget",
     "accounts.takeovers.manager.follow_owner",
+    "accounts.vault.all_access.actions.tell_owners",
     "accounts.vault.of_groups.take_back",
     "tokens.credentials.actions.add_key",
     "tokens.scopes.coverage.check_given",

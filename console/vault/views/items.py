@@ -16,6 +16,7 @@ from accounts.lib.errors import DomainError
 from accounts.models import Authenticator, StoredAccount, StoredPassword
 from accounts.sealing import SealBroken
 from accounts.vault import actions, checklist, queries, secrets
+from accounts.vault.all_access import actions as all_access
 from console.ui import events
 from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, paginate
@@ -29,6 +30,8 @@ ACTIVITY_ORDERS: Final = (Order("at", "at"),)
 def detail(request: ConsoleRequest, item_id: UUID) -> HttpResponse:
     item = shown.load(request, item_id)
     context = shown.frame(request, item, "detail")
+    if context["opens_all"]:
+        all_access.note_opened(by=request.user, item=item, at=timezone.now())
     context |= {
         "facts": _facts(item, context["owners"]),
         "password": StoredPassword.objects.filter(item=item, replaced_at=None)
