@@ -20,8 +20,10 @@ class AccountsConfig(AppConfig):
         from accounts.requests import kinds as request_kinds
         from accounts.requests.jobs import CarryOut
         from accounts.requests.moves import CARRY_OUT
+        from accounts.sealing import everywhere as sealing
         from accounts.service_accounts import obligatory
         from accounts.sign_in import jobs as sign_in
+        from accounts.sign_in_providers import linking
         from accounts.sources.jobs import RemoveAccounts
         from accounts.sources.policies import uses
         from accounts.sources.schedules import KIND
@@ -39,9 +41,11 @@ class AccountsConfig(AppConfig):
         kinds.register("identity_processing.refresh", Refresh())
         kinds.register(CARRY_OUT, CarryOut())
         kinds.register(sign_in.KIND, sign_in.FindOldPasswords())
+        sealing.register()
         request_kinds.register()
         obligatory.register()
         forgotten.register("delegations_ended", delegating.forget)
+        forgotten.register("sso_links_ended", linking.forget)
         followers.register("requests", waiting.follow_hands)
         followers.register("managers", follow_owner)
         owned_fields.register("identity_profile", mapped_fields)

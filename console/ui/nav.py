@@ -136,7 +136,15 @@ MAIN = (
                 "tenant:settings",
                 "settings",
                 Permission.TENANT_VIEW,
-                namespaces=("mail_templates", "apis", "provisioning", "bundles"),
+                namespaces=(
+                    "mail_templates",
+                    "apis",
+                    "provisioning",
+                    "sealing",
+                    "bundles",
+                    "sign_in_providers",
+                ),
+                but=("sign_in_providers:own", "sign_in_providers:unlink"),
             ),
         ),
     ),
@@ -175,6 +183,12 @@ SETTINGS = (
                 pages=("tenant:sign_in",),
             ),
             Item(
+                _("Sign-in providers"),
+                "sign_in_providers:list",
+                "log-in",
+                Permission.TENANT_VIEW,
+            ),
+            Item(
                 _("Owner"),
                 "tenant:owner",
                 "user",
@@ -204,6 +218,7 @@ SETTINGS = (
             ),
             Item(_("APIs"), "apis:list", "webhook", Permission.TENANT_VIEW),
             Item(_("Provisioning"), "provisioning:list", "refresh-cw", Permission.TENANT_VIEW),
+            Item(_("Sealing keys"), "sealing:list", "lock-keyhole", Permission.TENANT_VIEW),
             Item(
                 _("E-mail templates"),
                 "mail_templates:list",
