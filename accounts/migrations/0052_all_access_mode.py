@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0049_oldest_administrator_owns'),
+        ('accounts', '0051_sealing_keys'),
     ]
 
     operations = [
