@@ -48,14 +48,14 @@ def frame(request: ConsoleRequest, item: StoredAccount, current: str) -> dict[st
     role = policies.role_of(request.user, item, now)
     period = None if role == ShareRole.OWNER else covers(request.user, item, now)
     is_orphaned = getattr(item, "is_orphaned", False)
-    named = [("detail", _("General")), ("settings", _("Settings"))]
+    named = [("detail", _("General")), ("settings", _("Settings")), ("inbox", _("Inbox"))]
     if may(request.user, Permission.AUDIT_VIEW):
         named.append(("activity", _("Activity")))
     return {
         "item": item,
         "state": state_of(item, now),
         "is_owner": role == ShareRole.OWNER,
-        "has_part": role is not None or bool(period),
+        "has_part": role is not None,
         "opens_all": role != ShareRole.OWNER and bool(period),
         "owners": owners_of(item),
         "gives_owner": (is_orphaned or bool(period)) and policies.may_give_owner(request.user),
