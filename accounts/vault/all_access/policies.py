@@ -9,9 +9,6 @@ from accounts.identities.models import Identity
 from accounts.vault.all_access.models import AllAccess
 from accounts.vault.models import StoredAccount
 
-LOCAL = "local"
-"""The kind of vault whose contents this installation cannot open at all."""
-
 
 def enter(person: Identity, period: AllAccess) -> None:
     """Note, for one request of its session, that somebody is in this period."""
@@ -36,7 +33,7 @@ def running(by: Actor, now: datetime) -> AllAccess | None:
 
 
 def covers(by: Actor, item: StoredAccount, now: datetime) -> AllAccess | None:
-    """The period by which somebody may open an account that is not theirs."""
-    if getattr(item.vault, "kind", "") == LOCAL:
+    """The period by which somebody may open an account that is not theirs, nor in a local vault."""
+    if item.vault.is_local:
         return None
     return running(by, now)
