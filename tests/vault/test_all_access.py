@@ -17,7 +17,7 @@ from accounts.audit.actors import SYSTEM
 from accounts.authorization.levels import ADMIN, AUDITOR, OWNER, SUPER_ADMIN
 from accounts.authorization.policies import NotAllowed
 from accounts.identities.actions import set_levels
-from accounts.models import AllAccess, Event, Identity, Share, StoredAccount
+from accounts.models import AllAccess, Event, Identity, Share, StoredAccount, Vault
 from accounts.vault import actions, policies, sharing, upkeep
 from accounts.vault.all_access import actions as all_access
 from console.ui.confirmation import CONFIRMED_AT
@@ -44,7 +44,7 @@ def sam(db: None) -> Identity:
 
 @pytest.fixture
 def item(otto: Identity) -> StoredAccount:
-    found = make_item(otto)
+    found = make_item(otto, notes="MARK-the-note")
     set_password(found, "MARK-the-password")
     return found
 
@@ -88,11 +88,12 @@ def test_the_password_is_shown_and_its_owners_are_told(
     item: StoredAccount,
     django_capture_on_commit_callbacks: Any,
 ) -> None:
-    assert "MARK" not in client_of(sam).post(address(item, "password/reveal/")).content.decode()
+    assert "MARK" not in client_of(sam).get(address(item)).content.decode()
     browser = opened(client_of, sam)
     mail.outbox.clear()
 
     page = browser.get(address(item))
+    assert "MARK-the-note" in page.content.decode()
     assert "its owners are told by mail" in page.content.decode()
     with django_capture_on_commit_callbacks(execute=True):
         answer = browser.post(address(item, "password/reveal/"))
@@ -267,3 +268,13 @@ def test_started_twice_at_once_one_is_on() -> None:
     at_once([partial(act, session=uuid4()) for _number in range(4)])
 
     assert AllAccess.objects.filter(person=sam, ended_at=None).count() == 1
+
+
+def test_a_local_vault_stays_shut(client_of: ClientOf, sam: Identity, item: StoredAccount) -> None:
+    Vault.objects.update(kind="local", key_version=1, is_default=False)
+    browser = opened(client_of, sam)
+
+    assert browser.post(address(item, "password/reveal/")).status_code == 403
+    browser.post(address(item, "give-owner/"), {"person": make_person("mira").user_name})
+    assert not item.shares.exclude(identity__user_name="otto").exists()
+    assert not Event.objects.filter(action="stored_account.opened_by_all_access").exists()

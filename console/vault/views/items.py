@@ -51,7 +51,7 @@ def detail(request: ConsoleRequest, item_id: UUID) -> HttpResponse:
     if item.vault.is_local:
         context["local"] = local.about(request, item, is_owner=context["is_owner"])
         return render(request, "vault/detail.html", context)
-    if context["has_part"]:
+    if context["has_part"] or context["opens_all"]:
         context |= _sealed_texts(item)
     if context["is_owner"]:
         context |= {
