@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.authorization.permissions import Permission as P
 
+OWNER = "owner"
 ADMIN = "admin"
 AUDITOR = "auditor"
 HELPDESK = "helpdesk"
@@ -20,6 +22,9 @@ ROLE_SUBADMIN = "role_subadmin"
 SOURCE_ADMIN = "source_admin"
 SOURCE_SUBADMIN = "source_subadmin"
 USER = "user"
+
+ADMINISTRATORS: Final = (OWNER, ADMIN)
+"""The levels that administer the tenant, the highest first."""
 
 
 @dataclass(frozen=True)
@@ -80,14 +85,23 @@ _HELP = frozenset(
 _OWN_SOURCES = frozenset({P.SOURCE_VIEW, P.SOURCE_MANAGE, P.JOB_VIEW})
 _ALL_SOURCES = _OWN_SOURCES | {P.SOURCE_VIEW_ALL, P.SOURCE_MANAGE_ALL}
 
+_ADMIN = frozenset(P) - {P.TENANT_OWN}
+
 LEVELS: dict[str, Level] = {
     level.code: level
     for level in (
         Level(
+            OWNER,
+            _("Owner"),
+            _("Administers the whole tenant. There is one, who stays until they hand it over."),
+            frozenset(P),
+            "ORG_ADMIN",
+        ),
+        Level(
             ADMIN,
             _("Admin"),
-            _("Administers the whole tenant: everything that there is, user levels included."),
-            frozenset(P),
+            _("Administers the whole tenant, user levels included; the Owner is out of reach."),
+            _ADMIN,
             "ORG_ADMIN",
         ),
         Level(
@@ -184,6 +198,11 @@ FORBIDDEN_PAIRS: tuple[ForbiddenPair, ...] = (
 
 def level_choices() -> list[tuple[str, str | Promise]]:
     return [(level.code, level.label) for level in LEVELS.values() if level.code != USER]
+
+
+def level_choices_to_give() -> list[tuple[str, str | Promise]]:
+    """What people set of others; the Owner alone hands over what they are."""
+    return [choice for choice in level_choices() if choice[0] != OWNER]
 
 
 def permissions_of(codes: Iterable[str]) -> frozenset[P]:

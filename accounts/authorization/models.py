@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.db import models
 
-from accounts.authorization.levels import level_choices
+from accounts.authorization.levels import OWNER, level_choices
 
 
 class LevelAssignment(models.Model):
@@ -17,6 +17,9 @@ class LevelAssignment(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["identity", "level"], name="one_row_per_level"),
+            models.UniqueConstraint(
+                fields=["level"], condition=models.Q(level=OWNER), name="one_owner"
+            ),
         ]
         indexes = [models.Index(fields=["level", "identity"], name="holders_of_level")]
 

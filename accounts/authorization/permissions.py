@@ -54,6 +54,7 @@ class Permission(StrEnum):
     OUTBOX_VIEW = "outbox.view"
     TENANT_VIEW = "tenant.view"
     TENANT_MANAGE = "tenant.manage"
+    TENANT_OWN = "tenant.own"
 
     @property
     def subject(self) -> str:
@@ -134,6 +135,7 @@ IN_WORDS: Final[dict[Permission, str | Promise]] = {
     Permission.OUTBOX_VIEW: _("Read the mail that is kept in the data folder, with its links"),
     Permission.TENANT_VIEW: _("See the tenant's settings"),
     Permission.TENANT_MANAGE: _("Change the tenant's settings"),
+    Permission.TENANT_OWN: _("Hand the tenant over to another Owner"),
 }
 """What each permission allows, as people read it."""
 

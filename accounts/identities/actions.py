@@ -241,7 +241,7 @@ def disable(*, by: Actor, identity: Identity, at: datetime) -> None:
 
     Raises:
         OwnLevels: nobody does this to themselves.
-        LastAdministrator: nobody would be left to administer the tenant.
+        LastAdministrator: they are the Owner, or nobody would be left to administer the tenant.
         NotAPerson: service accounts are disabled on their own page.
     """
     policies.check_person(identity)
@@ -285,7 +285,7 @@ def delete(
 
     Raises:
         OwnLevels: nobody does this to themselves.
-        LastAdministrator: nobody would be left to administer the tenant.
+        LastAdministrator: they are the Owner, or nobody would be left to administer the tenant.
         NotAPerson: service accounts are deleted on their own page.
         EditConflict: somebody changed it since `opened_at`.
     """

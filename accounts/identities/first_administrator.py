@@ -9,8 +9,7 @@ from django.db import transaction
 
 from accounts.audit import record
 from accounts.audit.actors import SYSTEM
-from accounts.authorization.levels import ADMIN
-from accounts.identities import actions, links, passwords, queries
+from accounts.identities import actions, links, ownership, passwords, queries
 from accounts.identities.models import Identity, Invitation, Origin, Purpose
 from accounts.lib.one_time_secret import OneTimeSecret
 
@@ -62,7 +61,7 @@ def create_by_link(
 
 @transaction.atomic
 def create(*, user_name: str, email: str, password: str, at: datetime) -> Identity:
-    """Make the administrator of a tenant that has none. Of two at once, one fails.
+    """Make the administrator of a tenant that has none: its Owner. Of two at once, one fails.
 
     Raises:
         LinkSpent: there is an administrator already, so nobody needs this.
@@ -76,10 +75,11 @@ def create(*, user_name: str, email: str, password: str, at: datetime) -> Identi
         first_name="",
         last_name="",
         email=email,
-        levels=[ADMIN],
+        levels=[],
         origin=Origin.SETUP,
         at=at,
     )
+    ownership.appoint_first(first=person, at=at)
     passwords.store(identity=person, password=password, at=at)
     return person
 

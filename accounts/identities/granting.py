@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from accounts.audit import record
 from accounts.audit.actors import Actor
 from accounts.authorization.levels import (
-    ADMIN,
+    ADMINISTRATORS,
     LEVELS,
+    OWNER,
     USER,
     ForbiddenPair,
     forbidden_among,
@@ -34,6 +35,18 @@ class UnknownLevel(DomainError):
     """A user level that is not in the table."""
 
     code = "unknown_level"
+
+
+class NotGiven(DomainError):
+    """The level of the Owner goes from one to the other by itself, not with the others."""
+
+    code = "owner_is_handed_over"
+
+    def __init__(self) -> None:
+        super().__init__(
+            message=_("The Owner hands the tenant over, in Tenant settings > Owner."),
+            field="levels",
+        )
 
 
 class LevelsTogether(DomainError):
@@ -107,7 +120,8 @@ class Change:
     @property
     def is_over_privileged(self) -> bool:
         """Whether something that is no person becomes an administrator by it."""
-        return not self.identity.is_person and ADMIN in self.wanted - self.held
+        gained = self.wanted - self.held
+        return not self.identity.is_person and not gained.isdisjoint(ADMINISTRATORS)
 
 
 def stored(levels: Iterable[str]) -> frozenset[str]:
@@ -132,9 +146,10 @@ def set_levels(*, by: Actor, identity: Identity, levels: Collection[str], at: da
     Raises:
         UnknownLevel: a level is not in the table.
         LevelsTogether: two of them are not for one holder.
+        NotGiven: the Owner is not made like this.
         OwnLevels: nobody changes their own.
         AboveOneself: somebody holds or is to get what the actor may not do.
-        LastAdministrator: nobody would be left to administer the tenant.
+        LastAdministrator: nobody would be left to administer the tenant, or no Owner.
     """
     check_may(by, Permission.LEVEL_GRANT)
     wanted = stored(levels)
@@ -168,7 +183,9 @@ def _check(by: Actor, identity: Identity, held: frozenset[str], wanted: frozense
         raise LevelsTogether(pairs)
     policies.check_may_act_on(by, identity, Permission.LEVEL_GRANT)
     policies.check_may_give(by, wanted)
-    if ADMIN in held - wanted:
+    if OWNER in wanted - held:
+        raise NotGiven
+    if not (held - wanted).isdisjoint(ADMINISTRATORS):
         policies.check_another_administrator_stays(identity)
     if held != wanted:
         policies.check_not_oneself(by, identity)

@@ -15,7 +15,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accounts.authorization.levels import ADMIN, permissions_of
+from accounts.authorization.levels import ADMINISTRATORS, OWNER, permissions_of
+from accounts.authorization.models import LevelAssignment
 from accounts.authorization.permissions import FOR_PEOPLE, Permission
 from accounts.lib.names import skeleton
 from accounts.roles import reach
@@ -78,6 +79,13 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
 
     def holding(self, level: str) -> IdentityQuerySet:
         return self.filter(level_assignments__level=level)
+
+    def administrators(self) -> IdentityQuerySet:
+        """Who holds a user level that administers the tenant, be they active or not."""
+        held = LevelAssignment.objects.filter(
+            level__in=ADMINISTRATORS, identity=models.OuterRef("pk")
+        )
+        return self.filter(models.Exists(held))
 
     def in_status(self, status: str) -> IdentityQuerySet:
         match status:
@@ -269,7 +277,12 @@ class Identity(AbstractBaseUser):
 
     @property
     def is_administrator(self) -> bool:
-        return ADMIN in self.levels
+        return not self.levels.isdisjoint(ADMINISTRATORS)
+
+    @property
+    def is_owner(self) -> bool:
+        """Of the tenant."""
+        return OWNER in self.levels
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What a session must have been begun with; also after `SECRET_KEY` was rotated."""

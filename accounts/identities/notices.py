@@ -23,6 +23,8 @@ SECOND_FACTOR_REMOVED = "second_factor_removed"
 SECOND_FACTOR_LOCKED = "second_factor_locked"
 RECOVERY_CODES_MADE = "recovery_codes_made"
 RECOVERY_CODE_USED = "recovery_code_used"
+OWNER_NOW = "owner_now"
+OWNER_BEFORE = "owner_before"
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext as _
 
 from accounts.audit.actors import Actor
-from accounts.authorization.levels import ADMIN, permissions_of
+from accounts.authorization.levels import ADMINISTRATORS, OWNER, permissions_of
 from accounts.authorization.models import LevelAssignment
 from accounts.authorization.permissions import FOR_PEOPLE, Permission
 from accounts.authorization.policies import check_may, may
@@ -62,6 +63,20 @@ class LastAdministrator(DomainError):
         )
 
 
+class OwnerStays(LastAdministrator):
+    """The Owner of the tenant would be lost."""
+
+    code = "owner_stays"
+
+    def __init__(self) -> None:
+        super(LastAdministrator, self).__init__(
+            message=_(
+                "This is the Owner of the tenant. They hand it over to somebody else first, in "
+                "Tenant settings > Owner."
+            )
+        )
+
+
 class OwnLevels(DomainError):
     """Nobody changes their own levels, and nobody disables or deletes themselves."""
 
@@ -96,6 +111,15 @@ def check_may_act_on(by: Actor, identity: Identity, permission: Permission) -> N
         AboveOneself: the identity holds levels that carry more than `by` may do.
     """
     check_may(by, permission)
+    check_reaches(by, identity)
+
+
+def check_reaches(by: Actor, identity: Identity) -> None:
+    """Nobody changes what lets somebody in who may do more than they.
+
+    Raises:
+        AboveOneself
+    """
     if not may_reach(by, identity):
         raise AboveOneself(
             message=_(
@@ -114,6 +138,12 @@ def may_reach(by: Actor, identity: Identity) -> bool:
     """Whether an identity may do nothing, once it is enabled, that `by` may not do."""
     carried = _carried(by)
     return carried >= EVERYTHING or carried >= identity.carried
+
+
+def administrators_above(by: Actor) -> list[Identity]:
+    """Who administers the tenant and may do more than `by`."""
+    rows = Identity.objects.existing().administrators().prefetch_related("level_assignments")
+    return [each for each in rows if not may_reach(by, each)]
 
 
 def check_may_give(by: Actor, levels: Iterable[str]) -> None:
@@ -188,22 +218,26 @@ def check_person(identity: Identity) -> None:
 
 
 def check_another_administrator_stays(identity: Identity) -> None:
-    """Refuse what would take away the last administrator who can sign in.
+    """Refuse what would take away the Owner, or the last administrator who can sign in.
 
     Somebody who was made administrator but has not registered yet does not count.
     Every act that can take one away comes through here, with the person locked, and locks all
     administrators' rows in one order before it counts: of two such acts at once the second
     counts what the first left. (SQLite's write transactions begin IMMEDIATE and are serial.)
     """
-    locked = list(
-        LevelAssignment.objects.select_for_update(of=("self",))
-        .filter(level=ADMIN)
-        .order_by("identity_id")
-        .values_list("identity_id", flat=True)
-    )
-    if identity.pk not in locked:
+    held = lock_administrators()
+    if identity.pk not in {holder for holder, _level in held}:
         return
+    if (identity.pk, OWNER) in held:
+        raise OwnerStays
     able = Identity.objects.get_queryset().active().registered().people()
-    others = able.filter(pk__in=locked).exclude(pk=identity.pk)
+    others = able.filter(pk__in=[holder for holder, _level in held]).exclude(pk=identity.pk)
     if not others.exists():
         raise LastAdministrator
+
+
+def lock_administrators() -> list[tuple[UUID, str]]:
+    """Who administers the tenant by which level; that stays so until the transaction ends. Ask
+    with those locked who are to be changed."""
+    rows = LevelAssignment.objects.select_for_update(of=("self",)).filter(level__in=ADMINISTRATORS)
+    return list(rows.order_by("identity_id", "level").values_list("identity_id", "level"))

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Count, Exists, OuterRef, Q
 
-from accounts.authorization.levels import ADMIN, LEVELS, USER
+from accounts.authorization.levels import LEVELS, USER
 from accounts.authorization.models import LevelAssignment
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
@@ -104,7 +104,7 @@ def who_may(permission: Permission, *, limit: int) -> list[Identity]:
 
 
 def has_administrator() -> bool:
-    return Identity.objects.active().holding(ADMIN).exists()
+    return Identity.objects.active().administrators().exists()
 
 
 def holders_by_level() -> dict[str, int]:

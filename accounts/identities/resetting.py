@@ -47,7 +47,7 @@ def reset(*, by: Actor, identity: Identity, at: datetime) -> Invitation | None:
     Raises:
         OwnLevels: nobody does this to themselves.
         AboveOneself: the identity may do more than the actor.
-        LastAdministrator: nobody would be left to administer the tenant.
+        LastAdministrator: they are the Owner, or nobody would be left to administer the tenant.
         IdentityGone: it has been deleted.
     """
     current = actions.lock(identity)

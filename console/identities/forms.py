@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.authorization.levels import FORBIDDEN_PAIRS, LEVELS, level_choices
+from accounts.authorization.levels import FORBIDDEN_PAIRS, LEVELS, level_choices_to_give
 from accounts.identities.actions import PERSON_NAME_MAX_LENGTH
 from accounts.identities.emails import clean_email
 from accounts.identities.granting import Way
@@ -78,7 +78,7 @@ class LevelsForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["levels"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = level_choices()
+        field.choices = level_choices_to_give()
 
     def cards(self) -> list[dict[str, Any]]:
         """Each level as a choice, with what it carries in words."""

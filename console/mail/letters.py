@@ -53,4 +53,6 @@ def send_notice(
     }
     if "expires" in facts:
         values["expires"] = times.exact(datetime.fromisoformat(facts["expires"]))
+    if "other" in facts:
+        values["other"] = facts["other"]
     send(what, values, to, connection)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import getaddresses
 from pathlib import Path
 
 from django.conf import settings
@@ -28,6 +30,12 @@ class Letter:
     at: datetime | None
     links: tuple[str, ...]
     """The addresses in the text that lead to our own pages."""
+    is_hidden: bool = False
+    """That its text is not for whoever looks."""
+
+    def hidden(self) -> Letter:
+        """What may be told of it to whoever may do less than the person it is for."""
+        return replace(self, text="", links=(), is_hidden=True)
 
 
 def letters(*, limit: int = SHOWN) -> list[Letter]:
@@ -40,6 +48,17 @@ def letters(*, limit: int = SHOWN) -> list[Letter]:
     for file in sorted(files, key=lambda file: file.name, reverse=True)[:limit]:
         found += reversed(_letters_in(file))
     return found[:limit]
+
+
+def readable(found: list[Letter], *, above: Collection[str]) -> list[Letter]:
+    """The letters without what they say to the addresses `above`: a link in one sets a password."""
+    shut = {address.casefold() for address in above}
+    return [
+        letter.hidden()
+        if any(address.casefold() in shut for _name, address in getaddresses([letter.to]))
+        else letter
+        for letter in found
+    ]
 
 
 def _letters_in(file: Path) -> list[Letter]:

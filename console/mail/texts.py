@@ -196,5 +196,30 @@ KINDS: Final[dict[str, Kind]] = {
         ),
         placeholders=(*COMMON, *CHANGE, ADDRESS),
     ),
+    notices.OWNER_NOW: Kind(
+        label=_("Tenant taken over"),
+        occasion=_("Sent to whoever becomes the Owner of the tenant."),
+        subject=_("You are the Owner of {{ product }} now"),
+        body=_(
+            "Hello {{ name }},\n\n"
+            "on {{ at }} you became the Owner of {{ product }} ({{ environment }}), with your "
+            "account {{ user_name }}. Before you it was {{ other }}.\n\n"
+            "There is one Owner, who may do everything and stays until they hand the tenant over: "
+            "Tenant settings, Owner.\n\n{{ sign_in }}"
+        ),
+        placeholders=(*COMMON, *CHANGE, Placeholder("other", _("Who was it before"), "Ada Winter")),
+    ),
+    notices.OWNER_BEFORE: Kind(
+        label=_("Tenant handed over"),
+        occasion=_("Sent to whoever was the Owner of the tenant until it was handed over."),
+        subject=_("You handed {{ product }} over"),
+        body=_(
+            "Hello {{ name }},\n\n"
+            "since {{ at }} the Owner of {{ product }} ({{ environment }}) is {{ other }}. Your "
+            "account {{ user_name }} stays an Admin.\n\n"
+            "If this was not you, tell a tenant administrator at once.\n\n{{ sign_in }}"
+        ),
+        placeholders=(*COMMON, *CHANGE, Placeholder("other", _("Who is it now"), "Otto Berger")),
+    ),
 }
 """Each is registered when Steward starts."""

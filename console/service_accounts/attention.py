@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.authorization.levels import ADMIN
 from accounts.authorization.permissions import Permission
 from accounts.identities.gui_access import may_remove
 from accounts.models import Identity, ServiceAccount, Takeover
@@ -115,7 +114,7 @@ def _asking(found: Sequence[Note], *, is_owner: bool) -> list[Note]:
 
 
 def _levels(facts: Facts) -> Iterator[Note]:
-    if ADMIN in facts.account.identity.levels:
+    if facts.account.identity.is_administrator:
         text = _(
             "Whoever gets hold of its password, or of one of its keys or tokens, could administer "
             "the whole tenant. Give it the least level that its work needs."

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Identity
 from accounts.sign_in.rules import (
     IDLE_MINUTES,
     LONGEST_HOURS,
@@ -16,6 +17,7 @@ from accounts.sign_in.rules import (
     Rules,
 )
 from accounts.tenant.catalogue import numbers, switches
+from console.ui.fields import LONGEST_NAME, PersonField, meant
 
 
 class GlobalForm(forms.Form):
@@ -71,16 +73,43 @@ def _numbered(said: Any) -> dict[str, Any]:
     return dict.fromkeys(("required", "invalid", "min_value", "max_value"), said)
 
 
+class HandOverForm(forms.Form):
+    """To whom the tenant goes: named twice, for nobody can take it back."""
+
+    to = PersonField(
+        label=_("New Owner"),
+        help_text=_("Their user name or e-mail address. They have registered and can sign in."),
+    )
+    name = forms.CharField(
+        label=_("Type the user name of the new Owner to confirm"),
+        max_length=LONGEST_NAME,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": _("Type their user name.")},
+    )
+
+    def __init__(self, data: Any = None, *, person: Identity) -> None:
+        super().__init__(data)
+        meant(self, "to").by = person
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        to = values.get("to")
+        if to is not None and values.get("name") and values["name"].strip() != to.user_name:
+            said = gettext("This is not their user name. Type “%(name)s” exactly as it stands.")
+            self.add_error("name", said % {"name": to.user_name})
+        return values
+
+
 class SignInForm(forms.Form):
     second_factor = forms.ChoiceField(
         label=_("Who needs a second factor"),
         choices=Needed.choices,
         widget=forms.RadioSelect,
         help_text=_(
-            "As administrators count all with the user level Admin, and all whom a role, by itself "
-            "or by a group, gives a permission in this console. Other levels, such as Auditor or "
-            "Role Admin, do not count. Whoever has none sets one up before anything else, also who "
-            "is signed in now."
+            "As administrators count the Owner, all with the user level Admin, and all whom a "
+            "role, by itself or by a group, gives a permission in this console. Other levels, such "
+            "as Auditor or Role Admin, do not count. Whoever has none sets one up before anything "
+            "else, also who is signed in now."
         ),
         error_messages={
             "required": _("Choose one of the three."),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from console.tenant import clock, levels, outgoing, scopes, sign_in, views
+from console.tenant import clock, levels, outgoing, owner, scopes, sign_in, views
 
 app_name = "tenant"
 urlpatterns = [
@@ -11,5 +11,7 @@ urlpatterns = [
     path("tenant-settings/outgoing/", outgoing.outgoing, name="outgoing"),
     path("tenant-settings/time-zone/", clock.time_zone, name="time_zone"),
     path("tenant-settings/user-levels/", levels.levels, name="levels"),
+    path("tenant-settings/owner/", owner.owner, name="owner"),
+    path("tenant-settings/owner/hand-over/", owner.hand_over, name="hand_over"),
     path("tenant-settings/scopes/", scopes.scopes, name="scopes"),
 ]

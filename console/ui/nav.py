@@ -175,6 +175,13 @@ SETTINGS = (
                 pages=("tenant:sign_in",),
             ),
             Item(
+                _("Owner"),
+                "tenant:owner",
+                "user",
+                Permission.TENANT_VIEW,
+                pages=("tenant:owner", "tenant:hand_over"),
+            ),
+            Item(
                 _("Outgoing connections"),
                 "tenant:outgoing",
                 "cable",

@@ -32,7 +32,16 @@ def _role_ended(event: Event) -> str:
     return _now("Role %(role)s of %(target)s ran out") % said
 
 
+def _handed_over(event: Event) -> str:
+    before = event.detail.get("before") or {}
+    said = {**phrases.values(event), "owner": before.get("owner", "")}
+    if not said["owner"]:
+        return _now("%(actor)s made %(target)s the Owner of the tenant") % said
+    return _now("%(actor)s made %(target)s the Owner of the tenant, in place of %(owner)s") % said
+
+
 MEMBERSHIP: Final[dict[str, Action]] = {
+    "identity.became_owner": Action(_("Tenant handed over"), _handed_over),
     "group.created": Action(_("Group added"), _("%(actor)s added group %(target)s")),
     "group.edited": Action(_("Group edited"), _("%(actor)s changed group %(target)s")),
     "group.deleted": Action(_("Group deleted"), _("%(actor)s deleted group %(target)s")),

@@ -65,6 +65,7 @@ ASKED_BY_THEIR_CALLERS = {
     "accounts.groups.giving.take_back",
     "accounts.profiles.processing.inviting.invite",
     "accounts.profiles.processing.protection.protect",
+    "accounts.profiles.processing.protection.protect_addresses",
     "accounts.requests.delegating.forget",
     "accounts.requests.waiting.follow_hands",
     "accounts.sources.removal.remove_all",

@@ -14,7 +14,7 @@ from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
-from accounts.authorization.levels import LEVELS, USER
+from accounts.authorization.levels import LEVELS, OWNER, USER
 from accounts.authorization.permissions import Permission
 from accounts.identities import actions
 from accounts.models import Event, Identity, Session
@@ -129,11 +129,9 @@ def test_a_reader_changes_nothing_anywhere(client_of: ClientOf, world: Examples,
     assert state() == before
 
 
-def test_everything_is_shown_to_an_administrator(
-    client_of: ClientOf, world: Examples, ada: Identity
-) -> None:
+def test_everything_is_shown_to_the_owner(client_of: ClientOf, world: Examples) -> None:
     """The examples are real: else the tests that are refused would prove nothing."""
-    browser = client_of(ada)
+    browser = client_of(holder(OWNER))
     missing = [
         address
         for address, _view, _mark in marked()

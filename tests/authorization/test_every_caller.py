@@ -54,8 +54,10 @@ TABLE: Final[Mapping[str, frozenset[str]]] = {
         REVIEWERS,
     ),
     P.VAULT_OWN: SIGNED_IN - {"service account"},
+    P.TENANT_OWN: frozenset(),
 }
-"""Who opens pages by their mark; every other mark opens for administrators alone."""
+"""Who opens pages by their mark; every other mark opens for administrators alone.
+The Owner is none of these."""
 
 PUBLIC: Final = frozenset(
     {

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.audit.actors import SYSTEM, UnknownActor
 from accounts.authorization.levels import (
     ADMIN,
+    ADMINISTRATORS,
     AUDITOR,
     FORBIDDEN_PAIRS,
     LEVELS,
@@ -31,7 +32,8 @@ SEARCH = BASIC | {"service_account.view_all", "identity.view"}
 LISTS = SEARCH | {"service_account.export", "identity.export", "job.view"}
 OWN_SOURCES = {"source.view", "source.manage", "job.view"}
 TABLE = {
-    "admin": {str(permission) for permission in Permission},
+    "owner": {str(permission) for permission in Permission},
+    "admin": {str(permission) for permission in Permission} - {"tenant.own"},
     "auditor": LISTS
     | {"audit.view", "audit.export", "tenant.view", "source.view", "source.view_all"}
     | {"profile.view", "job.view_all", "token.view_all", "group.view"}
@@ -74,13 +76,14 @@ def test_the_table() -> None:
 
 
 def test_what_only_administrators_may() -> None:
-    others = [level.permissions for code, level in LEVELS.items() if code != ADMIN]
+    others = [level.permissions for code, level in LEVELS.items() if code not in ADMINISTRATORS]
 
-    assert set(Permission) - frozenset().union(*others) == ONLY_ADMINISTRATORS
+    assert LEVELS[ADMIN].permissions - frozenset().union(*others) == ONLY_ADMINISTRATORS
 
 
 def test_the_names_that_sailpoint_has_for_them() -> None:
     assert {code: level.capability for code, level in LEVELS.items() if level.capability} == {
+        "owner": "ORG_ADMIN",
         "admin": "ORG_ADMIN",
         "helpdesk": "HELPDESK",
         "cert_admin": "CERT_ADMIN",

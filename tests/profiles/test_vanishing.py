@@ -11,7 +11,7 @@ from accounts.audit.actors import SYSTEM
 from accounts.audit.models import Event
 from accounts.authorization.levels import ADMIN
 from accounts.identities import actions as identities
-from accounts.identities import bulk
+from accounts.identities import bulk, ownership
 from accounts.models import Identity, IdentityAccount, ServiceAccount, Source
 from accounts.profiles import actions as profiles
 from accounts.profiles import exceptions
@@ -194,3 +194,41 @@ def test_a_deleted_profile_leaves_its_identities(ada: Identity) -> None:
     assert Event.objects.filter(action="identity_profile.deleted").count() == 1
     again = make_profile(profile.source)
     assert process(again).in_error == 2
+
+
+def with_an_owner(profile: IdentityProfile) -> Identity:
+    owner = identity("one")
+    owner.set_password("correct horse battery staple")
+    owner.save(update_fields=["password"])
+    ownership.appoint_first(first=owner, at=timezone.now())
+    return owner
+
+
+@pytest.mark.parametrize("policy", VanishedPolicy)
+def test_the_owner_of_the_tenant_is_not_taken_away(ada: Identity, policy: str) -> None:
+    profile = applied(policy, kind=ProfileKind.PERSON)
+    with_an_owner(profile)
+
+    bring(profile.source, rows("3,three,c@x.example,"))
+    process(profile)
+
+    assert identity("one").is_owner
+    assert identity("one").is_active
+    profile.refresh_from_db()
+    found, _more = exceptions.errors(profile, at=timezone.now())
+    assert [(e.kind.value, e.account_name) for e in found] == [("protected", "one")]
+    assert "Owner of the tenant" in found[0].causes[0]
+
+
+@pytest.mark.parametrize(("by", "email"), [("ada", "a@x.example"), ("one", "thief@y.example")])
+def test_nobody_sends_the_links_of_whoever_may_more_to_themselves(
+    ada: Identity, by: str, email: str
+) -> None:
+    profile = applied(kind=ProfileKind.PERSON)
+    owner = with_an_owner(profile)
+
+    bring(profile.source, rows("1,one,thief@y.example,", "2,two,other@x.example,"))
+    process(profile, by={"ada": ada, "one": owner}[by])
+
+    assert identity("one").email == email
+    assert identity("two").email == "other@x.example"

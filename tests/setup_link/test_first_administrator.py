@@ -46,7 +46,10 @@ def link() -> str:
 
 def administrators() -> list[str]:
     return list(
-        Identity.objects.holding("admin").values_list("user_name", flat=True).order_by("user_name")
+        Identity.objects.get_queryset()
+        .administrators()
+        .values_list("user_name", flat=True)
+        .order_by("user_name")
     )
 
 

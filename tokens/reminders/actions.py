@@ -16,7 +16,6 @@ from accounts.audit import record
 from accounts.audit.actors import SYSTEM
 from accounts.audit.models import Outcome
 from accounts.audit.plain import one_line
-from accounts.authorization.levels import ADMIN
 from accounts.lib.registry import Registry
 from accounts.models import Identity, ServiceAccount
 from accounts.tenant.time_zone import time_zone
@@ -82,7 +81,7 @@ def find(*, at: datetime) -> Found:
 
 
 def _administrators() -> list[Identity]:
-    people = Identity.objects.active().people().holding(ADMIN).exclude(email="")
+    people = Identity.objects.active().people().administrators().exclude(email="")
     return list(people.order_by("user_name"))
 
 

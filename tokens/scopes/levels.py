@@ -53,7 +53,14 @@ def wanted(scope: Scope) -> str:
 
 
 def _labels(scope: Scope) -> list[str]:
-    return [str(level.label) for level in LEVELS.values() if level.capability in scope.levels]
+    """Of several levels that carry the same, the least."""
+    return list(
+        {
+            level.capability: str(level.label)
+            for level in LEVELS.values()
+            if level.capability in scope.levels
+        }.values()
+    )
 
 
 def _opens(scope: Scope) -> str:

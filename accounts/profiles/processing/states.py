@@ -61,7 +61,7 @@ class Problem(models.TextChoices):
     MISSING = "missing", _("There is no user name")
     COLLISION = "collision", _("Non-unique username")
     NAME_COLLISION = "name_collision", _("Non-unique name of a service account")
-    PROTECTED = "protected", _("The identity is not taken away")
+    PROTECTED = "protected", _("The identity is protected")
     MANAGER = "manager", _("The manager is not found")
     OWN_MANAGER = "own_manager", _("They would manage themselves")
     MANAGER_BY_HAND = "manager_by_hand", _("Their manager is set by hand")

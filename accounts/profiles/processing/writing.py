@@ -22,7 +22,7 @@ from accounts.profiles.leading import UNSEEN
 from accounts.profiles.models import IdentityAccount, IdentityProfile
 from accounts.profiles.processing.compare import IDENTITIES, LINKS, PLANNED
 from accounts.profiles.processing.models import PlannedEffect, ProcessingChunk
-from accounts.profiles.processing.protection import protect
+from accounts.profiles.processing.protection import protect, protect_addresses
 from accounts.profiles.processing.states import Effect
 from accounts.profiles.processing.telling import tell_addresses
 from accounts.service_accounts import bulk as service_accounts
@@ -75,6 +75,7 @@ class Writer:
         self._record("created", Effect.CREATED, CREATED_DETAIL)
 
     def _change(self, effect: Effect = Effect.CHANGED) -> None:
+        protect_addresses(self.profile, self._planned(effect), by=self.by)
         self._record("edited", effect, CHANGED_DETAIL, "p.after <> '{}' OR p.before <> '{}'")
         tell_addresses(*self._where(effect), at=self.at)
         identities.update_from(*self._rows(effect), at=self.at)

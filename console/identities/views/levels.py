@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.authorization.levels import ADMIN, LEVELS
+from accounts.authorization.levels import ADMINISTRATORS, LEVELS
 from accounts.authorization.permissions import Permission
 from accounts.identities import granting, queries
 from accounts.identities.granting import Change, Way
@@ -171,9 +171,9 @@ def _shown(change: Change) -> dict[str, Any]:
         "before": labels_of(change.held),
         "chips": _chips(change),
         "gained": may_do(change.gained),
-        "gives_all": ADMIN in change.wanted - change.held,
+        "gives_all": not (change.wanted - change.held).isdisjoint(ADMINISTRATORS),
         "lost": may_do(change.lost),
-        "admin_is_enough": ADMIN in change.wanted and len(change.wanted) > 1,
+        "admin_is_enough": len(change.wanted) > 1 and not change.wanted.isdisjoint(ADMINISTRATORS),
     }
 
 

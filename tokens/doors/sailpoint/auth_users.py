@@ -20,6 +20,7 @@ from tokens.oauth.tenant import tenant_name
 
 ILLEGAL: Final = "400.1.1 Illegal update attempt"
 BY_CAPABILITY: Final = {level.capability: code for code, level in LEVELS.items()}
+"""Of several levels that are one to the vendor, the least."""
 
 
 def get(call: Call, identity_id: str) -> HttpResponse:
@@ -43,8 +44,11 @@ def _set(call: Call, identity: Identity, wanted: list[str]) -> None:
     """Of those levels that the vendor has a name for, exactly these; the others stay."""
     # looked at under the lock of `set_levels`: what is given or taken meanwhile is not undone
     held = lock(identity).levels
-    kept = [code for code in held if not LEVELS[code].capability]
-    granting.set_levels(by=call.by, identity=identity, levels=[*wanted, *kept], at=call.now)
+    kept = {code for code in held if not LEVELS[code].capability}
+    asked = {LEVELS[code].capability for code in wanted}
+    higher = {code for code in held if LEVELS[code].capability in asked}
+    new = {code for code in wanted if LEVELS[code].capability not in capabilities(higher)}
+    granting.set_levels(by=call.by, identity=identity, levels=new | higher | kept, at=call.now)
 
 
 def _levels(value: Any) -> list[str]:

@@ -98,7 +98,7 @@ class IdentityFilters(BaseModel):
 
     q: Search = ""
     kind: Annotated[IdentityKind, words(IdentityKind)] | None = None
-    level: Level | Literal["user"] | None = None
+    level: Level | Literal["owner", "user"] | None = None
     status: Literal["active", "disabled"] | None = None
     registration: Annotated[Registration, words(Registration)] | None = None
 
