@@ -6,6 +6,8 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from accounts.audit.proof.jobs import KIND as VERIFY_LOG
+        from accounts.audit.proof.jobs import VerifyLog
         from accounts.groups.giving import gifts
         from accounts.identities import inviting
         from accounts.identities.policies import owned_fields
@@ -30,6 +32,7 @@ class AccountsConfig(AppConfig):
         from accounts.vault import of_groups
 
         kinds.register(inviting.KIND, inviting.InviteIdentities())
+        kinds.register(VERIFY_LOG, VerifyLog())
         kinds.register("import.plan", PlanImport())
         kinds.register("import.apply", ApplyImport())
         kinds.register(KIND, ReadSource())

@@ -47,8 +47,8 @@ class VerifyForm(forms.Form):
 @requires(Permission.AUDIT_VIEW)
 @require_http_methods(["GET", "POST"])
 def proof(request: ConsoleRequest) -> HttpResponse:
-    form = VerifyForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = VerifyForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         try:
             job = jobs.start(
                 by=request.user,

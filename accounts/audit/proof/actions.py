@@ -136,5 +136,3 @@ def _late(at: datetime) -> list[int]:
 def _ids(first: int, last: int) -> list[int]:
     events = Event.objects.filter(pk__gte=first, pk__lte=last)
     return list(events.order_by("pk").values_list("pk", flat=True))
-
-

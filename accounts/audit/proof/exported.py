@@ -59,16 +59,16 @@ def read(text: str) -> Exported:
         found = Exported(**told)
     except (ValueError, TypeError, RecursionError):
         raise _bad() from None
-    whole = (
-        found.format == FORMAT
-        and type(found.number) is int
-        and 0 < found.number < 2**63
-        and isinstance(found.digest, str)
-        and _DIGEST.fullmatch(found.digest)
-    )
-    if not whole:
+    if found.format != FORMAT or not _is_whole(found.number, found.digest):
         raise _bad()
     return found
+
+
+def _is_whole(number: object, digest: object) -> bool:
+    """Whether they are what they are declared as: whoever wrote the file may have written less."""
+    if type(number) is not int or not isinstance(digest, str):
+        return False
+    return 0 < number < 2**63 and _DIGEST.fullmatch(digest) is not None
 
 
 def _bad() -> BadCheckpoint:

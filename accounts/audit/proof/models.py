@@ -4,7 +4,7 @@ from django.db import models
 
 
 class AuditKey(models.Model):
-    """The secret under which checkpoints are made; sealed, so that the database alone makes none."""
+    """The secret under which checkpoints are made; sealed, so the database alone makes none."""
 
     key_id = models.CharField(max_length=8)
     blob = models.BinaryField()

@@ -131,7 +131,10 @@ class _Verification:
             )
         elif self._digests[known.number] != known.digest:
             self._fault(
-                _("Checkpoint %(number)s is another one than was kept outside: the log was rewritten.")
+                _(
+                    "Checkpoint %(number)s is another one than was kept outside: the log was "
+                    "rewritten."
+                )
                 % named
             )
 

@@ -29,9 +29,7 @@ class Command(BaseCommand):
             "--export", action="store_true", help="print the last checkpoint, to be kept outside"
         )
 
-    def handle(
-        self, *_args: Any, checkpoint: Path | None, export: bool, **_options: Any
-    ) -> None:
+    def handle(self, *_args: Any, checkpoint: Path | None, export: bool, **_options: Any) -> None:
         try:
             known = exported.read(checkpoint.read_text("utf-8")) if checkpoint else None
         except (OSError, UnicodeDecodeError, DomainError) as error:
