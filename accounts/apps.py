@@ -24,6 +24,7 @@ class AccountsConfig(AppConfig):
         from accounts.requests.moves import CARRY_OUT
         from accounts.service_accounts import obligatory
         from accounts.sign_in import jobs as sign_in
+        from accounts.sign_in_providers import linking
         from accounts.sources.jobs import RemoveAccounts
         from accounts.sources.policies import uses
         from accounts.sources.schedules import KIND
@@ -45,6 +46,7 @@ class AccountsConfig(AppConfig):
         request_kinds.register()
         obligatory.register()
         forgotten.register("delegations_ended", delegating.forget)
+        forgotten.register("sso_links_ended", linking.forget)
         followers.register("requests", waiting.follow_hands)
         followers.register("managers", follow_owner)
         owned_fields.register("identity_profile", mapped_fields)

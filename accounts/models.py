@@ -42,6 +42,10 @@ from accounts.roles.models import RoleContainment as RoleContainment
 from accounts.second_factors.models import FactorTries as FactorTries
 from accounts.service_accounts.models import ServiceAccount as ServiceAccount
 from accounts.sessions.models import Session as Session
+from accounts.sign_in_providers.models import ProviderSecret as ProviderSecret
+from accounts.sign_in_providers.models import SignInProvider as SignInProvider
+from accounts.sign_in_providers.models import SsoLink as SsoLink
+from accounts.sign_in_providers.models import UsedProof as UsedProof
 from accounts.sources.models import RemovedAccount as RemovedAccount
 from accounts.sources.models import SchemaAttribute as SchemaAttribute
 from accounts.sources.models import Source as Source

@@ -58,6 +58,7 @@ UPKEEP = [
     "console.vault.mail.send_due",
     "accounts.sign_in.jobs.ensure",
     "console.requests.mail.send_due",
+    "accounts.sign_in_providers.upkeep.run",
     "accounts.takeovers.upkeep.run",
     "console.takeovers.mail.send_due",
     "console.sign_in.sessions.forget_ended",

@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("console.sessions.urls")),
     path("", include("console.setup.urls")),
     path("", include("console.sign_in.urls")),
+    path("", include("console.sign_in_providers.urls")),
     path("", include("console.tenant.urls")),
     path("sources/", include("console.sources.urls")),
     path("", include("console.takeovers.urls")),

@@ -11,6 +11,7 @@ from accounts.audit.actors import UnknownActor
 from accounts.audit.models import Outcome
 from accounts.identities import actions, links, notices, passwords, policies
 from accounts.identities.models import Identity, Invitation, Purpose
+from accounts.sign_in_providers import sso_only
 
 LIFETIME = timedelta(minutes=30)
 """Of the link. Short, because anybody can cause it; ASVS 6.4.1 allows an hour."""
@@ -94,8 +95,11 @@ def find_open(*, token: str, at: datetime) -> Invitation:
 
 
 def _may_reset(identity: Identity, at: datetime) -> bool:
-    """Whoever never had a password has nothing to reset: inviting is an administrator's act."""
-    return identity.is_registered and policies.may_sign_in(identity, at=at)
+    """Whoever never had a password has nothing to reset: inviting is an administrator's act. Nor
+    has one whose password does not count."""
+    if not identity.is_registered or not sso_only.current().lets_in(identity):
+        return False
+    return policies.may_sign_in(identity, at=at)
 
 
 def _named(typed: str) -> Identity | None:

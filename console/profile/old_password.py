@@ -27,13 +27,13 @@ def open_with_an_old_one(view: Any) -> Any:
 def is_asked(request: HttpRequest, person: Identity) -> bool:
     """Whether they must change their password now.
 
-    Not in a session that a passkey alone began: no password was asked for. The next session that
-    a password begins is led to the change.
+    Not in a session that a passkey alone began, or a sign-in provider: no password was asked for.
+    The next session that a password begins is led to the change.
     """
     if not password_age.must_change(person, rules.of_request(request), timezone.now()):
         return False
     records = get_authentication_records(request, person)
-    return not any(record.get("passwordless") for record in records)
+    return not any(r.get("passwordless") or r.get("method") == "sso" for r in records)
 
 
 class OldPasswordMiddleware:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.internal.flows.login import get_authentication_records
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -22,6 +23,12 @@ def open_without_one(view: Any) -> Any:
     return view
 
 
+def asked_elsewhere(request: HttpRequest, person: Identity) -> bool:
+    """Whether this session was begun by a provider that asked for a second factor, which counts."""
+    records = get_authentication_records(request, person)
+    return any(each.get("method") == "sso" and each.get("mfa") is True for each in records)
+
+
 class SecondFactorMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -36,6 +43,8 @@ class SecondFactorMiddleware:
         is_open = getattr(view, "access", "") == "public" or hasattr(view, "without_second_factor")
         person = request.user
         if is_open or not isinstance(person, Identity):
+            return None
+        if asked_elsewhere(request, person):
             return None
         if not policies.is_missing(person, rules.of_request(request)):
             return None

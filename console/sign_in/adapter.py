@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from accounts.identities import resets
 from accounts.identities.policies import may_sign_in
 from accounts.models import Identity
+from accounts.sign_in_providers import sso_only
 from console.sign_in import events, sessions
 from console.ui.confirmation import confirm
 from console.ui.redirects import is_own_path
@@ -28,6 +29,9 @@ WRONG = gettext_lazy(
 )
 """Said alike of an unknown name, a wrong password, a disabled account and one without password."""
 
+BY_PROVIDER = gettext_lazy(
+    "Passwords and passkeys do not sign you in here. Choose one of the sign-in providers."
+)
 FOR_PROGRAMS = gettext_lazy("This account is for API access only.")
 
 
@@ -41,6 +45,11 @@ def _methods(request: HttpRequest, user: Identity) -> list[str]:
     records = get_authentication_records(request, user)
     kinds = [r.get("type") if r.get("method") == "mfa" else r.get("method") for r in records]
     return ["passkey" if kind == "webauthn" else str(kind) for kind in kinds]
+
+
+def _came_by_provider(request: HttpRequest, user: Identity) -> bool:
+    records = get_authentication_records(request, user)
+    return bool(records) and records[-1].get("method") == "sso"
 
 
 class ClosedSignUpAdapter(DefaultAccountAdapter):
@@ -80,10 +89,15 @@ class ClosedSignUpAdapter(DefaultAccountAdapter):
     def pre_login(
         self, request: HttpRequest, user: Identity, **facts: Any
     ) -> HttpResponseBase | None:
-        """Before any second step: an account for programs does not sign in."""
+        """Before any second step: an account for programs does not sign in, nor anybody by a
+        password or a passkey where the tenant leaves that to its providers."""
         if user.web_services_only:
             events.for_programs_only(user)
             messages.error(request, FOR_PROGRAMS)
+            return HttpResponseRedirect(resolve_url("account_login"))
+        if not _came_by_provider(request, user) and not sso_only.current().lets_in(user):
+            events.only_by_provider(user)
+            messages.error(request, BY_PROVIDER)
             return HttpResponseRedirect(resolve_url("account_login"))
         answer: HttpResponseBase | None = super().pre_login(request, user, **facts)
         return answer

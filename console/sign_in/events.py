@@ -9,12 +9,12 @@ from django.http import HttpRequest
 from accounts.audit import record
 from accounts.audit.actors import UnknownActor
 from accounts.audit.models import Outcome
-from accounts.models import Identity
+from accounts.models import Identity, SignInProvider
 from console.sign_in import lockout
 
 
 def succeeded(person: Identity, *, methods: list[str]) -> None:
-    """`methods` are `password`, `passkey`, `app` and `recovery_code`, as they were given.
+    """`methods` are `password`, `passkey`, `sso`, `app` and `recovery_code`, as they were given.
 
     A person using a service account stands out: nobody should have to look for it.
     """
@@ -40,6 +40,30 @@ def for_programs_only(account: Identity) -> None:
         subject=account,
         outcome=Outcome.REFUSED,
         reason="the account is for API access only",
+    )
+
+
+def provider_failed(
+    provider: SignInProvider, *, reason: str, person: Identity | None = None
+) -> None:
+    """Somebody was not let in by a provider; who it was is not known, or not believed."""
+    record(
+        "sign_in.provider_refused",
+        by=person or UnknownActor(),
+        subject=provider,
+        outcome=Outcome.REFUSED,
+        reason=reason,
+    )
+
+
+def only_by_provider(person: Identity) -> None:
+    """The password or passkey was right, and counts no more."""
+    record(
+        "sign_in.failed",
+        by=UnknownActor(label=person.user_name),
+        subject=person,
+        outcome=Outcome.REFUSED,
+        reason="only sign-in providers let people in",
     )
 
 

@@ -6,7 +6,10 @@ import json
 from http import HTTPStatus
 from typing import Any, cast
 
-from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.login import (
+    get_authentication_records,
+    record_authentication,
+)
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.stages import AuthenticateStage
 from django import forms
@@ -42,6 +45,15 @@ class SecondStepStage(AuthenticateStage):
             self.request.session.cycle_key()
             self.state["stamp"] = self.login.user.get_session_auth_hash()
         return answer, goes_on
+
+    def _should_handle(self, request: HttpRequest) -> bool:
+        """Not where the provider by which they just came asked for a second factor, and the tenant
+        lets that count."""
+        records = get_authentication_records(request, self.login.user)
+        came_by = records[-1] if records else {}
+        if came_by.get("method") == "sso" and came_by.get("mfa") is True:
+            return False
+        return bool(super()._should_handle(request))
 
     def still_holds(self) -> bool:
         """Whether the password is still the one that was given in the first step."""

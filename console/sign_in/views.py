@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.identities import queries
+from accounts.sign_in_providers import queries as providers
+from accounts.sign_in_providers import sso_only
 from console.sign_in import interrupted
 from console.sign_in.forms import SignInForm
 from console.sign_in.second_step import step
@@ -27,9 +29,13 @@ class _SignIn(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
+        path = own_path(str(context.get("redirect_field_value") or "/"))
         return context | {
             "interrupted": interrupted.carried(self.request),
             "with_passkeys": passkeys.work_here(),
+            "providers": providers.offered(),
+            "next_query": urlencode({"next": path}) if path != "/" else "",
+            "is_sso_only": sso_only.current().is_on,
             "is_set_up": queries.has_administrator(),
         }
 

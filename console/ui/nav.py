@@ -136,7 +136,14 @@ MAIN = (
                 "tenant:settings",
                 "settings",
                 Permission.TENANT_VIEW,
-                namespaces=("mail_templates", "apis", "provisioning", "bundles"),
+                namespaces=(
+                    "mail_templates",
+                    "apis",
+                    "provisioning",
+                    "bundles",
+                    "sign_in_providers",
+                ),
+                but=("sign_in_providers:own", "sign_in_providers:unlink"),
             ),
         ),
     ),
@@ -173,6 +180,12 @@ SETTINGS = (
                 "shield-check",
                 Permission.TENANT_VIEW,
                 pages=("tenant:sign_in",),
+            ),
+            Item(
+                _("Sign-in providers"),
+                "sign_in_providers:list",
+                "log-in",
+                Permission.TENANT_VIEW,
             ),
             Item(
                 _("Owner"),

@@ -80,6 +80,7 @@ GROUPS: Final[dict[str, Text]] = {
     "vault": _("Vaults"),
     "application": _("Catalogue of applications"),
     "sign_in": _("Sign-in"),
+    "sign_in_provider": _("Sign-in providers"),
     "sign_out": _("Sign-out"),
     "second_factor": _("Second factors"),
     "setup": _("Set-up"),

@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from console.ui import phrases
 from console.ui.phrases import Action
+from console.ui.sentences_of_sign_in_providers import SIGN_IN_PROVIDERS
 
 PROOF: Final[dict[str, Action]] = {
+    **SIGN_IN_PROVIDERS,
     "key.issued": Action(_("Key made or added"), phrases.issued),
     "key.replaced": Action(_("Keys replaced"), phrases.replaced),
     "key.revoked": Action(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
@@ -13,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Identity
+from accounts.sign_in_providers import queries, sso_only
 from console.ui.confirmation import confirm
 from console.ui.key_forms import is_pasted_secret
 from console.ui.once import never_stored
@@ -22,6 +24,7 @@ from console.ui.redirects import own_path
 PASSWORD_FIELD = "step_up_password"  # noqa: S105  # a field's name
 FROM_GET_FIELD = "step_up_from_get"
 """In the answer to a question that was put in place of a page, not of a form that was sent."""
+_WRONG = _("This is not your password. Try again.")
 OWN_FIELDS = frozenset({PASSWORD_FIELD, FROM_GET_FIELD, "csrfmiddlewaretoken"})
 
 
@@ -46,9 +49,10 @@ def ask(request: HttpRequest, proceed: Callable[[], HttpResponseBase]) -> HttpRe
                 return redirect(request.get_full_path())
             _drop_answer(request)
             return proceed()
-        form.add_error(PASSWORD_FIELD, _("This is not your password. Try again."))
+        form.add_error(PASSWORD_FIELD, _WRONG)
     context = {
         "form": form,
+        **_ways(request),
         "carried": _carried(request),
         "from_get": request.method != "POST" or FROM_GET_FIELD in request.POST,
         "back": _back(request),
@@ -65,9 +69,10 @@ def ask_first(request: HttpRequest) -> HttpResponseBase:
             confirm(request)
             request.session.cycle_key()
             return redirect(request.get_full_path())
-        form.add_error(PASSWORD_FIELD, _("This is not your password. Try again."))
+        form.add_error(PASSWORD_FIELD, _WRONG)
     context = {
         "form": form,
+        **_ways(request),
         "from_get": True,
         "is_forgotten": request.method == "POST" and FROM_GET_FIELD not in request.POST,
         "back": _back(request),
@@ -87,7 +92,22 @@ def is_about_a_page(request: HttpRequest) -> bool:
 
 def _is_password_of_theirs(request: HttpRequest, password: str) -> bool:
     person = request.user
-    return isinstance(person, Identity) and is_password_of(request, person, password)
+    if not isinstance(person, Identity) or not sso_only.current().lets_in(person):
+        return False
+    return is_password_of(request, person, password)
+
+
+def _ways(request: HttpRequest) -> dict[str, Any]:
+    """By what they may confirm: their password, where it counts, and providers they are linked
+    to."""
+    person = request.user
+    assert isinstance(person, Identity)  # the question stands behind sign-in
+    return {
+        "with_password": sso_only.current().lets_in(person),
+        "providers": queries.usable_by(person),
+        # a form that is carried along waits here, while the provider opens beside it
+        "path": request.get_full_path() if request.method == "GET" else "",
+    }
 
 
 def _carried(request: HttpRequest) -> list[tuple[str, str]]:

@@ -24,6 +24,7 @@ from accounts.models import (
     Processing,
     Role,
     ServiceAccount,
+    SignInProvider,
     Source,
     SourceAccount,
     StoredAccount,
@@ -147,6 +148,12 @@ def _own_apis(person: Identity, ids: set[str]) -> dict[str, str]:
     return _of_rows(Api.objects.all(), ids, "apis:detail")
 
 
+def _sign_in_providers(person: Identity, ids: set[str]) -> dict[str, str]:
+    if not may(person, Permission.TENANT_VIEW):
+        return {}
+    return _of_rows(SignInProvider.objects.all(), ids, "sign_in_providers:detail")
+
+
 def _personal_access_tokens(person: Identity, ids: set[str]) -> dict[str, str]:
     rows = personal_access_tokens.visible_to(person)
     return _of_rows(rows, ids, "personal_access_tokens:detail")
@@ -206,6 +213,7 @@ FINDERS: Final[dict[str, Find]] = {
     "role": _roles,
     "integration": _integrations,
     "own_api": _own_apis,
+    "sign_in_provider": _sign_in_providers,
     KEY_PAIR: _keys,
     PERSONAL_ACCESS_TOKEN: _personal_access_tokens,
     "key_pickup": _key_pickups,

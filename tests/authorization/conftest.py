@@ -34,6 +34,7 @@ from tests.factories import (
 )
 from tests.factories.groups import make_group, make_role
 from tests.factories.integrations import make_integration
+from tests.factories.sign_in_providers import make_link
 from tests.factories.tokens import make_token
 from tokens.credentials import pickups
 from tokens.models import Credential, KeyPickup, TokenPickup
@@ -141,7 +142,7 @@ def world(db: None) -> Examples:
         ("uuid", "transform_id"): Transform.objects.earliest("name").pk,
         ("uuid", "group_id"): group.pk,
         ("uuid", "role_id"): role.pk,
-        **stored(owner),
+        **stored(owner) | signing_in(owner),
         **api(),
     }
 
@@ -149,6 +150,15 @@ def world(db: None) -> Examples:
 def api() -> Examples:
     scope = apis.make_scope(apis.make_api())
     return {("uuid", "api_id"): scope.api_id, ("uuid", "scope_id"): scope.pk}
+
+
+def signing_in(owner: Identity) -> Examples:
+    link = make_link(owner)
+    return {
+        ("uuid", "provider_id"): link.provider_id,
+        ("uuid", "sso_link_id"): link.pk,
+        ("slug", "provider_kind"): link.provider.kind,
+    }
 
 
 @pytest.fixture

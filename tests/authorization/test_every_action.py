@@ -35,8 +35,10 @@ from accounts.models import (
     Processing,
     RemovedAccount,
     ServiceAccount,
+    SignInProvider,
     Source,
     SourceAccount,
+    SsoLink,
     StoredAccount,
     Takeover,
     Transform,
@@ -71,6 +73,7 @@ ASKED_BY_THEIR_CALLERS = {
     "accounts.sources.removal.remove_all",
     "accounts.sources.removal.remove_where",
     "accounts.sources.schedules.forget",
+    "accounts.sign_in_providers.linking.forget",
     "accounts.takeovers.manager.follow_owner",
     "accounts.vault.of_groups.take_back",
     "tokens.credentials.actions.add_key",
@@ -101,6 +104,8 @@ FOR_ONESELF = {
     "accounts.second_factors.actions.mark_codes_stored",
     "accounts.second_factors.actions.remove",
     "accounts.second_factors.actions.set_up_app",
+    "accounts.sign_in_providers.linking.confirm",
+    "accounts.sign_in_providers.linking.link",
     "accounts.vault.actions.add",
     "tokens.credentials.actions.claim",
     "tokens.personal_access_tokens.pickups.claim",
@@ -195,6 +200,8 @@ def examples() -> dict[str, Any]:
         "transform": Transform.objects.earliest("name"),
         "removed": RemovedAccount.objects.get(),
         "request": AccessRequest.objects.get(),
+        "provider": SignInProvider.objects.get(),
+        "link": SsoLink.objects.get(),
     }
 
 
