@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0049_oldest_administrator_owns'),
+        ('accounts', '0050_sign_in_providers'),
     ]
 
     operations = [
