@@ -22,6 +22,7 @@ class AccountsConfig(AppConfig):
         from accounts.requests import kinds as request_kinds
         from accounts.requests.jobs import CarryOut
         from accounts.requests.moves import CARRY_OUT
+        from accounts.sealing import everywhere as sealing
         from accounts.service_accounts import obligatory
         from accounts.sign_in import jobs as sign_in
         from accounts.sign_in_providers import linking
@@ -43,6 +44,7 @@ class AccountsConfig(AppConfig):
         kinds.register("identity_processing.refresh", Refresh())
         kinds.register(CARRY_OUT, CarryOut())
         kinds.register(sign_in.KIND, sign_in.FindOldPasswords())
+        sealing.register()
         request_kinds.register()
         obligatory.register()
         forgotten.register("delegations_ended", delegating.forget)

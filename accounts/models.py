@@ -39,6 +39,7 @@ from accounts.requests.models import RequestNumber as RequestNumber
 from accounts.roles.models import Role as Role
 from accounts.roles.models import RoleAssignment as RoleAssignment
 from accounts.roles.models import RoleContainment as RoleContainment
+from accounts.sealing.models import SealingKey as SealingKey
 from accounts.second_factors.models import FactorTries as FactorTries
 from accounts.service_accounts.models import ServiceAccount as ServiceAccount
 from accounts.sessions.models import Session as Session

@@ -12,6 +12,7 @@ class ConsoleConfig(AppConfig):
         from accounts.jobs.actions import carry_by
         from accounts.jobs.kinds import kinds as job_kinds
         from accounts.mail_templates.kinds import kinds as mails
+        from accounts.sealing.places import places
         from console import checks  # noqa: F401  importing it registers the checks
         from console.credentials import jobs
         from console.jobs.tasks import carry
@@ -22,6 +23,8 @@ class ConsoleConfig(AppConfig):
         from console.mail.texts import KINDS
         from console.reminders import jobs as reminders
         from console.requests.mail import KINDS as REQUEST_MAILS
+        from console.sign_in.jobs import CONTEXT
+        from console.sign_in.sealed import TypedPlace
         from console.takeovers.mail import KINDS as TAKEOVER_MAILS
         from console.ui.sentences import sentence
         from console.vault.mail import KINDS as VAULT_MAILS
@@ -29,6 +32,7 @@ class ConsoleConfig(AppConfig):
         from tokens.reminders.actions import carriers
 
         wording.register(SENTENCE, sentence)
+        places.register(CONTEXT, TypedPlace())
         announcers.register("mail", jobs.announce)
         postmen.register("mail", MailPostman())
         job_kinds.register(MAIL_INVITATIONS, MailInvitations())

@@ -51,6 +51,7 @@ UPKEEP = [
     "console.jobs.upkeep.forget_old_jobs",
     "console.jobs.upkeep.tidy_imports",
     "accounts.profiles.processing.upkeep.run",
+    "accounts.sealing.upkeep.run",
     "accounts.groups.upkeep.end_what_ran_out",
     "accounts.requests.upkeep.run",
     "accounts.vault.upkeep.end_what_ran_out",

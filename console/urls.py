@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("console.preferences.urls")),
     path("", include("console.profile.urls")),
     path("tenant-settings/provisioning/", include("console.provisioning.urls")),
+    path("tenant-settings/sealing-keys/", include("console.sealing.urls")),
     path("requests/", include("console.requests.urls")),
     path("", include("console.search.urls")),
     path("", include("console.second_factors.urls")),

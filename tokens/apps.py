@@ -11,6 +11,7 @@ class TokensConfig(AppConfig):
         from accounts.integrations.policies import scope_checks as needed_scopes
         from accounts.jobs.kinds import kinds
         from accounts.requests.kinds.base import kinds as request_kinds
+        from accounts.sealing.places import places
         from accounts.service_accounts.policies import scope_checks
         from accounts.takeovers.hands import followers
         from tokens.access_tokens import lifetimes as access_tokens
@@ -27,8 +28,10 @@ class TokensConfig(AppConfig):
         from tokens.reminders import jobs
         from tokens.scopes.coverage import check_assignable, check_given
         from tokens.service_accounts.actions import follow_hands
+        from tokens.signing.sealed import SIGNING_KEYS
 
         parts.register("apis", Apis())
+        places.register(SIGNING_KEYS.table, SIGNING_KEYS)
         client_auth.register()
         access_tokens.register()
         lifetimes.register()

@@ -3,14 +3,16 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import logging
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 KEY_BYTES = 32
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,33 @@ def parse(text: str) -> KeyRing:
     return KeyRing(keys=ring, newest=next(iter(ring)))
 
 
-@cache
+@dataclass(frozen=True)
+class _Read:
+    stamp: tuple[int, ...]
+    ring: KeyRing
+
+
+_read: _Read | None = None
+
+
 def key_ring() -> KeyRing:
-    """The ring of this process, read once from `STEWARD_SEALING_KEY_FILE`."""
-    return parse(Path(settings.STEWARD_SEALING_KEY_FILE).read_text(encoding="ascii"))
+    """The ring in `STEWARD_SEALING_KEY_FILE` as it stands now: other processes change it.
+
+    A file that vanished or was damaged later leaves what was read before: what runs goes on.
+
+    Raises:
+        ImproperlyConfigured, OSError: it could not be read even once.
+    """
+    global _read
+    file, known = Path(settings.STEWARD_SEALING_KEY_FILE), _read
+    try:
+        # a replaced file has another inode, even where its time is too coarse to tell
+        facts = file.stat()
+        stamp = (facts.st_ino, facts.st_mtime_ns, facts.st_size)
+        if known is None or known.stamp != stamp:
+            known = _read = _Read(stamp, parse(file.read_text(encoding="ascii")))
+    except (OSError, UnicodeDecodeError, ImproperlyConfigured):
+        if known is None:
+            raise
+        logger.exception("The file of sealing keys cannot be read any more")
+    return known.ring

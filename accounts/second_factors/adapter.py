@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from accounts.identities.models import Identity
 from accounts.sealing import Sealed, open_sealed, seal
 
 PRODUCT = "Steward"
+PLACE: Final = "second_factor"
 
 _whose: ContextVar[UUID | None] = ContextVar("steward_whose_second_factor", default=None)
 
@@ -33,7 +35,10 @@ def secrets_of(identity: Identity) -> Iterator[None]:
 
 def sealed(text: str) -> str:
     """The text sealed for the identity of the block, as text for a JSON field."""
-    done = seal(text.encode(), context=_context())
+    return as_text(seal(text.encode(), context=_context()))
+
+
+def as_text(done: Sealed) -> str:
     return f"{done.key_id}.{base64.b64encode(done.blob).decode()}"
 
 
@@ -51,7 +56,11 @@ def _context() -> str:
     whose = _whose.get()
     if whose is None:
         raise RuntimeError("A secret of a second factor was asked for outside of `secrets_of`.")
-    return f"second_factor:{whose}"
+    return context_of(whose)
+
+
+def context_of(whose: UUID) -> str:
+    return f"{PLACE}:{whose}"
 
 
 class SealingAdapter(DefaultMFAAdapter):

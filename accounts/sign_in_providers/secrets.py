@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -14,8 +15,8 @@ from accounts.sign_in_providers.models import ProviderSecret, SignInProvider
 MAX_LENGTH: Final = 2000
 
 
-def _context(provider: SignInProvider) -> str:
-    return f"accounts_providersecret:{provider.pk}:blob"
+def context_of(provider_id: UUID) -> str:
+    return f"accounts_providersecret:{provider_id}:blob"
 
 
 def store(provider: SignInProvider, plain: str, *, at: datetime) -> None:
@@ -25,7 +26,7 @@ def store(provider: SignInProvider, plain: str, *, at: datetime) -> None:
     """
     if len(plain) > MAX_LENGTH or not plain.isprintable():
         raise BadProvider(_("This secret cannot be taken."), field="secret")
-    sealed = seal(plain.encode(), context=_context(provider))
+    sealed = seal(plain.encode(), context=context_of(provider.pk))
     ProviderSecret.objects.update_or_create(
         provider=provider,
         defaults={"key_id": sealed.key_id, "blob": sealed.blob, "changed_at": at},
@@ -50,4 +51,4 @@ def plain(provider: SignInProvider) -> str:
     if row is None:
         return ""
     sealed = Sealed(row.key_id, bytes(row.blob))
-    return open_sealed(sealed, context=_context(provider)).decode()
+    return open_sealed(sealed, context=context_of(provider.pk)).decode()

@@ -24,8 +24,8 @@ class BadSecret(DomainError):
     code = "bad_secret"
 
 
-def _context(source: Source, name: str) -> str:
-    return f"accounts_sourcesecret:{source.pk}:{name}"
+def context_of(source_id: UUID, name: str) -> str:
+    return f"accounts_sourcesecret:{source_id}:{name}"
 
 
 def replace(
@@ -110,7 +110,7 @@ def _check_kept(
 
 
 def _store(source: Source, name: str, plain: str, at: datetime) -> None:
-    sealed = seal(plain.encode(), context=_context(source, name))
+    sealed = seal(plain.encode(), context=context_of(source.pk, name))
     SourceSecret.objects.update_or_create(
         source=source,
         name=name,
@@ -142,4 +142,4 @@ def plain(source: Source, name: str) -> str:
     if row is None:
         return ""
     sealed = Sealed(row.key_id, bytes(row.blob))
-    return open_sealed(sealed, context=_context(source, name)).decode()
+    return open_sealed(sealed, context=context_of(source.pk, name)).decode()

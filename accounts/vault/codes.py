@@ -67,11 +67,11 @@ class Code:
     seconds_left: int
 
 
-def _of_authenticator(item_id: UUID) -> str:
+def of_authenticator(item_id: UUID) -> str:
     return f"accounts_authenticator:{item_id}:blob"
 
 
-def _of_code(item_id: UUID, code_id: UUID) -> str:
+def of_code(item_id: UUID, code_id: UUID) -> str:
     return f"accounts_backupcode:{item_id}:{code_id}:blob"
 
 
@@ -85,7 +85,7 @@ def save_authenticator(*, by: Actor, item: StoredAccount, key: str, at: datetime
     policies.check_may_change(by, item, at)
     codes = one_time_codes.read(key)
     current = _lock(by, item, at)
-    sealed = seal(codes.packed().encode(), context=_of_authenticator(current.pk))
+    sealed = seal(codes.packed().encode(), context=of_authenticator(current.pk))
     Authenticator.objects.update_or_create(
         item=current,
         defaults={
@@ -126,7 +126,7 @@ def show_code(*, by: Actor, item: StoredAccount, at: datetime) -> Code:
     if found is None:
         raise NoAuthenticator
     sealed = Sealed(found.key_id, bytes(found.blob))
-    plain = open_sealed(sealed, context=_of_authenticator(current.pk))
+    plain = open_sealed(sealed, context=of_authenticator(current.pk))
     codes = one_time_codes.unpacked(plain.decode())
     step = codes.step_at(at)
     if found.last_step is not None and step <= found.last_step:
@@ -154,7 +154,7 @@ def save_backup_codes(*, by: Actor, item: StoredAccount, text: str, at: datetime
     BackupCode.objects.filter(item=current).delete()
     for position, line in enumerate(lines, start=1):
         made = BackupCode(item=current, position=position, added_at=at)
-        sealed = seal(line.encode(), context=_of_code(current.pk, made.pk))
+        sealed = seal(line.encode(), context=of_code(current.pk, made.pk))
         made.key_id, made.blob = sealed.key_id, sealed.blob
         made.save(force_insert=True)
     detail = {"codes": len(lines)}
@@ -179,7 +179,7 @@ def use_backup_code(
     if found is None:
         raise CodeUsed
     sealed = Sealed(found.key_id, bytes(found.blob))
-    plain = open_sealed(sealed, context=_of_code(current.pk, found.pk))
+    plain = open_sealed(sealed, context=of_code(current.pk, found.pk))
     found.used_at, found.used_by = at, person.label[:200]
     found.save(update_fields=["used_at", "used_by"])
     detail = {"position": found.position}

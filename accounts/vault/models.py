@@ -195,6 +195,7 @@ class StoredPassword(models.Model):
                 name="one_password_in_force",
             ),
         ]
+        indexes = [models.Index(fields=["key_id", "id"], name="password_by_sealing_key")]
 
     def __str__(self) -> str:
         return f"{self.item_id} since {self.set_at:%Y-%m-%d %H:%M}"
@@ -213,6 +214,7 @@ class SealedField(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["item", "name"], name="sealed_field_once"),
         ]
+        indexes = [models.Index(fields=["key_id", "id"], name="field_by_sealing_key")]
 
     def __str__(self) -> str:
         return f"{self.item_id}: {self.name}"

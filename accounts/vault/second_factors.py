@@ -20,6 +20,9 @@ class Authenticator(models.Model):
     last_step = models.BigIntegerField(null=True, blank=True)
     """The newest time step of which a code was shown; none of it or before is shown again."""
 
+    class Meta:
+        indexes = [models.Index(fields=["key_id", "item"], name="authenticator_by_sealing_key")]
+
     def __str__(self) -> str:
         return f"authenticator of {self.item_id}"
 
@@ -45,6 +48,7 @@ class BackupCode(models.Model):
                 name="backup_code_used_by_someone",
             ),
         ]
+        indexes = [models.Index(fields=["key_id", "id"], name="backup_code_by_sealing_key")]
 
     def __str__(self) -> str:
         return f"{self.item_id}: {self.position}"

@@ -16,11 +16,11 @@ FIELDS: Final = "fields"
 """Custom fields, as a JSON list."""
 
 
-def _of_password(item_id: UUID, password_id: UUID) -> str:
+def of_password(item_id: UUID, password_id: UUID) -> str:
     return f"accounts_storedpassword:{item_id}:{password_id}:blob"
 
 
-def _of_field(item_id: UUID, name: str) -> str:
+def of_field(item_id: UUID, name: str) -> str:
     return f"accounts_sealedfield:{item_id}:{name}:blob"
 
 
@@ -29,7 +29,7 @@ def sealed_password(
 ) -> StoredPassword:
     """A password, ready to be saved; its seal holds for this row of this account alone."""
     made = StoredPassword(item=item, set_at=at, set_by=set_by[:200])
-    sealed = seal(plain.encode(), context=_of_password(item.pk, made.pk))
+    sealed = seal(plain.encode(), context=of_password(item.pk, made.pk))
     made.key_id, made.blob = sealed.key_id, sealed.blob
     return made
 
@@ -37,7 +37,7 @@ def sealed_password(
 def opened_password(password: StoredPassword) -> OneTimeSecret:
     """Raises SealBroken."""
     sealed = Sealed(password.key_id, bytes(password.blob))
-    context = _of_password(password.item_id, password.pk)
+    context = of_password(password.item_id, password.pk)
     return OneTimeSecret(open_sealed(sealed, context=context).decode())
 
 
@@ -46,7 +46,7 @@ def put(item: StoredAccount, name: str, plain: str, *, at: datetime) -> None:
     if not plain:
         SealedField.objects.filter(item=item, name=name).delete()
         return
-    sealed = seal(plain.encode(), context=_of_field(item.pk, name))
+    sealed = seal(plain.encode(), context=of_field(item.pk, name))
     SealedField.objects.update_or_create(
         item=item,
         name=name,
@@ -64,7 +64,7 @@ def text(item: StoredAccount, name: str) -> str:
     if row is None:
         return ""
     sealed = Sealed(row.key_id, bytes(row.blob))
-    return open_sealed(sealed, context=_of_field(item.pk, name)).decode()
+    return open_sealed(sealed, context=of_field(item.pk, name)).decode()
 
 
 def custom_fields(item: StoredAccount) -> list[dict[str, Any]]:

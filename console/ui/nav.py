@@ -140,6 +140,7 @@ MAIN = (
                     "mail_templates",
                     "apis",
                     "provisioning",
+                    "sealing",
                     "bundles",
                     "sign_in_providers",
                 ),
@@ -217,6 +218,7 @@ SETTINGS = (
             ),
             Item(_("APIs"), "apis:list", "webhook", Permission.TENANT_VIEW),
             Item(_("Provisioning"), "provisioning:list", "refresh-cw", Permission.TENANT_VIEW),
+            Item(_("Sealing keys"), "sealing:list", "lock-keyhole", Permission.TENANT_VIEW),
             Item(
                 _("E-mail templates"),
                 "mail_templates:list",

@@ -16,6 +16,7 @@ from console.ui.sentences_of_integrations import INTEGRATIONS
 from console.ui.sentences_of_membership import MEMBERSHIP
 from console.ui.sentences_of_proof import PROOF
 from console.ui.sentences_of_requests import REQUESTS
+from console.ui.sentences_of_sealing import SEALING
 
 
 def sentence(event: Event) -> str:
@@ -88,6 +89,7 @@ GROUPS: Final[dict[str, Text]] = {
     "backup": _("Backups"),
     "mail_template": _("E-mail templates"),
     "signing_key": _("Signing keys"),
+    "sealing_key": _("Sealing keys"),
     "source": _("Sources"),
     "source_account": _("Source accounts"),
     "import": _("Imports"),
@@ -376,6 +378,7 @@ ACTIONS: Final[dict[str, Action]] = {
     **MEMBERSHIP,
     **REQUESTS,
     **APIS,
+    **SEALING,
     "configuration.exported": Action(
         _("Configuration exported"), _("%(actor)s exported the configuration of the tenant")
     ),

@@ -226,5 +226,6 @@ FINDERS: Final[dict[str, Find]] = {
     "schedule": _one_page("jobs:scheduled", Permission.JOB_VIEW_ALL),
     "tenant_setting": _one_page("tenant:global_settings", Permission.TENANT_VIEW),
     "signing_key": _one_page("tenant:global_settings", Permission.TENANT_VIEW),
+    "sealing_key": _one_page("sealing:list", Permission.TENANT_VIEW),
 }
 """By what the audit log calls a thing."""

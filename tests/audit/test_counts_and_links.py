@@ -148,7 +148,7 @@ def test_nobody_is_led_to_what_they_may_not_see(
 
 @pytest.mark.parametrize("kind", sorted(FINDERS))
 def test_what_is_gone_or_nonsense_leads_nowhere(kind: str, ada: Identity) -> None:
-    single = {"schedule", "tenant_setting", "signing_key", "vault", "application"}
+    single = {"schedule", "tenant_setting", "signing_key", "sealing_key", "vault", "application"}
     ids = ("00000000-0000-4000-8000-000000000000", "nonsense", "", "9" * 30)
     found = urls({(kind, gone) for gone in ids}, ada)
     assert bool(found) is (kind in single)

@@ -202,7 +202,9 @@ def make_short() -> None:
     from accounts.imports import staging
     from accounts.jobs import heartbeat, run
     from accounts.profiles.processing import evaluating, plan, scan
+    from accounts.sealing import jobs as sealing
 
+    vars(sealing)["BATCH"] = 100
     run.LEASE = timedelta(seconds=LEASE_SECONDS)
     run.PAUSE = timedelta(seconds=0.1)
     run.PROGRESS_SECONDS = 0.05

@@ -17,7 +17,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from accounts.jobs import workers
 from accounts.sealing import SealBroken, open_sealed, seal
 
-CONTEXT: Final = "health"
+CONTEXT: Final = "not_kept:health"
 
 logger = logging.getLogger(__name__)
 

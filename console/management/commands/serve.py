@@ -93,9 +93,26 @@ def prepare_database() -> None:
         raise CannotStart(
             f"DATABASE_URL names a database that does not answer ({reason}); start or mend it"
         ) from error
+    check_sealing_keys()
     call_command("migrate", interactive=False, verbosity=0)
     if settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache"):
         call_command("createcachetable", verbosity=0)
+
+
+def check_sealing_keys() -> None:
+    """Refuse to start, before anything is written, where sealed values would not open.
+
+    Raises:
+        CannotStart
+    """
+    from accounts.sealing import queries
+
+    if missing := queries.missing():
+        keys = ", ".join(sorted(missing))
+        raise CannotStart(
+            f"STEWARD_SEALING_KEY_FILE names {settings.STEWARD_SEALING_KEY_FILE}, which lacks the "
+            f"key {keys} of {sum(missing.values())} sealed values; restore it from a backup"
+        )
 
 
 def ensure_administrator(command: BaseCommand) -> None:

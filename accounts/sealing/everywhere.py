@@ -1,0 +1,17 @@
+"""The places of this app where sealed values stand, and the job that keeps them."""
+
+from __future__ import annotations
+
+from accounts.sealing import jobs
+from accounts.second_factors import sealed as second_factors
+from accounts.sign_in_providers import sealed as sign_in_providers
+from accounts.sources import sealed as sources
+from accounts.vault import sealed as vault
+
+
+def register() -> None:
+    jobs.register()
+    sources.register()
+    second_factors.register()
+    sign_in_providers.register()
+    vault.register()

@@ -1,0 +1,1 @@
+from tests.sealing.ring import ring as ring
