@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0050_sign_in_providers'),
+        ('accounts', '0051_sealing_keys'),
     ]
 
     operations = [
