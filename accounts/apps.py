@@ -14,6 +14,7 @@ class AccountsConfig(AppConfig):
         from accounts.identities.resetting import forgotten
         from accounts.imports.jobs import ApplyImport, PlanImport
         from accounts.imports.scheduled import ReadSource
+        from accounts.inbox import domain
         from accounts.jobs.kinds import kinds
         from accounts.profiles.policies import mapped_fields, profile_of_source
         from accounts.profiles.processing.jobs import ApplyProcessing, PlanProcessing
@@ -47,6 +48,7 @@ class AccountsConfig(AppConfig):
         sealing.register()
         request_kinds.register()
         obligatory.register()
+        domain.register()
         forgotten.register("delegations_ended", delegating.forget)
         forgotten.register("sso_links_ended", linking.forget)
         followers.register("requests", waiting.follow_hands)

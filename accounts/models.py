@@ -14,6 +14,12 @@ from accounts.imports.models import ImportRun as ImportRun
 from accounts.imports.models import Plan as Plan
 from accounts.imports.models import PlannedChange as PlannedChange
 from accounts.imports.models import RejectedRow as RejectedRow
+from accounts.inbox.models import Forwarding as Forwarding
+from accounts.inbox.models import Mailbox as Mailbox
+from accounts.inbox.models import MessageLetter as MessageLetter
+from accounts.inbox.models import PhoneNumber as PhoneNumber
+from accounts.inbox.models import ReceivedMessage as ReceivedMessage
+from accounts.inbox.models import WebhookSecret as WebhookSecret
 from accounts.integrations.models import Integration as Integration
 from accounts.jobs.models import Job as Job
 from accounts.jobs.models import Schedule as Schedule

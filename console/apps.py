@@ -15,6 +15,7 @@ class ConsoleConfig(AppConfig):
         from accounts.sealing.places import places
         from console import checks  # noqa: F401  importing it registers the checks
         from console.credentials import jobs
+        from console.inbox.mail import KINDS as INBOX_MAILS
         from console.jobs.tasks import carry
         from console.mail.aggregations import KINDS as AGGREGATION_MAILS
         from console.mail.aggregations import TellOwner
@@ -38,7 +39,7 @@ class ConsoleConfig(AppConfig):
         job_kinds.register(MAIL_INVITATIONS, MailInvitations())
         carriers.register("mail", reminders.carry)
         job_kinds.register(TELL_OWNER, TellOwner())
-        others = REQUEST_MAILS | TAKEOVER_MAILS | VAULT_MAILS
+        others = REQUEST_MAILS | TAKEOVER_MAILS | VAULT_MAILS | INBOX_MAILS
         for name, kind in (KINDS | AGGREGATION_MAILS | others).items():
             mails.register(name, kind)
         carry_by(carry)

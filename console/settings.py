@@ -57,6 +57,8 @@ UPKEEP = [
     "accounts.vault.upkeep.end_what_ran_out",
     "accounts.vault.upkeep.remind",
     "console.vault.mail.send_due",
+    "accounts.inbox.upkeep.forget_old",
+    "console.inbox.mail.send_due",
     "accounts.sign_in.jobs.ensure",
     "console.requests.mail.send_due",
     "accounts.sign_in_providers.upkeep.run",

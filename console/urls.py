@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("identity-attributes/", include("console.identity_attributes.urls")),
     path("identity-profiles/", include("console.profiles.urls")),
     path("sources/<uuid:source_id>/imports/", include("console.imports.urls")),
+    path("", include("console.inbox.urls")),
     path("jobs/", include("console.jobs.urls")),
     path("", include("console.lifecycle_states.urls")),
     path("", include("console.mail.urls")),

@@ -235,12 +235,13 @@ from django.conf import settings  # noqa: E402  settings first, see above
 
 from accounts.audit.context import request_facts  # noqa: E402
 from console.ui.uploads import taken_at  # noqa: E402
+from tokens.doors.inbox.urls import ADDRESSES as OF_INBOX  # noqa: E402
 from tokens.doors.sailpoint.urls import ADDRESSES as OF_SAILPOINT  # noqa: E402
 from tokens.doors.scim.urls import ADDRESSES as OF_SCIM  # noqa: E402
 from tokens.doors.servicenow.urls import ADDRESSES as OF_SERVICENOW  # noqa: E402
 from tokens.edge.facts import facts_of  # noqa: E402
 from tokens.health import counters  # noqa: E402
 
-DOORS = (OF_SAILPOINT, OF_SERVICENOW, OF_SCIM)
+DOORS = (OF_SAILPOINT, OF_SERVICENOW, OF_SCIM, OF_INBOX)
 
 application = dispatch(timed(people, "person"), timed(MachineHandler(), "program"))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.inbox.domain import mail_domain
+from accounts.inbox.models import PhoneNumber
 from accounts.vault.models import Kind, StoredAccount
 from accounts.vault.second_factors import Authenticator
 
@@ -21,6 +24,10 @@ class Step:
     title: str | Promise
     help_text: str | Promise
     is_done: Callable[[StoredAccount], bool]
+    applies: Callable[[StoredAccount], bool] = lambda _item: True
+    """Whether the tenant has what it takes."""
+    is_optional: bool = False
+    """Whether an account is ready without it."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,22 @@ def _was_renamed(item: StoredAccount) -> bool:
     return bool(item.username) and item.username_set_at > item.created_at
 
 
+def _has_mailbox(item: StoredAccount) -> bool:
+    return item.mailboxes.filter(closed_at=None).exists()
+
+
+def _may_have_mailbox(item: StoredAccount) -> bool:
+    return bool(mail_domain()) or _has_mailbox(item)
+
+
+def _has_number(item: StoredAccount) -> bool:
+    return PhoneNumber.objects.filter(item=item).exists()
+
+
+def _may_have_number(item: StoredAccount) -> bool:
+    return PhoneNumber.objects.filter(Q(item=None) | Q(item=item)).exists()
+
+
 def _is_set_up(item: StoredAccount) -> bool:
     return item.set_up_at is not None
 
@@ -59,6 +82,21 @@ PASSWORD: Final = Step(
     _("Store its password"),
     _("Make one by chance, then use the same one in the application."),
     _has_password,
+)
+MAILBOX: Final = Step(
+    "mailbox",
+    _("Create a managed e-mail address"),
+    _("What the application mails, such as codes, arrives in its inbox here."),
+    _has_mailbox,
+    _may_have_mailbox,
+)
+PHONE: Final = Step(
+    "phone",
+    _("Take a managed phone number"),
+    _("Only where the application asks for one: its text messages arrive here as well."),
+    _has_number,
+    _may_have_number,
+    is_optional=True,
 )
 USERNAME: Final = Step(
     "username",
@@ -86,11 +124,17 @@ MFA: Final = Step(
 )
 
 CHECKLISTS: Final[dict[Kind, tuple[Step, ...]]] = {
-    Kind.PLACEHOLDER: (ADDED, PASSWORD, USERNAME, CREATED, MFA),
+    Kind.PLACEHOLDER: (ADDED, PASSWORD, MAILBOX, PHONE, USERNAME, CREATED, MFA),
     Kind.IDP_PROVISIONED: (PROVISIONED, ADDED, PASSWORD, MFA),
-    Kind.INDIVIDUAL: (ADDED, PASSWORD, MFA),
+    Kind.INDIVIDUAL: (ADDED, PASSWORD, MAILBOX, PHONE, MFA),
 }
 
 
 def of(item: StoredAccount) -> list[Ticked]:
-    return [Ticked(step, step.is_done(item)) for step in CHECKLISTS[Kind(item.kind)]]
+    steps = CHECKLISTS[Kind(item.kind)]
+    return [Ticked(step, step.is_done(item)) for step in steps if step.applies(item)]
+
+
+def left(steps: Iterable[Ticked]) -> int:
+    """How many of them the account is not ready without."""
+    return sum(not each.done and not each.step.is_optional for each in steps)

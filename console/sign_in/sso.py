@@ -16,7 +16,7 @@ from allauth.account.internal.flows.login import (
 from allauth.account.models import Login
 from allauth.core import ratelimit
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -109,7 +109,9 @@ def callback(request: HttpRequest, provider_id: UUID) -> HttpResponse:
     """What somebody brings back from an OpenID provider, in the address."""
     if not ratelimit.consume(request, action="login"):
         return lockout.too_many(request)
-    provider = get_object_or_404(SignInProvider, pk=provider_id, kind="oidc")
+    provider = get_object_or_404(SignInProvider, pk=provider_id)
+    if provider.part.answers_by_form:
+        raise Http404
     # a part that comes twice is read in two ways by two programs: then there is none
     answer = {name: values[0] for name, values in request.GET.lists() if len(values) == 1}
     return arrived(request, provider, answer.get("state", ""), answer)

@@ -51,22 +51,43 @@ def values_of(identity: Identity) -> dict[str, str]:
 
 
 def send(
-    name: str, values: Mapping[str, str], to: str, connection: BaseEmailBackend | None = None
+    name: str,
+    values: Mapping[str, str],
+    to: str,
+    connection: BaseEmailBackend | None = None,
+    *,
+    below: str = "",
+    headers: Mapping[str, str] | None = None,
 ) -> None:
-    """Send the mail of that name, as it is worded now.
+    """Send the mail of that name, as it is worded now, and `below` it a text as it is.
 
     Raises:
         OSError: the mail server does not take it.
     """
-    send_text(texts.render(queries.get(name).text, values), to, connection)
+    text = texts.render(queries.get(name).text, values)
+    if below:
+        text = Text(text.subject, f"{text.body}\n---\n\n{below}\n")
+    send_text(text, to, connection, headers=headers)
 
 
-def send_text(text: Text, to: str, connection: BaseEmailBackend | None = None) -> None:
+def send_text(
+    text: Text,
+    to: str,
+    connection: BaseEmailBackend | None = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+) -> None:
     """
     Raises:
         OSError: the mail server does not take it.
     """
-    EmailMessage(subject=text.subject, body=text.body, to=[to], connection=connection).send()
+    EmailMessage(
+        subject=text.subject,
+        body=text.body,
+        to=[to],
+        connection=connection,
+        headers=dict(headers or {}),
+    ).send()
 
 
 def send_due(

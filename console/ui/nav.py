@@ -99,6 +99,13 @@ MAIN = (
                 Permission.TOKEN_VIEW_ALL,
             ),
             Item(_("Vault"), "vault:list", "vault", Permission.VAULT_OWN),
+            Item(
+                _("Inbox"),
+                "inbox:list",
+                "mails",
+                Permission.VAULT_OWN,
+                pages=("inbox:list", "inbox:message", "inbox:show"),
+            ),
             Item(_("Identities"), "identities:list", "users", Permission.IDENTITY_VIEW),
             Item(_("Groups"), "groups:list", "users-round", Permission.CONSOLE_OPEN),
             Item(_("Roles"), "roles:list", "badge-check", Permission.GROUP_VIEW),
@@ -219,6 +226,13 @@ SETTINGS = (
             Item(_("APIs"), "apis:list", "webhook", Permission.TENANT_VIEW),
             Item(_("Provisioning"), "provisioning:list", "refresh-cw", Permission.TENANT_VIEW),
             Item(_("Sealing keys"), "sealing:list", "lock-keyhole", Permission.TENANT_VIEW),
+            Item(
+                _("Inbox"),
+                "inbox:settings",
+                "mails",
+                Permission.TENANT_VIEW,
+                pages=("inbox:settings", "inbox:secret"),
+            ),
             Item(
                 _("E-mail templates"),
                 "mail_templates:list",

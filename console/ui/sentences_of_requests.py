@@ -7,12 +7,14 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from console.ui.phrases import Action
+from console.ui.sentences_of_inbox import INBOX
 from console.ui.sentences_of_takeovers import TAKEOVERS
 from console.ui.sentences_of_vault import VAULT
 
 REQUESTS: Final[dict[str, Action]] = {
     **TAKEOVERS,
     **VAULT,
+    **INBOX,
     "request.asked": Action(_("Request made"), _("%(actor)s made request %(target)s")),
     "request.approved": Action(_("Request approved"), _("%(actor)s approved request %(target)s")),
     "request.rejected": Action(_("Request rejected"), _("%(actor)s rejected request %(target)s")),

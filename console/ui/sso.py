@@ -50,18 +50,30 @@ def facts_of(provider: SignInProvider) -> Facts:
         issuer=provider.issuer,
         config=provider.config,
         secret=provider_secrets.plain(provider),
-        redirect_uri=_back_to(provider),
+        redirect_uri=back_to(provider),
+        metadata_uri=entity_id(provider),
     )
 
 
 def told_to_provider(provider: SignInProvider) -> list[dict[str, Any]]:
     """What has to be entered at the provider."""
-    return [{"label": _("Redirect URI"), "value": _back_to(provider), "copy": True}]
+    if not provider.part.answers_by_form:
+        return [{"label": _("Redirect URI"), "value": back_to(provider), "copy": True}]
+    entity, address = entity_id(provider), back_to(provider)
+    return [
+        {"label": _("Entity ID, and address of the metadata"), "value": entity, "copy": True},
+        {"label": _("Assertion consumer service"), "value": address, "copy": True},
+    ]
 
 
-def _back_to(provider: SignInProvider) -> str:
-    path = reverse("sso_callback", args=[provider.pk])
-    return f"{settings.STEWARD_PUBLIC_URL}{path}"
+def back_to(provider: SignInProvider) -> str:
+    name = "sso_acs" if provider.part.answers_by_form else "sso_callback"
+    return f"{settings.STEWARD_PUBLIC_URL}{reverse(name, args=[provider.pk])}"
+
+
+def entity_id(provider: SignInProvider) -> str:
+    """How Steward is called at a provider; its metadata stand there."""
+    return f"{settings.STEWARD_PUBLIC_URL}{reverse('sso_metadata', args=[provider.pk])}"
 
 
 def begin(

@@ -38,7 +38,7 @@ def frame(request: ConsoleRequest, item: StoredAccount, current: str) -> dict[st
     now = timezone.now()
     role = policies.role_of(request.user, item, now)
     is_orphaned = getattr(item, "is_orphaned", False)
-    named = [("detail", _("General")), ("settings", _("Settings"))]
+    named = [("detail", _("General")), ("settings", _("Settings")), ("inbox", _("Inbox"))]
     if may(request.user, Permission.AUDIT_VIEW):
         named.append(("activity", _("Activity")))
     return {

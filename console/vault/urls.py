@@ -1,6 +1,16 @@
 from django.urls import path
 
-from console.vault.views import codes, edit, items, lists, passwords, removal, setup, sharing
+from console.vault.views import (
+    codes,
+    edit,
+    inbox,
+    items,
+    lists,
+    passwords,
+    removal,
+    setup,
+    sharing,
+)
 
 app_name = "vault"
 urlpatterns = [
@@ -31,6 +41,17 @@ urlpatterns = [
         "accounts/<uuid:item_id>/backup-codes/<uuid:code_id>/use/",
         codes.use_backup_code,
         name="use_backup_code",
+    ),
+    path("accounts/<uuid:item_id>/inbox/", inbox.inbox, name="inbox"),
+    path("accounts/<uuid:item_id>/inbox/forwarding/", inbox.forwarding, name="forwarding"),
+    path("accounts/<uuid:item_id>/inbox/mailbox/", inbox.open_mailbox, name="open_mailbox"),
+    path("accounts/<uuid:item_id>/inbox/mailbox/use/", inbox.use_address, name="use_address"),
+    path("accounts/<uuid:item_id>/inbox/mailbox/close/", inbox.close_mailbox, name="close_mailbox"),
+    path("accounts/<uuid:item_id>/inbox/number/", inbox.take_number, name="take_number"),
+    path(
+        "accounts/<uuid:item_id>/inbox/number/give-up/",
+        inbox.give_up_number,
+        name="give_up_number",
     ),
     path("accounts/<uuid:item_id>/share/", sharing.share, name="share"),
     path("accounts/<uuid:item_id>/shares/<uuid:share_id>/remove/", sharing.unshare, name="unshare"),

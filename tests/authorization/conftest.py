@@ -26,6 +26,7 @@ from accounts.takeovers import actions as takeovers
 from tests.factories import (
     apis,
     imports,
+    inbox,
     make_account,
     make_person,
     profiles,
@@ -82,10 +83,15 @@ def handed_over(owner: Identity) -> Takeover:
 def stored(owner: Identity) -> Examples:
     """An account in a vault, and what belongs to it."""
     item = vault.make_item(owner)
+    message = inbox.make_message(item)
+    inbox.make_number(item)
     vault.set_password(item, "another-one")
     vault.save_codes(item)
     return {
         ("uuid", "item_id"): item.pk,
+        ("uuid", "message_id"): message.pk,
+        ("uuid", "number_id"): inbox.make_number(number="+12015550199").pk,
+        ("slug", "provider"): "postmark",
         ("uuid", "vault_id"): vault.make_vault("of an example").pk,
         ("uuid", "share_id"): item.shares.get().pk,
         ("uuid", "password_id"): item.passwords.exclude(replaced_at=None).get().pk,

@@ -212,6 +212,8 @@ def stored(world: Examples) -> dict[str, Any]:
         "item": item,
         "vault": item.vault,
         "share": item.shares.get(),
+        "message": item.messages.get(),
+        "number": item.phone_number,
         "code": item.backup_codes.get(position=1),
         "application": application,
     }

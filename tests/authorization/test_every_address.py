@@ -32,6 +32,7 @@ FINE = {200, 204, 302, 404, 405, 400}
 EVERYBODYS = {None, "public", "signed in", Permission.CONSOLE_OPEN}
 POST_ASKS_FOR_MORE = {
     "/tenant-settings/global/": Permission.TENANT_MANAGE,
+    "/tenant-settings/inbox/": Permission.TENANT_MANAGE,
     "/tenant-settings/mail-templates/<slug:name>/": Permission.TENANT_MANAGE,
     "/tenant-settings/outgoing/": Permission.TENANT_MANAGE,
     "/tenant-settings/sign-in/": Permission.TENANT_MANAGE,
@@ -45,6 +46,11 @@ ONES_OWN = (
     "/tenant-settings/provisioning/<uuid:account_id>/",
     *(f"/vault/accounts/<uuid:item_id>/{act}/" for act in ("edit", "password", "share", "delete")),
     *(f"/vault/accounts/<uuid:item_id>/{act}/" for act in ("authenticator", "backup-codes")),
+    *(
+        f"/vault/accounts/<uuid:item_id>/inbox/{act}/"
+        for act in ("mailbox", "number", "forwarding")
+    ),
+    "/inbox/<uuid:message_id>/",
 )
 """What an owner, or who takes over, sees alone; no mail is kept here, and the account that there is
 provisions nothing."""

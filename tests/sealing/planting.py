@@ -12,8 +12,10 @@ from django.test import override_settings
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from accounts.audit.actors import SYSTEM
 from accounts.audit.proof import actions as proof
 from accounts.audit.record import record
+from accounts.inbox import hooks, queries
 from accounts.models import AuditKey, Identity, StoredAccount
 from accounts.sealing import Sealed, open_sealed
 from accounts.second_factors.adapter import opened, sealed, secrets_of
@@ -23,6 +25,7 @@ from accounts.sources.connectors.base import SecretField
 from accounts.vault import actions, codes, secrets
 from console.sign_in.jobs import CONTEXT, answer_reset, ask_for_reset
 from tests.factories.imports import make_source
+from tests.factories.inbox import letter, make_message
 from tests.factories.sign_in_providers import make_provider
 from tests.factories.vault import KEY, make_item, save_codes
 from tokens.signing import actions as signing
@@ -88,6 +91,22 @@ def provider_secret(owner: Identity) -> Read:
     return lambda: provider_secrets.plain(provider)
 
 
+def message(owner: Identity) -> Read:
+    found = make_message(make_item(owner), letter("planted message"))
+
+    def read() -> str:
+        found.refresh_from_db()
+        return str(queries.opened(found)["text"])
+
+    return read
+
+
+def webhook_secret(_owner: Identity) -> Read:
+    planted = "planted-webhook-secret"
+    hooks.set_secret(by=SYSTEM, provider="twilio", secret=planted, at=timezone.now())
+    return lambda: hooks.secret_of("twilio")
+
+
 def factor(owner: Identity) -> Read:
     with secrets_of(owner):
         data = {"secret": sealed("planted-factor")}
@@ -139,6 +158,8 @@ PLANTS: dict[str, Plant] = {
     "accounts_backupcode": backup_code,
     "accounts_sourcesecret": source_secret,
     "accounts_providersecret": provider_secret,
+    "accounts_receivedmessage": message,
+    "accounts_webhooksecret": webhook_secret,
     "second_factor": factor,
     "tokens_signingkey": signing_key,
     CONTEXT: typed,

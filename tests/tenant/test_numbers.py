@@ -36,7 +36,7 @@ def test_an_administrator_sets_both_at_once(client_of: SignedIn, ada: Identity) 
     page = answer.content.decode()
     assert "The settings are saved." in page
     assert "600 seconds, the maximum of this tenant" in page, "of tokens by a key"
-    assert queries.all_numbers() == {LONGEST.name: 600, USUAL.name: 300}
+    assert queries.all_numbers().items() >= {LONGEST.name: 600, USUAL.name: 300}.items()
     events = Event.objects.filter(action="tenant_setting.changed").order_by("pk")
     told = {
         event.subject_label: (event.detail["before"], event.detail["after"]) for event in events
@@ -81,7 +81,7 @@ def test_what_a_colleague_set_meanwhile_stays(client_of: SignedIn, ada: Identity
     opened = form_of(client, **{USUAL.name: "60"})
     actions.set_numbers(by=ada, values={LONGEST.name: 900}, at=timezone.now())
     assert client.post(URL, opened).status_code == 302
-    assert queries.all_numbers() == {LONGEST.name: 900, USUAL.name: 60}
+    assert queries.all_numbers().items() >= {LONGEST.name: 900, USUAL.name: 60}.items()
 
 
 def test_a_default_above_the_maximum_that_two_left_at_once_is_cut(ada: Identity) -> None:

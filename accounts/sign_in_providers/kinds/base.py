@@ -52,6 +52,8 @@ class Facts:
     secret: str
     redirect_uri: str
     """Where the provider sends people back to."""
+    metadata_uri: str
+    """How Steward is called there, where the kind has such a name."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ class Proof:
 
 class Kind(Protocol):
     label: str | Promise
+    answers_by_form: bool
+    """Whether people bring the answer as a form that the provider has them send."""
     issuer_label: str | Promise
     issuer_help: str | Promise
     secret_label: str | Promise | None

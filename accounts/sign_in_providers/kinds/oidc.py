@@ -41,6 +41,7 @@ SCOPE: Final = "openid email profile"
 
 class OpenIdConnect:
     label: str | Promise = gettext_lazy("OpenID Connect")
+    answers_by_form = False
     issuer_label: str | Promise = gettext_lazy("Issuer")
     issuer_help: str | Promise = gettext_lazy(
         "The provider's address, such as https://login.example.com/tenant. Its metadata is read "

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.audit import queries as audit
 from accounts.authorization.permissions import Permission
+from accounts.inbox import mailboxes
 from accounts.lib.errors import DomainError
 from accounts.models import Authenticator, StoredAccount, StoredPassword
 from accounts.sealing import SealBroken
@@ -39,7 +40,8 @@ def detail(request: ConsoleRequest, item_id: UUID) -> HttpResponse:
         steps = checklist.of(item)
         context |= {
             "steps": steps,
-            "left": sum(not each.done for each in steps),
+            "mailbox": mailboxes.of(item),
+            "left": checklist.left(steps),
             **_sealed_texts(item),
         }
     if context["is_owner"]:

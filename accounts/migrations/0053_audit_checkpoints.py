@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0051_sealing_keys'),
+        ('accounts', '0052_managed_mailboxes'),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""Messages that come in from outside: by the webhooks of providers, by LMTP and by SMTP."""
