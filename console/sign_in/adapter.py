@@ -52,6 +52,13 @@ def _came_by_provider(request: HttpRequest, user: Identity) -> bool:
     return bool(records) and records[-1].get("method") == "sso"
 
 
+def _may_come_so(request: HttpRequest, user: Identity) -> bool:
+    """Whether one of their steps counts: the second one of a sign-in by a provider comes last."""
+    records = get_authentication_records(request, user)
+    by_provider = any(each.get("method") == "sso" for each in records)
+    return by_provider or sso_only.current().lets_in(user)
+
+
 class ClosedSignUpAdapter(DefaultAccountAdapter):
     """People come in by invitation or by the set-up link; nobody signs up."""
 
@@ -104,6 +111,9 @@ class ClosedSignUpAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: Identity) -> None:
         if not may_sign_in(user, at=timezone.now()):  # disabled between the two steps
+            raise ImmediateHttpResponse(self.respond_user_inactive(request, user))
+        if not _may_come_so(request, user):  # decided between the two steps
+            events.only_by_provider(user)
             raise ImmediateHttpResponse(self.respond_user_inactive(request, user))
         super().login(request, user)
         confirm(request)
