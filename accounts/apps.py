@@ -6,8 +6,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts.audit.proof.jobs import KIND as VERIFY_LOG
-        from accounts.audit.proof.jobs import VerifyLog
+        from accounts.audit.proof import jobs as proof
         from accounts.groups.giving import gifts
         from accounts.identities import inviting
         from accounts.identities.policies import owned_fields
@@ -35,7 +34,7 @@ class AccountsConfig(AppConfig):
         from accounts.vault import of_groups
 
         kinds.register(inviting.KIND, inviting.InviteIdentities())
-        kinds.register(VERIFY_LOG, VerifyLog())
+        proof.register()
         kinds.register("import.plan", PlanImport())
         kinds.register("import.apply", ApplyImport())
         kinds.register(KIND, ReadSource())

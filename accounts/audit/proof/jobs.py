@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.audit.proof import exported, verifying
 from accounts.authorization.permissions import Permission
-from accounts.jobs.kinds import JobKind
+from accounts.jobs.kinds import JobKind, kinds
 from accounts.jobs.run import Run
 
 KIND: Final = "audit.verify"
@@ -26,3 +26,7 @@ class VerifyLog(JobKind):
         text = run.payload.get("checkpoint", "")
         known = exported.read(text) if text else None
         return verifying.verify(known=known, progress=run.progress).as_result()
+
+
+def register() -> None:
+    kinds.register(KIND, VerifyLog())
