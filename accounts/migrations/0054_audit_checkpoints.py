@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0052_managed_mailboxes'),
+        ('accounts', '0053_local_vaults'),
     ]
 
     operations = [
