@@ -30,6 +30,7 @@ class AccountsConfig(AppConfig):
         from accounts.sources.schedules import KIND
         from accounts.takeovers.hands import followers
         from accounts.takeovers.manager import follow_owner
+        from accounts.trusted_sessions import actions as trusted_sessions
         from accounts.vault import of_groups
 
         kinds.register(inviting.KIND, inviting.InviteIdentities())
@@ -47,6 +48,7 @@ class AccountsConfig(AppConfig):
         obligatory.register()
         domain.register()
         forgotten.register("delegations_ended", delegating.forget)
+        forgotten.register("trusted_sessions_removed", trusted_sessions.forget)
         forgotten.register("sso_links_ended", linking.forget)
         followers.register("requests", waiting.follow_hands)
         followers.register("managers", follow_owner)

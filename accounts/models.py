@@ -58,7 +58,13 @@ from accounts.sources.models import SourceSecret as SourceSecret
 from accounts.takeovers.models import Takeover as Takeover
 from accounts.takeovers.models import TakeoverLetter as TakeoverLetter
 from accounts.tenant.models import TenantSetting as TenantSetting
+from accounts.trusted_sessions.models import RecoveryKey as RecoveryKey
+from accounts.trusted_sessions.models import TrustedSession as TrustedSession
 from accounts.vault.letters import VaultLetter as VaultLetter
+from accounts.vault.local.models import KeyLink as KeyLink
+from accounts.vault.local.models import LocalMember as LocalMember
+from accounts.vault.local.models import LocalSecret as LocalSecret
+from accounts.vault.local.models import WrappedKey as WrappedKey
 from accounts.vault.models import Application as Application
 from accounts.vault.models import SealedField as SealedField
 from accounts.vault.models import Share as Share

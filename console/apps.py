@@ -27,6 +27,7 @@ class ConsoleConfig(AppConfig):
         from console.sign_in.jobs import CONTEXT
         from console.sign_in.sealed import TypedPlace
         from console.takeovers.mail import KINDS as TAKEOVER_MAILS
+        from console.trusted_sessions.mail import KINDS as TRUSTED_SESSION_MAILS
         from console.ui.sentences import sentence
         from console.vault.mail import KINDS as VAULT_MAILS
         from tokens.credentials.pickups import announcers
@@ -39,7 +40,7 @@ class ConsoleConfig(AppConfig):
         job_kinds.register(MAIL_INVITATIONS, MailInvitations())
         carriers.register("mail", reminders.carry)
         job_kinds.register(TELL_OWNER, TellOwner())
-        others = REQUEST_MAILS | TAKEOVER_MAILS | VAULT_MAILS | INBOX_MAILS
+        others = REQUEST_MAILS | TAKEOVER_MAILS | VAULT_MAILS | INBOX_MAILS | TRUSTED_SESSION_MAILS
         for name, kind in (KINDS | AGGREGATION_MAILS | others).items():
             mails.register(name, kind)
         carry_by(carry)

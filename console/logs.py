@@ -13,6 +13,7 @@ from django.http import Http404
 
 _ANSWERED = (PermissionDenied, Http404, DisallowedHost)
 """What is the caller's doing and answered as such: a line says it, a traceback adds nothing."""
+OURS = ("accounts", "tokens", "console")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -67,16 +68,23 @@ def _message(record: logging.LogRecord) -> str:
 
 
 def config(level: str) -> dict[str, Any]:
-    """The `LOGGING` of Django, and of gunicorn, whose own handlers it replaces."""
+    """The `LOGGING` of Django, and of gunicorn, whose own handlers it replaces.
+
+    `DEBUG` is for what is ours alone: some libraries write down bodies, headers and templates with
+    what stands in them.
+    """
+    of_others = "INFO" if level == "DEBUG" else level
+    ours = {name: {"level": level} for name in OURS}
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": {"()": "console.logs.JsonFormatter"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-        "root": {"level": level, "handlers": ["stderr"]},
+        "root": {"level": of_others, "handlers": ["stderr"]},
         "loggers": {
+            **ours,
             # Django's own handlers would mail administrators and write a second, plain line
-            "django": {"level": level, "handlers": [], "propagate": True},
+            "django": {"level": of_others, "handlers": [], "propagate": True},
             # every statement, with its values
             "django.db.backends": {"level": "INFO"},
             # its farewell at every stop is no warning

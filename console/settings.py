@@ -55,6 +55,7 @@ UPKEEP = [
     "accounts.requests.upkeep.run",
     "accounts.vault.upkeep.end_what_ran_out",
     "accounts.vault.upkeep.remind",
+    "accounts.trusted_sessions.upkeep.end_what_is_over",
     "console.vault.mail.send_due",
     "accounts.inbox.upkeep.forget_old",
     "console.inbox.mail.send_due",
@@ -242,6 +243,8 @@ ACCOUNT_RATE_LIMITS = {
     "try_source": "10/m/key,20/m/user,120/h/user",
     # names that mean nobody: who may list no people could else find out who there is
     "name_person": "10/m/user,30/h/user",
+    # each mail brings five tries at six digits
+    "trusted_session_code": "5/h/user",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
 

@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sources/", include("console.sources.urls")),
     path("", include("console.takeovers.urls")),
     path("transforms/", include("console.transforms.urls")),
+    path("vault/trusted-sessions/", include("console.trusted_sessions.urls")),
     path("vault/", include("console.vault.urls")),
     path("", include("tokens.urls")),
 ]

@@ -33,7 +33,8 @@ def ask(*, typed: str, at: datetime) -> Invitation | None:
         refused, identity = "asked too often", None
     record(
         "identity.password_reset_asked",
-        by=UnknownActor(label=found.user_name if found else typed),
+        # what names nobody may be their password, typed by mistake: the log keeps it not
+        by=UnknownActor(label=found.user_name) if found else UnknownActor(),
         subject=found,
         outcome=Outcome.REFUSED if refused else Outcome.DONE,
         reason=refused,

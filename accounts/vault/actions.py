@@ -17,7 +17,15 @@ from accounts.lib.errors import DomainError
 from accounts.lib.one_time_secret import OneTimeSecret
 from accounts.vault import policies, secrets, vaults
 from accounts.vault.drafts import ItemDraft, check_password
-from accounts.vault.models import Kind, Share, ShareRole, StoredAccount, StoredPassword, Vault
+from accounts.vault.models import (
+    Kind,
+    SecretName,
+    Share,
+    ShareRole,
+    StoredAccount,
+    StoredPassword,
+    Vault,
+)
 
 MOST_OWNED: Final = 5_000
 """Accounts that one person added."""
@@ -69,30 +77,13 @@ def add(*, by: Identity, draft: ItemDraft, password: str, at: datetime) -> Store
         BadText, BadUrl, BadPeriod, BadFields, BadPassword, NoSaml: `field` names what is wrong.
     """
     policies.check_may_own(by)
-    values, sealed = draft.cleaned(), draft.sealed()
+    sealed = draft.sealed()
     plain = check_password(password) if password else ""
     with transaction.atomic():
         owner = lock_identity(by)
-        if Share.objects.filter(identity=owner, role=ShareRole.OWNER).count() >= MOST_OWNED:
-            message = _("You own %(most)d accounts. Delete one first.")
-            raise TooMany(message % {"most": MOST_OWNED})
-        item = StoredAccount(
-            vault=_vault(draft, at),
-            kind=draft.kind,
-            username_set_at=at,
-            created_at=at,
-            created_by=by.label[:200],
-            changed_at=at,
-            **values,
-        )
-        item.save(force_insert=True)
-        Share.objects.create(
-            item=item,
-            identity=owner,
-            role=ShareRole.OWNER,
-            added_at=at,
-            added_by=by.label[:200],
-        )
+        vault = _vault(draft, at)
+        policies.check_kept_here(vault)
+        item = store(by=owner, draft=draft, item=StoredAccount(vault=vault), at=at)
         for name, text in sealed.items():
             secrets.put(item, name, text, at=at)
         if plain:
@@ -100,6 +91,27 @@ def add(*, by: Identity, draft: ItemDraft, password: str, at: datetime) -> Store
             item.save(update_fields=["rotation_due_at", "reminded_at"])
         after = told(item) | {"has_password": bool(plain)}
         record("stored_account.added", by=by, subject=item, after=after, at=at)
+    return item
+
+
+def store(*, by: Identity, draft: ItemDraft, item: StoredAccount, at: datetime) -> StoredAccount:
+    """The row of a new account, and that `by` owns it; the rest is its caller's, who holds the
+    lock of the identity.
+
+    Raises:
+        TooMany, and as `ItemDraft.cleaned`.
+    """
+    if Share.objects.filter(identity=by, role=ShareRole.OWNER).count() >= MOST_OWNED:
+        message = _("You own %(most)d accounts. Delete one first.")
+        raise TooMany(message % {"most": MOST_OWNED})
+    for name, value in draft.cleaned().items():
+        setattr(item, name, value)
+    item.kind, item.created_by = draft.kind, by.label[:200]
+    item.username_set_at = item.created_at = item.changed_at = at
+    item.save(force_insert=True)
+    Share.objects.create(
+        item=item, identity=by, role=ShareRole.OWNER, added_at=at, added_by=item.created_by
+    )
     return item
 
 
@@ -119,18 +131,24 @@ def edit(
         values, sealed = draft.cleaned(), draft.sealed()
         before = told(current)
         if draft.vault is not None:
-            current.vault = _vault(draft, at)
+            current.vault = _moved(current, draft, at)
+        if any(sealed.values()):
+            policies.check_kept_here(current.vault)
         if values["username"] != current.username:
             current.username_set_at = at
         for name, value in values.items():
             setattr(current, name, value)
-        touched = [name for name, text in sealed.items() if text != secrets.text(current, name)]
+        touched = [
+            name
+            for name, text in sealed.items()
+            if not current.vault.is_local and text != secrets.text(current, name)
+        ]
         for name in touched:
             secrets.put(current, name, sealed[name], at=at)
         old, new = differing(before, told(current))
         if not new and not touched:
             return current
-        _set_due(current)
+        set_due(current)
         _save(current, at)
         # what the sealed texts say stands nowhere else
         detail = {"sealed_texts_changed": touched} if touched else None
@@ -149,6 +167,7 @@ def set_password(*, by: Actor, item: StoredAccount, password: str, at: datetime)
     policies.check_may_change(by, item, at)
     plain = check_password(password)
     current = _lock(by, item, at)
+    policies.check_kept_here(current.vault)
     _put_password(by, current, plain, at)
     _save(current, at)
     record("stored_account.password_set", by=by, subject=current, at=at)
@@ -166,6 +185,7 @@ def reveal(
     """
     policies.check_may_reveal(by, item, at)
     current = _lock(by, item, at)
+    policies.check_kept_here(current.vault)
     rows = StoredPassword.objects.filter(item=current)
     if earlier is None:
         found = rows.filter(replaced_at=None).first()
@@ -293,6 +313,15 @@ def _vault(draft: ItemDraft, at: datetime) -> Vault:
     return found
 
 
+def _moved(item: StoredAccount, draft: ItemDraft, at: datetime) -> Vault:
+    """The vault of an account after an edit; none goes into a local vault, or out of it."""
+    found = _vault(draft, at)
+    if found.pk != item.vault_id:
+        policies.check_kept_here(found)
+        policies.check_kept_here(item.vault)
+    return found
+
+
 def _put_password(by: Actor, item: StoredAccount, plain: str, at: datetime) -> None:
     rows = StoredPassword.objects.filter(item=item)
     rows.filter(replaced_at=None).update(replaced_at=at)
@@ -300,13 +329,15 @@ def _put_password(by: Actor, item: StoredAccount, plain: str, at: datetime) -> N
     old = rows.exclude(replaced_at=None).order_by("-replaced_at", "-set_at", "pk")
     forgotten = list(old.values_list("pk", flat=True)[KEPT_PASSWORDS:])
     rows.filter(pk__in=forgotten).delete()
-    _set_due(item)
+    set_due(item)
 
 
-def _set_due(item: StoredAccount) -> None:
+def set_due(item: StoredAccount) -> None:
     """When the password is to be replaced, by the period and the age of the one in force."""
-    since = StoredPassword.objects.filter(item=item, replaced_at=None)
-    set_at = since.values_list("set_at", flat=True).first()
+    in_force = item.passwords.filter(replaced_at=None).first()
+    local = item.local_secrets.filter(name=SecretName.PASSWORD, replaced_at=None).first()
+    newest = local if item.vault.is_local else in_force
+    set_at = newest.set_at if newest else None
     due = None
     if item.rotate_every_days and set_at is not None:
         due = set_at + timedelta(days=item.rotate_every_days)

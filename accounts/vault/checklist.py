@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.inbox.domain import mail_domain
 from accounts.inbox.models import PhoneNumber
-from accounts.vault.models import Kind, StoredAccount
+from accounts.vault.models import Kind, SecretName, StoredAccount
 from accounts.vault.second_factors import Authenticator
 
 
@@ -43,7 +43,10 @@ def _is_stored(item: StoredAccount) -> bool:
 
 
 def _has_password(item: StoredAccount) -> bool:
-    return item.passwords.filter(replaced_at=None).exists()
+    return (
+        item.passwords.filter(replaced_at=None).exists()
+        or item.local_secrets.filter(name=SecretName.PASSWORD, replaced_at=None).exists()
+    )
 
 
 def _was_renamed(item: StoredAccount) -> bool:
@@ -71,7 +74,8 @@ def _is_set_up(item: StoredAccount) -> bool:
 
 
 def _has_authenticator(item: StoredAccount) -> bool:
-    return Authenticator.objects.filter(item=item).exists()
+    local = item.local_secrets.filter(name=SecretName.AUTHENTICATOR, replaced_at=None)
+    return Authenticator.objects.filter(item=item).exists() or local.exists()
 
 
 ADDED: Final = Step(

@@ -189,9 +189,10 @@ def use_backup_code(
 
 def _lock(by: Actor, item: StoredAccount, at: datetime) -> StoredAccount:
     """The row as it stands, locked, of which `by` is still an owner."""
-    rows = StoredAccount.objects.select_for_update(of=("self",))
+    rows = StoredAccount.objects.select_for_update(of=("self",)).select_related("vault")
     found = rows.filter(pk=item.pk, deleted_at=None).first()
     if found is None:
         raise ItemGone
     policies.check_may_change(by, found, at)
+    policies.check_kept_here(found.vault)
     return found

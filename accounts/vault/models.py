@@ -18,13 +18,43 @@ USERNAME_MAX_LENGTH = 254
 URL_MAX_LENGTH = 500
 
 
+class VaultKind(models.TextChoices):
+    """Who keeps the key; chosen when a vault is added, and never changed."""
+
+    CLOUD = "cloud", _("Cloud vault")
+    LOCAL = "local", _("Local vault")
+
+
+class MemberRole(models.TextChoices):
+    """What somebody is to a local vault."""
+
+    OWNER = "owner", _("Owner")
+    MEMBER = "member", _("Member")
+
+
+class SecretName(models.TextChoices):
+    """What of an account is secret, as local vaults call it."""
+
+    PASSWORD = "password", _("Password")
+    NOTES = "notes", _("Notes")
+    FIELDS = "fields", _("Custom fields")
+    AUTHENTICATOR = "authenticator", _("Authenticator")
+    BACKUP_CODE = "backup_code", _("Backup code")
+
+
 class Vault(models.Model):
-    """Where stored accounts are kept. Everybody who may add accounts may use each of them."""
+    """Where stored accounts are kept. Everybody who may add accounts may use each cloud vault; a
+    local one is for its members, see `accounts.vault.local`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=NAME_MAX_LENGTH)
     name_key = models.CharField(max_length=400, unique=True, editable=False)
     description = models.CharField(max_length=1000, blank=True)
+    kind = models.CharField(
+        max_length=10, choices=VaultKind.choices, default=VaultKind.CLOUD, editable=False
+    )
+    key_version = models.PositiveIntegerField(default=0)
+    """Of a local vault: which of its keys new ciphertext is under."""
     is_default = models.BooleanField(default=False)
     revision = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
@@ -40,6 +70,11 @@ class Vault(models.Model):
                 condition=models.Q(is_default=True),
                 name="one_default_vault",
             ),
+            models.CheckConstraint(
+                condition=models.Q(kind="cloud", key_version=0)
+                | models.Q(kind="local", key_version__gt=0, is_default=False),
+                name="local_vault_has_key",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -48,6 +83,10 @@ class Vault(models.Model):
     @property
     def audit_label(self) -> str:
         return self.name
+
+    @property
+    def is_local(self) -> bool:
+        return self.kind == VaultKind.LOCAL
 
 
 class Application(models.Model):
@@ -101,21 +140,39 @@ class StoredAccountQuerySet(models.QuerySet["StoredAccount"]):
         return self.filter(pk__in=shares.values("item_id"))
 
     def visible_to(self, person: Identity) -> StoredAccountQuerySet:
-        """Those of which somebody may know that they exist; of deleted ones those they own."""
+        """Those of which somebody may know that they exist; of deleted ones those they own.
+
+        Seeing all reaches no local vault: accounts there are for whoever has a part in them, and
+        for the owners of the vault, who have its key.
+        """
         now = timezone.now()
         if may(person, Permission.VAULT_VIEW_ALL):
-            return self
+            shared = StoredAccount.objects.shared_with(person, now)
+            return self.filter(
+                models.Q(vault__kind=VaultKind.CLOUD)
+                | models.Q(pk__in=shared.values("pk"))
+                | models.Q(vault__in=_owned_vaults(person))
+            )
         if not may(person, Permission.VAULT_OWN):
             return self.none()
         owned = StoredAccount.objects.shared_with(person, now, ShareRole.OWNER)
-        return self.shared_with(person, now).filter(
-            models.Q(deleted_at=None) | models.Q(pk__in=owned.values("pk"))
+        shared = StoredAccount.objects.shared_with(person, now)
+        return self.filter(
+            models.Q(deleted_at=None, pk__in=shared.values("pk"))
+            | models.Q(pk__in=owned.values("pk"))
+            | models.Q(vault__in=_owned_vaults(person))
         )
 
     def orphaned(self, now: datetime) -> StoredAccountQuerySet:
         """Those of which nobody who can sign in is an owner."""
         alive = Share.objects.held_by_somebody(now).filter(role=ShareRole.OWNER)
         return self.existing().exclude(pk__in=alive.values("item_id"))
+
+
+def _owned_vaults(person: Identity) -> models.QuerySet[Vault, Vault]:
+    return Vault.objects.filter(
+        local_members__identity=person, local_members__role=MemberRole.OWNER
+    )
 
 
 class StoredAccount(models.Model):

@@ -2,12 +2,32 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from accounts.audit.actors import Actor, SystemActor
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import NotAllowed, check_may, may
 from accounts.groups.models import Membership
 from accounts.identities.models import Identity
-from accounts.vault.models import Share, ShareRole, StoredAccount
+from accounts.lib.errors import DomainError
+from accounts.vault.models import Share, ShareRole, StoredAccount, Vault
+
+
+class KeptInBrowser(DomainError):
+    """The account is in a local vault: the server keeps and reads no secret of it."""
+
+    code = "kept_in_browser"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This account is in a local vault. Its secrets are encrypted and read in browsers.")
+        )
+
+
+def check_kept_here(vault: Vault) -> None:
+    """Raises KeptInBrowser: in a local vault nothing is sealed, or opened, by the server."""
+    if vault.is_local:
+        raise KeptInBrowser
 
 
 def check_may_manage(by: Actor) -> None:

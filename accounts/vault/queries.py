@@ -9,12 +9,15 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from accounts.groups.models import Group
 from accounts.identities.models import Identity
+from accounts.vault.local.models import LocalSecret
 from accounts.vault.models import (
+    SecretName,
     Share,
     ShareRole,
     StoredAccount,
     StoredAccountQuerySet,
     StoredPassword,
+    VaultKind,
 )
 
 
@@ -24,10 +27,13 @@ def for_list(rows: StoredAccountQuerySet, now: datetime) -> StoredAccountQuerySe
     owners = owners.select_related("identity", "group").order_by("added_at", "pk")
     alive = Share.objects.held_by_somebody(now).filter(role=ShareRole.OWNER, item=OuterRef("pk"))
     in_force = StoredPassword.objects.filter(item=OuterRef("pk"), replaced_at=None)
+    local = LocalSecret.objects.filter(
+        item=OuterRef("pk"), name=SecretName.PASSWORD, replaced_at=None
+    )
     return (
         rows.select_related("vault")
         .prefetch_related(Prefetch("shares", queryset=owners, to_attr="owner_shares"))
-        .annotate(has_password=Exists(in_force), is_orphaned=~Exists(alive))
+        .annotate(has_password=Exists(in_force) | Exists(local), is_orphaned=~Exists(alive))
     )
 
 
@@ -44,7 +50,9 @@ def history_of(item: StoredAccount) -> QuerySet[StoredPassword]:
 
 
 def requestable() -> StoredAccountQuerySet:
-    return StoredAccount.objects.existing().filter(may_be_requested=True)
+    """Those of local vaults are not: whoever gets a share has to have the key."""
+    rows = StoredAccount.objects.existing().filter(may_be_requested=True)
+    return rows.filter(vault__kind=VaultKind.CLOUD)
 
 
 def shares_given_by(group: Group, now: datetime) -> dict[ShareRole, int]:

@@ -61,6 +61,16 @@ class OwnsForAWhile(DomainError):
         self.until = until
 
 
+class NotInVault(DomainError):
+    """Accounts in a local vault are for its members, who have its key."""
+
+    code = "not_in_local_vault"
+
+    def __init__(self) -> None:
+        message = _("This account is in a local vault: share it with a member of that vault.")
+        super().__init__(message, field="person")
+
+
 class HasOwner(DomainError):
     """Somebody who can sign in owns the account: it is theirs to share."""
 
@@ -90,6 +100,7 @@ def share(
         EndsInThePast: `field` names it.
         LastOwner: it would be owned by nobody.
         OwnsForAWhile: `by` owns it until a time, and this goes further.
+        NotInVault: it is in a local vault, and they are no member of that.
     """
     policies.check_may_change(by, item, at)
     check_until(until, at)
@@ -141,6 +152,7 @@ def give_owner(*, by: Actor, item: StoredAccount, owner: Identity, at: datetime)
         NotAllowed: it is for administrators.
         ItemGone, IdentityGone, NotAPerson
         HasOwner: it is the owners' to share.
+        NotInVault: it is in a local vault, and they are no member of that.
     """
     policies.check_may_manage(by)
     named = _locked_holder(owner)
@@ -175,6 +187,7 @@ def _put(
     at: datetime,
     detail: Mapping[str, Any] | None,
 ) -> Share:
+    _check_has_key(item, holder)
     found = _share_of(item, holder)
     if found is not None and (found.role, found.until) == (role, until):
         return found
@@ -192,6 +205,14 @@ def _put(
     facts: dict[str, Any] = {"before": before, "after": told(made), "detail": detail, "at": at}
     record(act, by=by, subject=item, **facts)
     return made
+
+
+def _check_has_key(item: StoredAccount, holder: Identity | Group) -> None:
+    if not item.vault.is_local:
+        return
+    members = item.vault.local_members
+    if not isinstance(holder, Identity) or not members.filter(identity=holder).exists():
+        raise NotInVault
 
 
 def _whose(holder: Identity | Group) -> dict[str, Any]:

@@ -97,13 +97,23 @@ def create(*, by: Actor, name: str, description: str = "", at: datetime) -> Vaul
         NotAllowed, TooMany, BadText, NameTaken
     """
     policies.check_may_manage(by)
+    return add(by=by, vault=Vault(), name=name, description=description, at=at)
+
+
+def add(*, by: Actor, vault: Vault, name: str, description: str, at: datetime) -> Vault:
+    """The vault with its name, added; its caller has asked whether `by` may.
+
+    Raises:
+        TooMany, BadText, NameTaken
+    """
     if len(_lock_all()) >= MOST_VAULTS:
         raise TooMany(_("There are %(most)d vaults. Delete one first.") % {"most": MOST_VAULTS})
-    made = Vault(created_at=at, created_by=by.label[:200], changed_at=at)
-    made.is_default = not Vault.objects.filter(is_default=True).exists()
-    _fill(made, name, description)
-    record("vault.created", by=by, subject=made, after=told(made), at=at)
-    return made
+    vault.created_at, vault.created_by, vault.changed_at = at, by.label[:200], at
+    if not vault.is_local:
+        vault.is_default = not Vault.objects.filter(is_default=True).exists()
+    _fill(vault, name, description)
+    record("vault.created", by=by, subject=vault, after=told(vault), at=at)
+    return vault
 
 
 @transaction.atomic
@@ -130,12 +140,15 @@ def make_default(*, by: Actor, vault: Vault, at: datetime) -> None:
 
     Raises:
         NotAllowed, VaultGone
+        VaultInUse: it is a local one.
     """
     policies.check_may_manage(by)
     _lock_all()
     current = _lock(vault)
     if current.is_default:
         return
+    if current.is_local:
+        raise VaultInUse(_("A local vault is for its members, so it cannot be the default one."))
     Vault.objects.filter(is_default=True).update(is_default=False, changed_at=at)
     Vault.objects.filter(pk=current.pk).update(is_default=True, changed_at=at)
     record("vault.made_default", by=by, subject=current, at=at)
@@ -215,6 +228,7 @@ def told(vault: Vault) -> dict[str, Any]:
     return {
         "name": vault.name,
         "description": vault.description,
+        "kind": str(vault.kind),
         "is_default": vault.is_default,
     }
 

@@ -11,7 +11,6 @@ from console.ui.once import new_submission
 LONGEST_INPUT: Final = 4000
 """Characters; the domain has the real bounds, and says them better."""
 YEAR: Final = "365"
-NEVER: Final = "never"
 INCOMPLETE: Final = _("This form is incomplete. Open the page again.")
 
 
@@ -24,7 +23,6 @@ class TokenForm(forms.Form):
             ("90", _("After 90 days")),
             ("180", _("After 180 days")),
             (YEAR, _("After a year")),
-            (NEVER, _("Never")),
         ],
         initial=YEAR,
         help_text=_("Provisioning stops then, unless the token is rotated before."),
@@ -35,9 +33,8 @@ class TokenForm(forms.Form):
         error_messages={"required": INCOMPLETE, "invalid": INCOMPLETE},
     )
 
-    def expires_at(self, now: datetime) -> datetime | None:
-        chosen = self.cleaned_data["lifetime"]
-        return None if chosen == NEVER else now + timedelta(days=int(chosen))
+    def expires_at(self, now: datetime) -> datetime:
+        return now + timedelta(days=int(self.cleaned_data["lifetime"]))
 
 
 class NewForm(TokenForm):

@@ -32,10 +32,15 @@ SYSTEMS: Final = (
 
 def in_words(user_agent: str) -> str:
     """Such as “Firefox on Linux”; anybody can send any text, so nothing hangs on it."""
-    browser, system = _first(BROWSERS, user_agent), _first(SYSTEMS, user_agent)
+    browser, system = parts(user_agent)
     if browser and system:
         return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
     return browser or system or _("Unknown device")
+
+
+def parts(user_agent: str) -> tuple[str, str]:
+    """The browser and the system, such as Firefox and Linux; empty where nothing is known."""
+    return _first(BROWSERS, user_agent), _first(SYSTEMS, user_agent)
 
 
 def _first(table: tuple[tuple[str, str], ...], user_agent: str) -> str:

@@ -98,7 +98,13 @@ MAIN = (
                 "key-square",
                 Permission.TOKEN_VIEW_ALL,
             ),
-            Item(_("Vault"), "vault:list", "vault", Permission.VAULT_OWN),
+            Item(
+                _("Vault"),
+                "vault:list",
+                "vault",
+                Permission.VAULT_OWN,
+                namespaces=("trusted_sessions",),
+            ),
             Item(
                 _("Inbox"),
                 "inbox:list",

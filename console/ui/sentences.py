@@ -81,6 +81,8 @@ GROUPS: Final[dict[str, Text]] = {
     "stored_account": _("Stored accounts"),
     "inbox": _("Inbox"),
     "vault": _("Vaults"),
+    "trusted_session": _("Trusted sessions"),
+    "recovery_key": _("Recovery keys"),
     "application": _("Catalogue of applications"),
     "sign_in": _("Sign-in"),
     "sign_in_provider": _("Sign-in providers"),

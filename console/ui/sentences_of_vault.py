@@ -45,6 +45,10 @@ VAULT: Final[dict[str, Action]] = {
     "stored_account.backup_code_used": Action(
         _("Backup code used"), _("%(actor)s used a backup code of %(target)s")
     ),
+    "stored_account.sealed_text_opened": Action(
+        _("Notes of a local vault opened"),
+        _("%(actor)s opened notes or custom fields of %(target)s"),
+    ),
     "stored_account.reminded": Action(
         _("Reminded of a stored password"),
         _("The owners of %(target)s were told that its password is due"),
@@ -81,6 +85,47 @@ VAULT: Final[dict[str, Action]] = {
         _("Default vault chosen"), _("%(actor)s made %(target)s the default vault")
     ),
     "vault.deleted": Action(_("Vault deleted"), _("%(actor)s deleted the vault %(target)s")),
+    "vault.member_added": Action(
+        _("Member of a local vault added"), _("%(actor)s added a member to the vault %(target)s")
+    ),
+    "vault.member_removed": Action(
+        _("Member of a local vault removed"),
+        _("%(actor)s took a member out of the vault %(target)s"),
+    ),
+    "vault.key_given": Action(
+        _("Key of a local vault handed over"),
+        _("%(actor)s handed the key of the vault %(target)s to a browser or recovery key"),
+    ),
+    "vault.key_replaced": Action(
+        _("Key of a local vault replaced"), _("%(actor)s replaced the key of the vault %(target)s")
+    ),
+    "trusted_session.asked": Action(
+        _("Trusted session asked for"), _("%(actor)s asked that %(target)s be trusted")
+    ),
+    "trusted_session.code_sent": Action(
+        _("Code for a trusted session mailed"), _("%(actor)s had a code mailed for %(target)s")
+    ),
+    "trusted_session.code_tried": Action(
+        _("Wrong code for a trusted session"), _("%(actor)s typed a wrong code for %(target)s")
+    ),
+    "trusted_session.approved": Action(
+        _("Session trusted"), _("%(actor)s made %(target)s a trusted session")
+    ),
+    "trusted_session.denied": Action(
+        _("Trusted session denied"), _("%(actor)s refused to trust %(target)s")
+    ),
+    "trusted_session.removed": Action(
+        _("Trusted session removed"), _("%(actor)s removed the trusted session %(target)s")
+    ),
+    "recovery_key.made": Action(
+        _("Recovery key made"), _("%(actor)s made a recovery key for %(target)s")
+    ),
+    "recovery_key.tried": Action(
+        _("Wrong recovery key"), _("%(actor)s typed a wrong recovery key of %(target)s")
+    ),
+    "recovery_key.discarded": Action(
+        _("Recovery key discarded"), _("%(actor)s discarded the recovery key of %(target)s")
+    ),
     "application.added": Action(
         _("Application added"), _("%(actor)s added the application %(target)s to the catalogue")
     ),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Group, Identity, StoredAccount, Vault
 from accounts.vault import catalogue, generator
 from accounts.vault.drafts import FIELD_LENGTHS, MOST_FIELDS, ItemDraft
-from accounts.vault.models import Kind, ShareRole
+from accounts.vault.models import Kind, ShareRole, VaultKind
 from console.ui.days import LastDayField
 from console.ui.fields import PersonField, meant, not_called_optional
 
@@ -191,7 +191,7 @@ class ItemForm(forms.Form):
     ) -> None:
         super().__init__(data, **kwargs)
         self.kind = kind
-        vaults = Vault.objects.order_by("-is_default", "name")
+        vaults = Vault.objects.filter(kind=VaultKind.CLOUD).order_by("-is_default", "name")
         if len(vaults) > 1:
             field = self.fields["vault"]
             assert isinstance(field, forms.ModelChoiceField)
@@ -231,9 +231,9 @@ class ItemForm(forms.Form):
             kind=self.kind,
             vault=cleaned.get("vault"),
             collection=cleaned["collection"],
-            notes=cleaned["notes"],
+            notes=cleaned.get("notes", ""),
             fields=list(self._custom_typed()),
-            may_be_requested=cleaned["may_be_requested"],
+            may_be_requested=cleaned.get("may_be_requested", False),
             rotate_every_days=cleaned["rotate_every_days"],
         )
 
@@ -329,31 +329,6 @@ class OwnerForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, *, person: Identity) -> None:
         super().__init__(data)
         meant(self, "person").by = person
-
-
-class AuthenticatorForm(forms.Form):
-    """The key of an authenticator."""
-
-    key = forms.CharField(
-        label=_("Secret key, or otpauth:// address"),
-        strip=False,
-        max_length=LONGEST_INPUT,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": _("Paste the secret key that the application shows.")},
-    )
-
-
-class BackupCodesForm(forms.Form):
-    """Backup codes, as an application lists them."""
-
-    codes = forms.CharField(
-        label=_("Backup codes"),
-        strip=False,
-        max_length=LONGEST_INPUT,
-        widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off", "spellcheck": "false"}),
-        help_text=_("One a line."),
-        error_messages={"required": _("Paste the backup codes, one a line.")},
-    )
 
 
 class VaultForm(forms.Form):

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit.actors import SYSTEM
+from accounts.authorization.levels import ADMIN
 from accounts.identities.invitations import invite
 from accounts.models import (
     Event,
@@ -27,6 +28,7 @@ from tests.factories import (
     apis,
     imports,
     inbox,
+    local_vaults,
     make_account,
     make_person,
     profiles,
@@ -97,6 +99,23 @@ def stored(owner: Identity) -> Examples:
         ("uuid", "password_id"): item.passwords.exclude(replaced_at=None).get().pk,
         ("uuid", "code_id"): item.backup_codes.get(position=1).pk,
         ("uuid", "application_id"): vault.make_application().pk,
+        **kept_in_browsers(),
+    }
+
+
+def kept_in_browsers() -> Examples:
+    """An account in a local vault, and what belongs to it."""
+    keeper = make_person("keeper", levels=[ADMIN])
+    session = local_vaults.trust(keeper)
+    found = local_vaults.make_local_vault(keeper, session)
+    item = local_vaults.make_local_item(keeper, session, found)
+    return {
+        ("uuid", "local_vault_id"): found.pk,
+        ("uuid", "trusted_session_id"): session.pk,
+        ("uuid", "local_item_id"): item.pk,
+        ("uuid", "local_secret_id"): item.local_secrets.get().pk,
+        ("int", "member_id"): found.local_members.get().pk,
+        ("slug", "secret_name"): "password",
     }
 
 

@@ -32,6 +32,7 @@ from accounts.models import (
     ImportRun,
     Integration,
     Job,
+    LocalSecret,
     Processing,
     RemovedAccount,
     ServiceAccount,
@@ -42,10 +43,13 @@ from accounts.models import (
     StoredAccount,
     Takeover,
     Transform,
+    TrustedSession,
 )
 from accounts.requests.states import Verdict
+from accounts.vault.models import SecretName
 from tests.authorization.conftest import Examples
 from tests.factories.groups import make_group, make_role
+from tests.factories.vault import draft
 from tokens.access_tokens.verify import Holder
 from tokens.models import Api, ApiScope
 
@@ -75,7 +79,11 @@ ASKED_BY_THEIR_CALLERS = {
     "accounts.sources.schedules.forget",
     "accounts.sign_in_providers.linking.forget",
     "accounts.takeovers.manager.follow_owner",
+    "accounts.trusted_sessions.actions.forget",
+    "accounts.vault.actions.store",
+    "accounts.vault.local.keys.replace",
     "accounts.vault.of_groups.take_back",
+    "accounts.vault.vaults.add",
     "tokens.credentials.actions.add_key",
     "tokens.scopes.coverage.check_given",
     "tokens.scopes.coverage.check_may_give",
@@ -104,6 +112,7 @@ FOR_ONESELF = {
     "accounts.second_factors.actions.mark_codes_stored",
     "accounts.second_factors.actions.remove",
     "accounts.second_factors.actions.set_up_app",
+    "accounts.trusted_sessions.actions.ask",
     "accounts.sign_in_providers.linking.confirm",
     "accounts.sign_in_providers.linking.link",
     "accounts.vault.actions.add",
@@ -208,10 +217,17 @@ def examples() -> dict[str, Any]:
 def stored(world: Examples) -> dict[str, Any]:
     item = StoredAccount.objects.get(pk=world["uuid", "item_id"])
     application = Application.objects.get()
+    session = TrustedSession.objects.get()
     return {
         "item": item,
         "vault": item.vault,
         "share": item.shares.get(),
+        "session": session,
+        "from_session": session,
+        "draft": draft(),
+        "secret": LocalSecret.objects.get(),
+        "name": SecretName.PASSWORD,
+        "person": session.identity,
         "message": item.messages.get(),
         "number": item.phone_number,
         "code": item.backup_codes.get(position=1),

@@ -46,6 +46,8 @@ ONES_OWN = (
     "/tenant-settings/provisioning/<uuid:account_id>/",
     *(f"/vault/accounts/<uuid:item_id>/{act}/" for act in ("edit", "password", "share", "delete")),
     *(f"/vault/accounts/<uuid:item_id>/{act}/" for act in ("authenticator", "backup-codes")),
+    "/vault/vaults/<uuid:local_vault_id>/members/",
+    *(f"/vault/trusted-sessions/<uuid:trusted_session_id>/{act}" for act in ("", "remove/")),
     *(
         f"/vault/accounts/<uuid:item_id>/inbox/{act}/"
         for act in ("mailbox", "number", "forwarding")

@@ -166,3 +166,20 @@ def test_a_rotation_lets_none_live_longer_than_it_did() -> None:
 
     first.token.refresh_from_db()
     assert first.token.retires_at == now + hour
+
+
+def test_a_token_lives_for_a_year_at_most() -> None:
+    now = timezone.now()
+    made = actions.add_client(by=SYSTEM, name="A year", groups=True, expires_at=None, at=now)
+    assert made.token.expires_at == now + timedelta(days=365)
+    with pytest.raises(actions.BadLifetime, match="a year at most"):
+        add("More", expires_at=now + timedelta(days=367))
+    with pytest.raises(actions.BadLifetime, match="a year at most"):
+        actions.rotate(
+            by=SYSTEM,
+            token=made.token,
+            keep_old_for=timedelta(0),
+            expires_at=now + timedelta(days=800),
+            at=now,
+        )
+    assert call(made.secret.take()) == 200

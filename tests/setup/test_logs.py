@@ -85,3 +85,13 @@ def test_the_route_stands_for_the_path(client: Client, caplog: pytest.LogCapture
 
 def test_statements_with_their_values_are_never_logged() -> None:
     assert config("DEBUG")["loggers"]["django.db.backends"]["level"] == "INFO"
+
+
+def test_debug_is_for_what_is_ours() -> None:
+    """Some libraries write down bodies, headers and what stands in templates."""
+    told = config("DEBUG")
+    assert told["root"]["level"] == told["loggers"]["django"]["level"] == "INFO"
+    assert {told["loggers"][name]["level"] for name in ("accounts", "tokens", "console")} == {
+        "DEBUG"
+    }
+    assert config("ERROR")["root"]["level"] == "ERROR"

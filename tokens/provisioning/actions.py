@@ -30,6 +30,10 @@ from tokens.provisioning import policies
 LONGEST_OVERLAP: Final = timedelta(days=7)
 """How long the token before goes on working beside the new one."""
 
+USUAL_LIFE: Final = timedelta(days=365)
+LONGEST_LIFE: Final = timedelta(days=366)
+"""A year, whichever it is: what keeps everybody's access is not forgotten for longer."""
+
 
 class Replaced(DomainError):
     """There is a newer token already."""
@@ -188,8 +192,11 @@ def _issue(
     at: datetime,
     replaced: Credential | None = None,
 ) -> Issued:
-    if expires_at is not None and expires_at <= at:
+    expires_at = expires_at or at + USUAL_LIFE
+    if expires_at <= at:
         raise BadLifetime(_("The end must lie in the future."), field="lifetime")
+    if expires_at > at + LONGEST_LIFE:
+        raise BadLifetime(_("A token lives for a year at most."), field="lifetime")
     token_id = uuid.uuid4()
     plain = provisioning_token.generate(token_id).take()
     token = Credential.objects.create(

@@ -18,24 +18,26 @@ from accounts.authorization.permissions import Permission
 from accounts.lib.errors import DomainError
 from accounts.models import BackupCode, StoredAccount
 from accounts.sealing import SealBroken
-from accounts.vault import codes
+from accounts.vault import codes, qr
 from console.ui.access import ConsoleRequest, requires, step_up, step_up_first
 from console.ui.errors import submitted
 from console.ui.once import never_stored
+from console.ui.uploads import takes_file
 from console.vault import shown
-from console.vault.forms import AuthenticatorForm, BackupCodesForm
+from console.vault.code_forms import AuthenticatorForm, BackupCodesForm
 
 METHODS = ["GET", "HEAD", "POST"]
 
 
 @requires(Permission.VAULT_OWN)
+@takes_file(Permission.VAULT_OWN, most_bytes=qr.MOST_BYTES)
 @step_up_first
 @sensitive_post_parameters()
 @require_http_methods(METHODS)
 def authenticator(request: ConsoleRequest, item_id: UUID) -> HttpResponse:
     """Save the key of an authenticator, in place of one that is kept."""
     item = shown.load_own(request, item_id)
-    form = AuthenticatorForm(request.POST or None)
+    form = AuthenticatorForm(request.POST or None, request.FILES or None)
     done = submitted(form, lambda: _save(request, item, form.cleaned_data["key"]))
     if done:
         messages.success(request, _("The authenticator is saved. Show a code to try it."))

@@ -17,12 +17,14 @@ from accounts.models import StoredAccount
 from accounts.sealing import SealBroken
 from accounts.vault import actions, catalogue
 from accounts.vault.generator import BadRecipe
+from accounts.vault.local import queries as local
 from accounts.vault.models import Kind
 from console.ui.access import ConsoleRequest, requires
 from console.ui.errors import add_error, submitted
 from console.ui.once import never_stored
 from console.vault import shown
 from console.vault.forms import AddItemForm, ItemForm
+from console.vault.local_forms import LocalItemForm
 
 METHODS = ["GET", "HEAD", "POST"]
 KINDS = {
@@ -55,7 +57,12 @@ def new(request: ConsoleRequest) -> HttpResponse:
     said = request.POST if request.method == "POST" else request.GET
     if said.get("kind") not in Kind.values:
         kinds = [(kind, icon, text) for kind, (icon, text) in KINDS.items()]
-        return render(request, "vault/kinds.html", {"kinds": kinds})
+        context = {
+            "kinds": kinds,
+            "new_url": request.path,
+            "local_vaults": local.of(request.user),
+        }
+        return render(request, "vault/kinds.html", context)
     kind = Kind(said["kind"])
     form = AddItemForm(request.POST or None, kind=kind)
     if "make" in request.POST:
@@ -91,12 +98,10 @@ def edit(request: ConsoleRequest, item_id: UUID) -> HttpResponse:
         messages.error(request, _("Its notes cannot be opened here, so it cannot be changed."))
         return redirect("vault:detail", item.pk)
     kind = Kind(item.kind)
-    form = ItemForm(
-        request.POST or None,
-        kind=kind,
-        fields_now=len(draft.fields),
-        initial=ItemForm.stored(item, draft),
-    )
+    stored = ItemForm.stored(item, draft)
+    form = ItemForm(request.POST or None, kind=kind, fields_now=len(draft.fields), initial=stored)
+    if item.vault.is_local:
+        form = LocalItemForm(request.POST or None, kind=kind, initial=stored)
     saved = submitted(
         form,
         lambda: actions.edit(

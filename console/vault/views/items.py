@@ -4,6 +4,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,10 +18,11 @@ from accounts.lib.errors import DomainError
 from accounts.models import Authenticator, StoredAccount, StoredPassword
 from accounts.sealing import SealBroken
 from accounts.vault import actions, checklist, queries, secrets
+from accounts.vault.local.queries import earlier_passwords
 from console.ui import events
 from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, paginate
-from console.vault import shown
+from console.vault import local, shown
 
 ACTIVITY_ORDERS: Final = (Order("at", "at"),)
 
@@ -42,8 +44,12 @@ def detail(request: ConsoleRequest, item_id: UUID) -> HttpResponse:
             "steps": steps,
             "mailbox": mailboxes.of(item),
             "left": checklist.left(steps),
-            **_sealed_texts(item),
         }
+    if item.vault.is_local:
+        context["local"] = local.about(request, item, is_owner=context["is_owner"])
+        return render(request, "vault/detail.html", context)
+    if context["has_part"]:
+        context |= _sealed_texts(item)
     if context["is_owner"]:
         context |= {
             "authenticator": Authenticator.objects.defer("blob").filter(item=item).first(),
@@ -62,7 +68,7 @@ def settings(request: ConsoleRequest, item_id: UUID) -> HttpResponse:
             {"share": share, "is_own": share.identity_id == request.user.pk}
             for share in queries.shares_of(item, now)
         ],
-        "history": queries.history_of(item) if context["is_owner"] else [],
+        "history": _history(item) if context["is_owner"] else [],
         "facts": _rules(item),
     }
     return render(request, "vault/settings.html", context)
@@ -91,6 +97,12 @@ def set_up(request: ConsoleRequest, item_id: UUID) -> HttpResponse:
     else:
         messages.success(request, _("Noted: the account exists in its application."))
     return redirect("vault:detail", item.pk)
+
+
+def _history(item: StoredAccount) -> QuerySet[Any]:
+    if item.vault.is_local:
+        return earlier_passwords(item)
+    return queries.history_of(item)
 
 
 def _facts(item: StoredAccount, owners: str) -> list[dict[str, Any]]:

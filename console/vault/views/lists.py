@@ -13,7 +13,8 @@ from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.models import StoredAccount, Vault
 from accounts.vault import queries
-from accounts.vault.models import Kind, ShareRole, StoredAccountQuerySet
+from accounts.vault.local import queries as local
+from accounts.vault.models import Kind, ShareRole, StoredAccountQuerySet, VaultKind
 from console.ui import downloads
 from console.ui.access import ConsoleRequest, requires
 from console.ui.lists import Order, address, chosen_order, paginate, sort_url
@@ -119,7 +120,8 @@ def _filters(request: ConsoleRequest) -> list[dict[str, Any]]:
         ("kind", _("Kind"), [("", _("All kinds")), *((k.value, k.label) for k in Kind)]),
     ]
     if shown.has_choice_of_vaults():
-        vaults = Vault.objects.order_by("name").values_list("pk", "name")
+        theirs = Q(kind=VaultKind.CLOUD) | Q(pk__in=local.of(request.user).values("pk"))
+        vaults = Vault.objects.filter(theirs).order_by("name").values_list("pk", "name")
         options = [("", _("All vaults")), *((str(pk), name) for pk, name in vaults)]
         offered.append(("vault", _("Vault"), options))
     found = []

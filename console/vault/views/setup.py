@@ -17,6 +17,7 @@ from accounts.authorization.permissions import Permission
 from accounts.lib.errors import DomainError
 from accounts.models import Application, Vault
 from accounts.vault import catalogue, vaults
+from accounts.vault.local import queries as local
 from console.ui.access import ConsoleRequest, requires
 from console.ui.errors import submitted
 from console.vault.forms import ApplicationForm, VaultForm
@@ -28,7 +29,11 @@ METHODS = ["GET", "HEAD", "POST"]
 @require_safe
 def vaults_(request: ConsoleRequest) -> HttpResponse:
     found = Vault.objects.annotate(count=Count("items")).order_by("-is_default", "name", "pk")
-    rows = [{"vault": vault, "menu_id": f"menu-{vault.pk}"} for vault in found]
+    own = set(local.of(request.user).values_list("pk", flat=True))
+    rows = [
+        {"vault": vault, "menu_id": f"menu-{vault.pk}", "is_own": vault.pk in own}
+        for vault in found
+    ]
     return render(request, "vault/vaults.html", {"rows": rows})
 
 

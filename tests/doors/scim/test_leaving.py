@@ -105,3 +105,26 @@ def test_what_is_changed_is_still_looked_at(scim: Caller) -> None:
     answer = scim.patch(where, replace("active", False), replace("title", "x"))
     assert (answer.status_code, told(answer)) == (400, "mutability")
     assert now(person).is_active, "all of a request is done, or nothing"
+
+
+def test_whom_somebody_else_stopped_a_directory_does_not_start_again(scim: Caller) -> None:
+    person = make_person("stopped")
+    actions.disable(by=SYSTEM, identity=person, at=timezone.now())
+
+    answer = scim.patch(f"/Users/{person.pk}", replace("active", True), replace("title", "Lead"))
+
+    assert answer.status_code in (200, 204)
+    assert not now(person).is_active
+    assert now(person).attributes["title"] == "Lead", "the rest of what it says is done"
+    assert scim.get(f"/Users/{person.pk}").json()["active"] is False
+    read = scim.get(f"/Users/{person.pk}").json()
+    scim.send("PUT", f"/Users/{person.pk}", read | {"active": True})
+    assert not now(person).is_active
+    assert not Event.objects.filter(action="identity.enabled").exists()
+
+
+def test_whom_it_stopped_itself_it_starts_again(scim: Caller) -> None:
+    person = make_person("back")
+    stop(scim, person)
+    scim.patch(f"/Users/{person.pk}", replace("active", True))
+    assert now(person).is_active

@@ -166,7 +166,8 @@ def update(client: Identity, person: Identity, user: Any, at: datetime) -> None:
     external_ids.set_of_identity(client, person, user.external_id)
     if _manager_said(user) != _manager_said(shown):
         _set_manager(client, person, user, at)
-    if user.active and not was_active:
+    if user.active and not was_active and person.disabled_by == client.label[:200]:
+        # what somebody else stopped stays so: a directory says "active" of all whom it has
         actions.enable(by=client, identity=person, at=at)
 
 

@@ -1,0 +1,1 @@
+"""How a browser becomes a trusted session, the list of one's own, and the recovery key."""

@@ -1,0 +1,1 @@
+"""The views of trusted sessions, by what they are about."""
