@@ -63,6 +63,7 @@ from accounts.takeovers.models import TakeoverLetter as TakeoverLetter
 from accounts.tenant.models import TenantSetting as TenantSetting
 from accounts.trusted_sessions.models import RecoveryKey as RecoveryKey
 from accounts.trusted_sessions.models import TrustedSession as TrustedSession
+from accounts.vault.all_access.models import AllAccess as AllAccess
 from accounts.vault.letters import VaultLetter as VaultLetter
 from accounts.vault.local.models import KeyLink as KeyLink
 from accounts.vault.local.models import LocalMember as LocalMember

@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "console.second_factors.required.SecondFactorMiddleware",
     # after it: who lacks a second factor as well sets that up first
     "console.profile.old_password.OldPasswordMiddleware",
+    "console.vault.all_access.AllAccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
