@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0053_local_vaults'),
+        ('accounts', '0054_all_access_mode'),
     ]
 
     operations = [
