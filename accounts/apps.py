@@ -6,6 +6,40 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        self._register_jobs()
+        self._register_the_rest()
+
+    @staticmethod
+    def _register_jobs() -> None:
+        from accounts.audit.proof import jobs as proof
+        from accounts.identities import inviting
+        from accounts.imports.jobs import ApplyImport, PlanImport
+        from accounts.imports.scheduled import ReadSource
+        from accounts.jobs.kinds import kinds
+        from accounts.lifecycle_integrations import jobs as lifecycle_integrations
+        from accounts.profiles.processing.jobs import ApplyProcessing, PlanProcessing
+        from accounts.profiles.processing.scheduled import Refresh
+        from accounts.requests.jobs import CarryOut
+        from accounts.requests.moves import CARRY_OUT
+        from accounts.sign_in import jobs as sign_in
+        from accounts.sources.jobs import RemoveAccounts
+        from accounts.sources.schedules import KIND
+
+        kinds.register(inviting.KIND, inviting.InviteIdentities())
+        proof.register()
+        lifecycle_integrations.register()
+        kinds.register("import.plan", PlanImport())
+        kinds.register("import.apply", ApplyImport())
+        kinds.register(KIND, ReadSource())
+        kinds.register("source.remove_accounts", RemoveAccounts())
+        kinds.register("identity_processing.plan", PlanProcessing())
+        kinds.register("identity_processing.apply", ApplyProcessing())
+        kinds.register("identity_processing.refresh", Refresh())
+        kinds.register(CARRY_OUT, CarryOut())
+        kinds.register(sign_in.KIND, sign_in.FindOldPasswords())
+
+    @staticmethod
+    def _register_the_rest() -> None:
         from accounts.groups.giving import gifts
         from accounts.identities.policies import owned_fields
         from accounts.identities.resetting import forgotten
@@ -22,7 +56,6 @@ class AccountsConfig(AppConfig):
         from accounts.trusted_sessions import actions as trusted_sessions
         from accounts.vault import of_groups
 
-        self._register_jobs()
         sealing.register()
         request_kinds.register()
         obligatory.register()
@@ -35,29 +68,3 @@ class AccountsConfig(AppConfig):
         owned_fields.register("identity_profile", mapped_fields)
         gifts.register("stored_accounts", of_groups.GIFT)
         uses.register("identity_profile", profile_of_source)
-
-    def _register_jobs(self) -> None:
-        from accounts.identities import inviting
-        from accounts.imports.jobs import ApplyImport, PlanImport
-        from accounts.imports.scheduled import ReadSource
-        from accounts.jobs.kinds import kinds
-        from accounts.lifecycle_integrations import jobs as lifecycle_integrations
-        from accounts.profiles.processing.jobs import ApplyProcessing, PlanProcessing
-        from accounts.profiles.processing.scheduled import Refresh
-        from accounts.requests.jobs import CarryOut
-        from accounts.requests.moves import CARRY_OUT
-        from accounts.sign_in import jobs as sign_in
-        from accounts.sources.jobs import RemoveAccounts
-        from accounts.sources.schedules import KIND
-
-        kinds.register(inviting.KIND, inviting.InviteIdentities())
-        kinds.register("import.plan", PlanImport())
-        kinds.register("import.apply", ApplyImport())
-        kinds.register(KIND, ReadSource())
-        kinds.register("source.remove_accounts", RemoveAccounts())
-        kinds.register("identity_processing.plan", PlanProcessing())
-        kinds.register("identity_processing.apply", ApplyProcessing())
-        kinds.register("identity_processing.refresh", Refresh())
-        kinds.register(CARRY_OUT, CarryOut())
-        kinds.register(sign_in.KIND, sign_in.FindOldPasswords())
-        lifecycle_integrations.register()

@@ -1,6 +1,9 @@
 """All tables of this app, one slice a line."""
 
 from accounts.audit.models import Event as Event
+from accounts.audit.proof.models import AuditCheckpoint as AuditCheckpoint
+from accounts.audit.proof.models import AuditGap as AuditGap
+from accounts.audit.proof.models import AuditKey as AuditKey
 from accounts.authorization.models import LevelAssignment as LevelAssignment
 from accounts.groups.models import Group as Group
 from accounts.groups.models import GroupRole as GroupRole

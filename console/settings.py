@@ -44,6 +44,7 @@ TOKEN_BODY_BYTES = 64 * 1024
 """Largest body that a machine path reads; a signed assertion has some 2 KiB."""
 
 UPKEEP = [
+    "accounts.audit.proof.actions.make_due",
     "console.credentials.jobs.send_waiting_offers",
     "console.jobs.upkeep.reclaim_lost_tasks",
     "console.jobs.upkeep.forget_old_tasks",

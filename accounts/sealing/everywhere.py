@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from accounts.audit.proof import sealed as audit
 from accounts.inbox import sealed as inbox
 from accounts.lifecycle_integrations import sealed as lifecycle_integrations
 from accounts.sealing import jobs
@@ -13,8 +14,9 @@ from accounts.vault import sealed as vault
 
 def register() -> None:
     jobs.register()
-    lifecycle_integrations.register()
+    audit.register()
     inbox.register()
+    lifecycle_integrations.register()
     sources.register()
     second_factors.register()
     sign_in_providers.register()

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0054_all_access_mode'),
+        ('accounts', '0055_audit_checkpoints'),
     ]
 
     operations = [
