@@ -22,6 +22,7 @@ from accounts.models import (
 )
 from accounts.profiles import custom_attributes
 from accounts.roles import assigning
+from accounts.sealing import queries as sealing
 from accounts.sources import accounts
 from accounts.takeovers import actions as takeovers
 from tests.factories import (
@@ -153,6 +154,7 @@ def world(db: None) -> Examples:
         ("uuid", "integration_id"): make_integration(made.account).pk,
         ("uuid", "invitation_id"): invite(by=SYSTEM, identity=owner, at=now).pk,
         ("slug", "name"): "invitation",
+        ("slug", "key"): sealing.all_keys(now)[0].key_id,
         ("int", "event_id"): Event.objects.earliest("pk").pk,
         ("uuid", "source_id"): source.pk,
         ("int", "attribute_id"): source.attributes.earliest("pk").pk,
