@@ -154,7 +154,6 @@ def world(db: None) -> Examples:
         ("uuid", "integration_id"): make_integration(made.account).pk,
         ("uuid", "invitation_id"): invite(by=SYSTEM, identity=owner, at=now).pk,
         ("slug", "name"): "invitation",
-        ("slug", "key"): sealing.all_keys(now)[0].key_id,
         ("int", "event_id"): Event.objects.earliest("pk").pk,
         ("uuid", "source_id"): source.pk,
         ("int", "attribute_id"): source.attributes.earliest("pk").pk,
@@ -175,8 +174,14 @@ def world(db: None) -> Examples:
 
 
 def api() -> Examples:
+    """An API of the tenant, and the key that seals."""
     scope = apis.make_scope(apis.make_api())
-    return {("uuid", "api_id"): scope.api_id, ("uuid", "scope_id"): scope.pk}
+    key = sealing.all_keys(timezone.now())[0]
+    return {
+        ("uuid", "api_id"): scope.api_id,
+        ("uuid", "scope_id"): scope.pk,
+        ("slug", "key"): key.key_id,
+    }
 
 
 def signing_in(owner: Identity) -> Examples:
