@@ -6,34 +6,26 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts.groups.giving import gifts
+        self._register_jobs()
+        self._register_the_rest()
+
+    @staticmethod
+    def _register_jobs() -> None:
+        from accounts.audit.proof import jobs as proof
         from accounts.identities import inviting
-        from accounts.identities.policies import owned_fields
-        from accounts.identities.resetting import forgotten
         from accounts.imports.jobs import ApplyImport, PlanImport
         from accounts.imports.scheduled import ReadSource
-        from accounts.inbox import domain
         from accounts.jobs.kinds import kinds
-        from accounts.profiles.policies import mapped_fields, profile_of_source
         from accounts.profiles.processing.jobs import ApplyProcessing, PlanProcessing
         from accounts.profiles.processing.scheduled import Refresh
-        from accounts.requests import delegating, waiting
-        from accounts.requests import kinds as request_kinds
         from accounts.requests.jobs import CarryOut
         from accounts.requests.moves import CARRY_OUT
-        from accounts.sealing import everywhere as sealing
-        from accounts.service_accounts import obligatory
         from accounts.sign_in import jobs as sign_in
-        from accounts.sign_in_providers import linking
         from accounts.sources.jobs import RemoveAccounts
-        from accounts.sources.policies import uses
         from accounts.sources.schedules import KIND
-        from accounts.takeovers.hands import followers
-        from accounts.takeovers.manager import follow_owner
-        from accounts.trusted_sessions import actions as trusted_sessions
-        from accounts.vault import of_groups
 
         kinds.register(inviting.KIND, inviting.InviteIdentities())
+        proof.register()
         kinds.register("import.plan", PlanImport())
         kinds.register("import.apply", ApplyImport())
         kinds.register(KIND, ReadSource())
@@ -43,6 +35,25 @@ class AccountsConfig(AppConfig):
         kinds.register("identity_processing.refresh", Refresh())
         kinds.register(CARRY_OUT, CarryOut())
         kinds.register(sign_in.KIND, sign_in.FindOldPasswords())
+
+    @staticmethod
+    def _register_the_rest() -> None:
+        from accounts.groups.giving import gifts
+        from accounts.identities.policies import owned_fields
+        from accounts.identities.resetting import forgotten
+        from accounts.inbox import domain
+        from accounts.profiles.policies import mapped_fields, profile_of_source
+        from accounts.requests import delegating, waiting
+        from accounts.requests import kinds as request_kinds
+        from accounts.sealing import everywhere as sealing
+        from accounts.service_accounts import obligatory
+        from accounts.sign_in_providers import linking
+        from accounts.sources.policies import uses
+        from accounts.takeovers.hands import followers
+        from accounts.takeovers.manager import follow_owner
+        from accounts.trusted_sessions import actions as trusted_sessions
+        from accounts.vault import of_groups
+
         sealing.register()
         request_kinds.register()
         obligatory.register()

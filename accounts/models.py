@@ -1,6 +1,9 @@
 """All tables of this app, one slice a line."""
 
 from accounts.audit.models import Event as Event
+from accounts.audit.proof.models import AuditCheckpoint as AuditCheckpoint
+from accounts.audit.proof.models import AuditGap as AuditGap
+from accounts.audit.proof.models import AuditKey as AuditKey
 from accounts.authorization.models import LevelAssignment as LevelAssignment
 from accounts.groups.models import Group as Group
 from accounts.groups.models import GroupRole as GroupRole
@@ -60,6 +63,7 @@ from accounts.takeovers.models import TakeoverLetter as TakeoverLetter
 from accounts.tenant.models import TenantSetting as TenantSetting
 from accounts.trusted_sessions.models import RecoveryKey as RecoveryKey
 from accounts.trusted_sessions.models import TrustedSession as TrustedSession
+from accounts.vault.all_access.models import AllAccess as AllAccess
 from accounts.vault.letters import VaultLetter as VaultLetter
 from accounts.vault.local.models import KeyLink as KeyLink
 from accounts.vault.local.models import LocalMember as LocalMember

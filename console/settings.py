@@ -44,6 +44,7 @@ TOKEN_BODY_BYTES = 64 * 1024
 """Largest body that a machine path reads; a signed assertion has some 2 KiB."""
 
 UPKEEP = [
+    "accounts.audit.proof.actions.make_due",
     "console.credentials.jobs.send_waiting_offers",
     "console.jobs.upkeep.reclaim_lost_tasks",
     "console.jobs.upkeep.forget_old_tasks",
@@ -123,6 +124,7 @@ MIDDLEWARE = [
     "console.second_factors.required.SecondFactorMiddleware",
     # after it: who lacks a second factor as well sets that up first
     "console.profile.old_password.OldPasswordMiddleware",
+    "console.vault.all_access.AllAccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

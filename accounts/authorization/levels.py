@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.authorization.permissions import Permission as P
 
 OWNER = "owner"
+SUPER_ADMIN = "super_admin"
 ADMIN = "admin"
 AUDITOR = "auditor"
 HELPDESK = "helpdesk"
@@ -23,7 +24,7 @@ SOURCE_ADMIN = "source_admin"
 SOURCE_SUBADMIN = "source_subadmin"
 USER = "user"
 
-ADMINISTRATORS: Final = (OWNER, ADMIN)
+ADMINISTRATORS: Final = (OWNER, SUPER_ADMIN, ADMIN)
 """The levels that administer the tenant, the highest first."""
 
 
@@ -85,7 +86,8 @@ _HELP = frozenset(
 _OWN_SOURCES = frozenset({P.SOURCE_VIEW, P.SOURCE_MANAGE, P.JOB_VIEW})
 _ALL_SOURCES = _OWN_SOURCES | {P.SOURCE_VIEW_ALL, P.SOURCE_MANAGE_ALL}
 
-_ADMIN = frozenset(P) - {P.TENANT_OWN}
+_SUPER_ADMIN = frozenset(P) - {P.TENANT_OWN}
+_ADMIN = _SUPER_ADMIN - {P.VAULT_ALL_ACCESS}
 
 LEVELS: dict[str, Level] = {
     level.code: level
@@ -98,9 +100,16 @@ LEVELS: dict[str, Level] = {
             "ORG_ADMIN",
         ),
         Level(
+            SUPER_ADMIN,
+            _("Super Admin"),
+            _("Administers the whole tenant, and may open every stored account for a while."),
+            _SUPER_ADMIN,
+            "ORG_ADMIN",
+        ),
+        Level(
             ADMIN,
             _("Admin"),
-            _("Administers the whole tenant, user levels included; the Owner is out of reach."),
+            _("Administers the whole tenant, user levels of those below a Super Admin included."),
             _ADMIN,
             "ORG_ADMIN",
         ),

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     VAULT_OWN = "vault.own"
     VAULT_VIEW_ALL = "vault.view_all"
     VAULT_MANAGE = "vault.manage"
+    VAULT_ALL_ACCESS = "vault.all_access"
     SOURCE_VIEW = "source.view"
     SOURCE_VIEW_ALL = "source.view_all"
     SOURCE_LOOK_UP = "source.look_up"
@@ -63,7 +64,12 @@ class Permission(StrEnum):
 
 
 FOR_PEOPLE: Final = frozenset(
-    {Permission.VAULT_OWN, Permission.VAULT_VIEW_ALL, Permission.VAULT_MANAGE}
+    {
+        Permission.VAULT_OWN,
+        Permission.VAULT_VIEW_ALL,
+        Permission.VAULT_MANAGE,
+        Permission.VAULT_ALL_ACCESS,
+    }
 )
 """What nobody but a person has, whatever levels and roles carry."""
 
@@ -108,6 +114,9 @@ IN_WORDS: Final[dict[Permission, str | Promise]] = {
     Permission.VAULT_MANAGE: _(
         "Set up vaults and the catalogue of applications, and give an owner to stored accounts "
         "that have none"
+    ),
+    Permission.VAULT_ALL_ACCESS: _(
+        "Turn All-Access Mode on, to open every stored account for a while and for a reason"
     ),
     Permission.SOURCE_VIEW: _("See the sources that one owns, and their accounts"),
     Permission.SOURCE_VIEW_ALL: _("See all sources, and their accounts"),

@@ -17,7 +17,7 @@ from accounts.lib.errors import DomainError
 NOT_BY_ROLE: Final = frozenset(
     {
         *(P.LEVEL_GRANT, P.GROUP_MANAGE, P.ROLE_MANAGE, P.REQUEST_DECIDE, P.TENANT_MANAGE),
-        *(P.OUTBOX_VIEW, P.TENANT_OWN),
+        *(P.OUTBOX_VIEW, P.TENANT_OWN, P.VAULT_ALL_ACCESS),
     }
 )
 """Who changes what others may do is an administrator by user level: by a role, whoever had a part

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from accounts.audit.proof import sealed as audit
 from accounts.inbox import sealed as inbox
 from accounts.sealing import jobs
 from accounts.second_factors import sealed as second_factors
@@ -12,6 +13,7 @@ from accounts.vault import sealed as vault
 
 def register() -> None:
     jobs.register()
+    audit.register()
     inbox.register()
     sources.register()
     second_factors.register()

@@ -7,7 +7,7 @@ import errno
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -83,6 +83,16 @@ def add(key: bytes) -> None:
         RingIsReadOnly
     """
     _replace(path(), [key, *_ring().keys.values()])
+
+
+def put_first(keys: Iterable[bytes]) -> None:
+    """Put the keys of another ring before those of this one, which stay; inside `locked`.
+
+    Raises:
+        RingIsReadOnly
+    """
+    first = list(keys)
+    _replace(path(), [*first, *(key for key in _ring().keys.values() if key not in first)])
 
 
 def take_out(key_id: str) -> Path:

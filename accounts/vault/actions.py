@@ -11,11 +11,14 @@ from django.utils.translation import gettext as _
 from accounts.audit import record
 from accounts.audit.actors import Actor
 from accounts.audit.changes import differing
+from accounts.authorization.permissions import Permission
+from accounts.authorization.policies import NotAllowed
 from accounts.identities.locking import lock as lock_identity
 from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
 from accounts.lib.one_time_secret import OneTimeSecret
 from accounts.vault import policies, secrets, vaults
+from accounts.vault.all_access.actions import tell_owners
 from accounts.vault.drafts import ItemDraft, check_password
 from accounts.vault.models import (
     Kind,
@@ -179,12 +182,19 @@ def reveal(
 ) -> OneTimeSecret:
     """The password in force, or an `earlier` one, for an owner; the event is written first.
 
+    In All-Access Mode the one in force is shown to others too, and its owners are told by mail.
+
     Raises:
         NotAllowed, ItemGone, NoPassword
         SealBroken: it cannot be opened here.
     """
-    policies.check_may_reveal(by, item, at)
-    current = _lock(by, item, at)
+    policies.check_may_see_password(by, item, at)
+    current = _row(item)
+    period = policies.check_may_see_password(by, current, at)
+    if current.deleted_at is not None:
+        raise ItemGone
+    if period is not None and earlier is not None:
+        raise NotAllowed(Permission.VAULT_OWN)
     policies.check_kept_here(current.vault)
     rows = StoredPassword.objects.filter(item=current)
     if earlier is None:
@@ -196,7 +206,14 @@ def reveal(
     act = "stored_account.password_revealed"
     if earlier is not None:
         act = "stored_account.earlier_password_revealed"
-    record(act, by=by, subject=current, detail={"set_at": found.set_at.isoformat()}, at=at)
+    detail = {"set_at": found.set_at.isoformat()}
+    if period is not None:
+        what = _("looked at its password")
+        tell_owners(by=by, item=current, period=period, what=what, at=at)
+        facts: dict[str, Any] = {"subject": current, "detail": detail, "reason": period.reason}
+        record("stored_account.revealed_by_all_access", by=by, **facts, at=at)
+    else:
+        record(act, by=by, subject=current, detail=detail, at=at)
     return secrets.opened_password(found)
 
 

@@ -10,6 +10,8 @@ from accounts.authorization.policies import NotAllowed, check_may, may
 from accounts.groups.models import Membership
 from accounts.identities.models import Identity
 from accounts.lib.errors import DomainError
+from accounts.vault.all_access.models import AllAccess
+from accounts.vault.all_access.policies import covers
 from accounts.vault.models import Share, ShareRole, StoredAccount, Vault
 
 
@@ -92,3 +94,17 @@ def check_may_reveal(by: Actor, item: StoredAccount, now: datetime) -> Identity:
 
 def may_give_owner(by: Actor) -> bool:
     return may(by, Permission.VAULT_MANAGE)
+
+
+def check_may_see_password(by: Actor, item: StoredAccount, now: datetime) -> AllAccess | None:
+    """For owners; and for whoever is in All-Access Mode, whose period is answered then.
+
+    Raises:
+        NotAllowed
+    """
+    if isinstance(by, Identity) and role_of(by, item, now) == ShareRole.OWNER:
+        return None
+    period = covers(by, item, now)
+    if period is None:
+        raise NotAllowed(Permission.VAULT_OWN)
+    return period

@@ -15,10 +15,13 @@ from accounts.groups.actions import GroupGone
 from accounts.groups.models import Group
 from accounts.identities.locking import lock as lock_identity
 from accounts.identities.models import Identity
+from accounts.identities.policies import check_not_oneself
 from accounts.lib.errors import DomainError
 from accounts.roles.assigning import check_until
 from accounts.vault import policies
 from accounts.vault.actions import ItemGone, TooMany
+from accounts.vault.all_access.actions import tell_owners
+from accounts.vault.all_access.policies import covers
 from accounts.vault.models import Share, ShareRole, StoredAccount
 
 MOST_SHARES: Final = 200
@@ -146,10 +149,13 @@ def unshare(*, by: Actor, item: StoredAccount, share: Share, at: datetime) -> bo
 
 @transaction.atomic
 def give_owner(*, by: Actor, item: StoredAccount, owner: Identity, at: datetime) -> Share:
-    """Name an owner for an account that nobody who can sign in owns.
+    """Name an owner for an account that nobody who can sign in owns; in All-Access Mode for any.
+
+    Then those of before own it no more, are collaborators, and are told by mail.
 
     Raises:
         NotAllowed: it is for administrators.
+        OwnLevels: nobody names themselves in All-Access Mode.
         ItemGone, IdentityGone, NotAPerson
         HasOwner: it is the owners' to share.
         NotInVault: it is in a local vault, and they are no member of that.
@@ -160,8 +166,26 @@ def give_owner(*, by: Actor, item: StoredAccount, owner: Identity, at: datetime)
     if current.deleted_at is not None:
         raise ItemGone
     if not StoredAccount.objects.orphaned(at).filter(pk=current.pk).exists():
-        raise HasOwner
+        return _reassign(by, current, named, at)
     return _put(by, current, named, ShareRole.OWNER, None, at, {"was_orphaned": True})
+
+
+def _reassign(by: Actor, item: StoredAccount, named: Identity | Group, at: datetime) -> Share:
+    period = covers(by, item, at)
+    if period is None:
+        raise HasOwner
+    if isinstance(named, Identity):
+        check_not_oneself(by, named)
+    tell_owners(by=by, item=item, period=period, what=_("named another owner"), at=at)
+    detail = {"all_access": str(period.pk)}
+    made = _put(by, item, named, ShareRole.OWNER, None, at, detail)
+    before = Share.objects.select_related("identity", "group").filter(item=item)
+    for each in before.filter(role=ShareRole.OWNER).exclude(pk=made.pk):
+        had, each.role = told(each), ShareRole.COLLABORATOR
+        each.save(update_fields=["role"])
+        facts: dict[str, Any] = {"before": had, "after": told(each), "detail": detail}
+        record("stored_account.share_changed", by=by, subject=item, **facts, at=at)
+    return made
 
 
 def end_expired(*, at: datetime, most: int = 1000) -> int:

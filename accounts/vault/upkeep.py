@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from accounts.vault import reminding, sharing
+from accounts.vault.all_access import actions as all_access
 
 
 def remind() -> None:
@@ -14,7 +15,9 @@ def remind() -> None:
 
 
 def end_what_ran_out() -> None:
-    """Remove shares whose time is over, with an event each. They have no effect from that moment
-    on, whether or not this has run."""
+    """Remove shares and end All-Access Mode whose time is over. They have no effect from that
+    moment on, whether or not this has run."""
     while sharing.end_expired(at=timezone.now()):
+        pass
+    while all_access.end_expired(at=timezone.now()):
         pass

@@ -10,6 +10,7 @@ from typing import Final
 
 from django.conf import settings
 
+from accounts.sealing import keyring, ring_file
 from console.backups.errors import CannotRestore
 
 SEALING: Final = "sealing_key"
@@ -19,21 +20,23 @@ SIGNING: Final = "secret_key"
 
 def read() -> dict[str, str]:
     """What a backup keeps: all sealing keys, and the key that signs sessions and links."""
-    return {SEALING: _sealing_file().read_text("ascii"), SIGNING: settings.SECRET_KEY}
+    return {SEALING: ring_file.path().read_text("ascii"), SIGNING: settings.SECRET_KEY}
 
 
 def write(keys: dict[str, str], *, at: datetime) -> list[str]:
-    """Put the keys of a backup in place; what was there is kept beside it.
+    """Put the keys of a backup in place.
 
-    Keys that were here and are not in the backup stay on the ring, behind the others.
+    Sealing keys that were here stay on the ring, behind the others; the key that signed sessions
+    is kept in a file beside.
 
     Returns:
         What the operator has to do by hand, a sentence each.
+
+    Raises:
+        RingIsReadOnly: another program keeps the file of sealing keys.
     """
-    ours = _sealing_file().read_text("ascii").splitlines() if _sealing_file().exists() else []
-    theirs = keys[SEALING].splitlines()
-    lines = [*theirs, *(line for line in ours if line.strip() and line not in theirs)]
-    _replace(_sealing_file(), "\n".join(lines) + "\n", at)
+    with ring_file.locked():
+        ring_file.put_first(keyring.parse(keys[SEALING]).keys.values())
     if keys[SIGNING] == settings.SECRET_KEY:
         return []
     if os.environ.get("SECRET_KEY"):
@@ -51,13 +54,11 @@ def check_writable() -> None:
     Raises:
         CannotRestore: a key file cannot be replaced.
     """
-    for file in (_sealing_file(), _signing_file()):
-        if not os.access(file.parent, os.W_OK | os.X_OK):
-            raise CannotRestore(f"{file} cannot be written. Make its folder writable first.")
-
-
-def _sealing_file() -> Path:
-    return Path(settings.STEWARD_SEALING_KEY_FILE)
+    if not ring_file.is_writable():
+        raise CannotRestore(f"{ring_file.path()} cannot be written. Make it so first.")
+    folder = _signing_file().parent
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise CannotRestore(f"{folder} cannot be written to. Make it so first.")
 
 
 def _signing_file() -> Path:
@@ -67,8 +68,6 @@ def _signing_file() -> Path:
 
 def _replace(file: Path, text: str, at: datetime) -> None:
     if file.exists():
-        if file.read_text("ascii") == text:
-            return
         os.link(file, file.with_name(f"{file.name}.before-restore-{at:%Y%m%dT%H%M%SZ}"))
     aside = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     number = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

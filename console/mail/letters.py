@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
@@ -15,6 +16,9 @@ from accounts.identities.models import Purpose
 from console.mail.texts import FORGOTTEN, INVITATION, PASSWORD_LINK
 from console.ui import times
 from console.ui.letters import PRODUCT, absolute, send, values_of
+
+SAID: Final = ("other", "account", "what", "reason")
+"""Facts of a notice that are said as they are."""
 
 
 def send_invitation(mailing: Mailing, connection: BaseEmailBackend | None = None) -> None:
@@ -53,6 +57,7 @@ def send_notice(
     }
     if "expires" in facts:
         values["expires"] = times.exact(datetime.fromisoformat(facts["expires"]))
-    if "other" in facts:
-        values["other"] = facts["other"]
+    values |= {name: facts[name] for name in SAID if name in facts}
+    if "until" in facts:
+        values["until"] = times.exact(datetime.fromisoformat(facts["until"]))
     send(what, values, to, connection)

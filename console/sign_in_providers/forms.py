@@ -29,6 +29,7 @@ class ProviderForm(forms.Form):
     issuer = forms.CharField(
         max_length=LONGEST_INPUT,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": _("Fill in this field.")},
     )
     links_by_email = forms.BooleanField(
         label=_("Link a first sign-in by its verified e-mail address"),
@@ -52,7 +53,6 @@ class ProviderForm(forms.Form):
         self.part = part
         issuer = self.fields["issuer"]
         issuer.label, issuer.help_text = str(part.issuer_label), str(part.issuer_help)
-        issuer.error_messages["required"] = gettext("Fill in this field.")
         if provider is not None:
             del self.fields["issuer"]
         for setting in part.settings:

@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from accounts.models import Identity
 from accounts.sessions.store import ABOUT
 from accounts.sign_in import rules
+from accounts.vault.all_access import policies as all_access
 from console.ui import jobs, nav
 
 THEME_COOKIE = "steward_theme"
@@ -29,6 +30,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "navigation": nav.navigation(request) if person else [],
         "settings_navigation": nav.settings_navigation(request) if person else [],
         "person": person,
+        "all_access": all_access.period_of(person) if person else None,
         # asked for by the frame alone, so that parts of pages cost nothing
         "jobs": SimpleLazyObject(lambda: jobs.indicator(request)),
         **(_session(request) if person else {}),

@@ -30,6 +30,20 @@ VAULT: Final[dict[str, Action]] = {
         _("Earlier stored password shown"),
         _("%(actor)s looked at an earlier password of %(target)s"),
     ),
+    "identity.all_access_started": Action(
+        _("All-Access Mode started"), _("%(target)s turned All-Access Mode on")
+    ),
+    "identity.all_access_ended": Action(
+        _("All-Access Mode ended"), _("All-Access Mode of %(target)s ended")
+    ),
+    "stored_account.opened_by_all_access": Action(
+        _("Stored account opened in All-Access Mode"),
+        _("%(actor)s opened the account %(target)s in All-Access Mode"),
+    ),
+    "stored_account.revealed_by_all_access": Action(
+        _("Stored password shown in All-Access Mode"),
+        _("%(actor)s looked at the password of %(target)s in All-Access Mode"),
+    ),
     "stored_account.authenticator_saved": Action(
         _("Authenticator saved"), _("%(actor)s saved an authenticator of %(target)s")
     ),

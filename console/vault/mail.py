@@ -12,12 +12,18 @@ from django.utils.translation import ngettext
 from accounts.mail_templates.kinds import Kind, Placeholder
 from accounts.models import VaultLetter
 from accounts.vault import reminding
+from accounts.vault.all_access import actions as all_access
 from console.ui import letters
 from console.ui.letters import COMMON, absolute
 
 NAMED: Final = 10
 """Accounts named in one mail."""
 DUE: Final = "stored_passwords_due"
+
+WHO: Final = (
+    Placeholder("other", _("Who is in All-Access Mode"), "Ada Winter"),
+    Placeholder("reason", _("Why, as they said it"), "The mailbox of somebody who left"),
+)
 
 KINDS: Final[dict[str, Kind]] = {
     DUE: Kind(
@@ -43,6 +49,45 @@ KINDS: Final[dict[str, Kind]] = {
                 "https://steward.example.com/vault/",
                 is_required=True,
             ),
+        ),
+    ),
+    all_access.STARTED: Kind(
+        label=_("All-Access Mode started"),
+        occasion=_("Sent to the Owner of the tenant when somebody turns All-Access Mode on."),
+        subject=_("{{ other }} can open every stored account"),
+        body=_(
+            "Hello {{ name }},\n\n"
+            "{{ other }} turned All-Access Mode of {{ product }} ({{ environment }}) on. Until "
+            "{{ until }} they can open every stored account.\n\n"
+            "Their reason: {{ reason }}\n\n"
+            "What they open is in the audit log. If this should not be, end their sessions."
+        ),
+        placeholders=(
+            *COMMON,
+            *WHO,
+            Placeholder("until", _("When it ends"), "22 Nov 2026, 15:00 UTC"),
+        ),
+    ),
+    all_access.USED: Kind(
+        label=_("Used in All-Access Mode"),
+        occasion=_(
+            "Sent to the owners of an account in the vault when its password is shown, or another "
+            "owner named, in All-Access Mode."
+        ),
+        subject=_("{{ other }} used {{ account }} in All-Access Mode"),
+        body=_(
+            "Hello {{ name }},\n\n"
+            "{{ other }} is in All-Access Mode of {{ product }} ({{ environment }}) and "
+            "{{ what }}: {{ account }}.\n\n"
+            "Their reason: {{ reason }}\n\n"
+            "Replace the password once they need it no more. If you do not know why, tell a tenant "
+            "administrator."
+        ),
+        placeholders=(
+            *COMMON,
+            *WHO,
+            Placeholder("account", _("The label of the account"), "Spring campaign"),
+            Placeholder("what", _("What was done"), "looked at its password"),
         ),
     ),
 }

@@ -15,6 +15,7 @@ from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
 from accounts.models import StoredAccount, Vault
 from accounts.vault import policies, queries
+from accounts.vault.all_access.policies import covers
 from accounts.vault.models import ShareRole
 from console.ui.access import ConsoleRequest, refuse
 
@@ -33,10 +34,19 @@ def load_own(request: ConsoleRequest, item_id: UUID) -> StoredAccount:
     return item
 
 
+def load_to_reveal(request: ConsoleRequest, item_id: UUID) -> StoredAccount:
+    """One whose password this person may have: an own one, or any in All-Access Mode."""
+    item = load(request, item_id)
+    if covers(request.user, item, timezone.now()):
+        return item
+    return load_own(request, item_id)
+
+
 def frame(request: ConsoleRequest, item: StoredAccount, current: str) -> dict[str, Any]:
     """What stands on each page of one account."""
     now = timezone.now()
     role = policies.role_of(request.user, item, now)
+    period = None if role == ShareRole.OWNER else covers(request.user, item, now)
     is_orphaned = getattr(item, "is_orphaned", False)
     named = [("detail", _("General")), ("settings", _("Settings")), ("inbox", _("Inbox"))]
     if may(request.user, Permission.AUDIT_VIEW):
@@ -46,8 +56,9 @@ def frame(request: ConsoleRequest, item: StoredAccount, current: str) -> dict[st
         "state": state_of(item, now),
         "is_owner": role == ShareRole.OWNER,
         "has_part": role is not None,
+        "opens_all": role != ShareRole.OWNER and bool(period),
         "owners": owners_of(item),
-        "gives_owner": is_orphaned and policies.may_give_owner(request.user),
+        "gives_owner": (is_orphaned or bool(period)) and policies.may_give_owner(request.user),
         "tabs": [
             {
                 "label": label,

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from console.vault.views import (
+    all_access,
     codes,
     edit,
     inbox,
@@ -60,6 +61,8 @@ urlpatterns = [
     path("accounts/<uuid:item_id>/give-owner/", sharing.give_owner, name="give_owner"),
     path("accounts/<uuid:item_id>/delete/", removal.delete, name="delete"),
     path("accounts/<uuid:item_id>/restore/", removal.restore, name="restore"),
+    path("all-access/", all_access.start, name="all_access"),
+    path("all-access/stop/", all_access.stop, name="all_access_stop"),
     path("vaults/", setup.vaults_, name="vaults"),
     path(
         "accounts/<uuid:item_id>/local/<slug:secret_name>/",

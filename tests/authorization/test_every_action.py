@@ -79,6 +79,7 @@ ASKED_BY_THEIR_CALLERS = {
     "accounts.sources.schedules.forget",
     "accounts.sign_in_providers.linking.forget",
     "accounts.takeovers.manager.follow_owner",
+    "accounts.vault.all_access.actions.tell_owners",
     "accounts.trusted_sessions.actions.forget",
     "accounts.vault.actions.store",
     "accounts.vault.local.keys.replace",

@@ -54,7 +54,7 @@ TABLE: Final[Mapping[str, frozenset[str]]] = {
         REVIEWERS,
     ),
     P.VAULT_OWN: SIGNED_IN - {"service account"},
-    P.TENANT_OWN: frozenset(),
+    **dict.fromkeys((P.TENANT_OWN, P.VAULT_ALL_ACCESS), frozenset[str]()),
 }
 """Who opens pages by their mark; every other mark opens for administrators alone.
 The Owner is none of these."""

@@ -33,7 +33,8 @@ LISTS = SEARCH | {"service_account.export", "identity.export", "job.view"}
 OWN_SOURCES = {"source.view", "source.manage", "job.view"}
 TABLE = {
     "owner": {str(permission) for permission in Permission},
-    "admin": {str(permission) for permission in Permission} - {"tenant.own"},
+    "super_admin": {str(permission) for permission in Permission} - {"tenant.own"},
+    "admin": {str(p) for p in Permission} - {"tenant.own", "vault.all_access"},
     "auditor": LISTS
     | {"audit.view", "audit.export", "tenant.view", "source.view", "source.view_all"}
     | {"profile.view", "job.view_all", "token.view_all", "group.view"}
@@ -84,6 +85,7 @@ def test_what_only_administrators_may() -> None:
 def test_the_names_that_sailpoint_has_for_them() -> None:
     assert {code: level.capability for code, level in LEVELS.items() if level.capability} == {
         "owner": "ORG_ADMIN",
+        "super_admin": "ORG_ADMIN",
         "admin": "ORG_ADMIN",
         "helpdesk": "HELPDESK",
         "cert_admin": "CERT_ADMIN",

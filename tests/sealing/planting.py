@@ -13,8 +13,10 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.audit.actors import SYSTEM
+from accounts.audit.proof import actions as proof
+from accounts.audit.record import record
 from accounts.inbox import hooks, queries
-from accounts.models import Identity, StoredAccount
+from accounts.models import AuditKey, Identity, StoredAccount
 from accounts.sealing import Sealed, open_sealed
 from accounts.second_factors.adapter import opened, sealed, secrets_of
 from accounts.sign_in_providers import secrets as provider_secrets
@@ -142,7 +144,14 @@ def typed(owner: Identity) -> Read:
     return read
 
 
+def of_the_log(owner: Identity) -> Read:
+    record("test.done", by=owner)
+    proof.make_next(at=timezone.now())
+    return lambda: proof.secret_of(AuditKey.objects.get()).hex()
+
+
 PLANTS: dict[str, Plant] = {
+    "accounts_auditkey": of_the_log,
     "accounts_storedpassword": password,
     "accounts_sealedfield": field,
     "accounts_authenticator": authenticator,

@@ -18,6 +18,7 @@ from accounts.lib.errors import DomainError
 from accounts.models import Authenticator, StoredAccount, StoredPassword
 from accounts.sealing import SealBroken
 from accounts.vault import actions, checklist, queries, secrets
+from accounts.vault.all_access import actions as all_access
 from accounts.vault.local.queries import earlier_passwords
 from console.ui import events
 from console.ui.access import ConsoleRequest, requires
@@ -32,13 +33,15 @@ ACTIVITY_ORDERS: Final = (Order("at", "at"),)
 def detail(request: ConsoleRequest, item_id: UUID) -> HttpResponse:
     item = shown.load(request, item_id)
     context = shown.frame(request, item, "detail")
+    if context["opens_all"]:
+        all_access.note_opened(by=request.user, item=item, at=timezone.now())
     context |= {
         "facts": _facts(item, context["owners"]),
         "password": StoredPassword.objects.filter(item=item, replaced_at=None)
         .defer("blob")
         .first(),
     }
-    if context["has_part"]:
+    if context["has_part"] or context["opens_all"]:
         steps = checklist.of(item)
         context |= {
             "steps": steps,
@@ -48,7 +51,7 @@ def detail(request: ConsoleRequest, item_id: UUID) -> HttpResponse:
     if item.vault.is_local:
         context["local"] = local.about(request, item, is_owner=context["is_owner"])
         return render(request, "vault/detail.html", context)
-    if context["has_part"]:
+    if context["has_part"] or context["opens_all"]:
         context |= _sealed_texts(item)
     if context["is_owner"]:
         context |= {

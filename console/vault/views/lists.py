@@ -56,6 +56,7 @@ def list_(request: ConsoleRequest) -> HttpResponse:
             for each in ORDERS
         },
         "may_manage": may(request.user, Permission.VAULT_MANAGE),
+        "may_open_all": may(request.user, Permission.VAULT_ALL_ACCESS),
         "sees_all": may(request.user, Permission.VAULT_VIEW_ALL),
         "narrowed": bool(chips),
     }

@@ -54,7 +54,7 @@ def replace(request: ConsoleRequest, item_id: UUID) -> HttpResponse:
 @step_up
 @require_POST
 def reveal(request: ConsoleRequest, item_id: UUID) -> HttpResponse:
-    item = shown.load_own(request, item_id)
+    item = shown.load_to_reveal(request, item_id)
     return _shown(
         request,
         item,

@@ -13,6 +13,7 @@ from accounts.authorization.permissions import Permission
 from accounts.lib.errors import DomainError
 from accounts.models import StoredAccount
 from accounts.vault import policies, queries, sharing
+from accounts.vault.all_access.policies import covers
 from accounts.vault.models import ShareRole
 from console.ui import days
 from console.ui.access import ConsoleRequest, refuse, requires, step_up
@@ -79,7 +80,8 @@ def unshare(request: ConsoleRequest, item_id: UUID, share_id: UUID) -> HttpRespo
 def give_owner(request: ConsoleRequest, item_id: UUID) -> HttpResponse:
     """Name an owner for an account whose owners have left."""
     item = shown.load(request, item_id)
-    if not getattr(item, "is_orphaned", False):
+    is_orphaned = getattr(item, "is_orphaned", False)
+    if not is_orphaned and not covers(request.user, item, timezone.now()):
         messages.info(request, _("Somebody who can sign in owns this account."))
         return redirect("vault:settings", item.pk)
     form = OwnerForm(request.POST or None, person=request.user)
@@ -93,4 +95,5 @@ def give_owner(request: ConsoleRequest, item_id: UUID) -> HttpResponse:
         said = _("%(name)s owns %(label)s.") % {"name": made.name, "label": item.label}
         messages.success(request, said)
         return redirect("vault:settings", item.pk)
-    return render(request, "vault/give_owner.html", {"item": item, "form": form})
+    context = {"item": item, "form": form, "takes_over": not is_orphaned}
+    return render(request, "vault/give_owner.html", context)

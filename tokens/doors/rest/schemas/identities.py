@@ -11,6 +11,7 @@ from tokens.doors.rest.pages import Listing, Page, Search
 from tokens.doors.rest.schemas.base import Body, Change, Id, Identified, Reference, words
 
 Level = Literal[
+    "super_admin",
     "admin",
     "auditor",
     "helpdesk",
@@ -57,7 +58,7 @@ class NewPerson(PersonBody):
     """A person, who is invited by mail."""
 
     user_name: Annotated[str, Field(min_length=1, max_length=150)]
-    levels: list[Level] = Field(default_factory=list, max_length=9)
+    levels: list[Level] = Field(default_factory=list, max_length=10)
 
 
 class PersonChange(Change, PersonBody):
@@ -65,7 +66,7 @@ class PersonChange(Change, PersonBody):
 
 
 class LevelsBody(Body):
-    levels: list[Level] = Field(max_length=9, description="Exactly these, and the basic one.")
+    levels: list[Level] = Field(max_length=10, description="Exactly these, and the basic one.")
 
 
 class ManagerBody(Body):

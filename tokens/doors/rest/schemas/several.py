@@ -41,4 +41,4 @@ class LevelsOfMany(ManyIdentities):
     way: Annotated[Way, words(Way)] = Field(
         description="`add` or `take` the levels, or let everybody hold `exactly` these."
     )
-    levels: Annotated[list[Level], Field(max_length=9)]
+    levels: Annotated[list[Level], Field(max_length=10)]

@@ -1,0 +1,1 @@
+"""All-Access Mode: for a while and for a reason, every stored account can be opened."""
