@@ -22,6 +22,7 @@ from accounts.models import (
 )
 from accounts.profiles import custom_attributes
 from accounts.roles import assigning
+from accounts.sealing import queries as sealing
 from accounts.sources import accounts
 from accounts.takeovers import actions as takeovers
 from tests.factories import (
@@ -180,8 +181,14 @@ def kept() -> Examples:
 
 
 def api() -> Examples:
+    """An API of the tenant, and the key that seals."""
     scope = apis.make_scope(apis.make_api())
-    return {("uuid", "api_id"): scope.api_id, ("uuid", "scope_id"): scope.pk}
+    key = sealing.all_keys(timezone.now())[0]
+    return {
+        ("uuid", "api_id"): scope.api_id,
+        ("uuid", "scope_id"): scope.pk,
+        ("slug", "key"): key.key_id,
+    }
 
 
 def signing_in(owner: Identity) -> Examples:
