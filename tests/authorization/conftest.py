@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit.actors import SYSTEM
+from accounts.audit.proof import actions as proof
 from accounts.authorization.levels import ADMIN
 from accounts.identities.invitations import invite
 from accounts.models import (
@@ -140,6 +141,7 @@ def world(db: None) -> Examples:
     group = make_group("of an example", roles=[role], members=[owner])
     assigning.assign(by=SYSTEM, identity=owner, role=role, at=now)
     asked = requests.ask(owner, "new_service_account", name="wanted", purpose="A wish")
+    proof.make_next(at=now)
     return {
         ("uuid", "request_id"): asked.pk,
         ("uuid", "takeover_id"): handed_over(owner).pk,

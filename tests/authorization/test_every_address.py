@@ -56,6 +56,8 @@ ONES_OWN = (
 )
 """What an owner, or who takes over, sees alone; no mail is kept here, and the account that there is
 provisions nothing."""
+READ_BY_JOB = ("/audit/proof/",)
+"""Whose POST asks for a job that only reads."""
 READERS = [
     code
     for code, level in LEVELS.items()
@@ -131,6 +133,8 @@ def test_a_reader_changes_nothing_anywhere(client_of: ClientOf, world: Examples,
     browser = client_of(holder(code))
     before = state()
     for address, _view, _mark in marked():
+        if address in READ_BY_JOB:
+            continue
         url = filled(address, world)
         for method in (browser.post, browser.put, browser.patch, browser.delete):
             method(url, {"confirmed": "yes"})

@@ -63,7 +63,7 @@ PUBLIC: Final = frozenset(
     {
         *("/.well-known/jwks.json", "/.well-known/oauth-authorization-server"),
         *("/.well-known/oauth-protected-resource", "/am/json/serverinfo/*"),
-        "/oauth/info",
+        *("/oauth/info", "/livez", "/readyz"),
     }
 )
 """What answers programs without any token."""
