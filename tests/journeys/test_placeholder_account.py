@@ -117,3 +117,32 @@ def test_an_account_is_replaced_shared_and_put_away(ada: Visitor) -> None:
         looked_at(ada)
     page.goto("/vault/applications/")
     looked_at(ada)
+
+
+def test_an_account_that_the_identity_provider_makes(ada: Visitor) -> None:
+    """Refused, with the reason, where the application has no SAML; else walked to its end."""
+    page = ada.page
+    page.goto("/vault/accounts/new/")
+    page.get_by_role("link", name="Add IdP-provisioned account").click()
+    page.get_by_label("Account label").fill("Robot")
+    page.get_by_label("App name or URL").fill("Facebook")
+    page.get_by_label("Username").fill("robot@example.com")
+    page.get_by_label("Current password").fill("typed-by-hand-3")
+    page.get_by_role("button", name="Add account").click()
+    expect(page.locator(".error-summary, .errorlist").first).to_contain_text("SAML")
+    looked_at(ada)
+    page.get_by_label("App name or URL").fill("Salesforce")
+    page.get_by_label("Current password").fill("typed-by-hand-3")
+    page.get_by_role("button", name="Add account").click()
+
+    expect(page.get_by_text("The account “Robot” is added.")).to_be_visible()
+    checklist = page.locator("#checklist")
+    expect(checklist).to_contain_text("Create the user account in your IdP")
+    expect(checklist.get_by_text("To do")).to_have_count(2)
+    looked_at(ada)
+    page.get_by_role("button", name="It exists now").click()
+    expect(checklist.get_by_text("To do")).to_have_count(1)
+    page.get_by_role("link", name="Save an authenticator").click()
+    page.get_by_label("Secret key").fill("GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ")
+    page.get_by_role("button", name="Save Code").click()
+    expect(checklist).to_have_count(0)
