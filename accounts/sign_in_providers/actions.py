@@ -96,9 +96,9 @@ def add(*, by: Actor, kind: str, issuer: str, draft: Draft, at: datetime) -> Sig
     """Set up a provider; it is off until somebody enables it.
 
     Raises:
-        NotAllowed, UnknownPart, BadText, BadProvider, NameTaken
+        NotAllowed, AboveOneself, UnknownPart, BadText, BadProvider, NameTaken
     """
-    check_may(by, Permission.TENANT_MANAGE)
+    sso_only.check_may_let_in(by)
     part = kinds.get(kind)
     issuer = clean_text(issuer, max_length=MAX_ISSUER, multiline=False, field="issuer")
     if not issuer:
@@ -132,7 +132,7 @@ def edit(
     Raises:
         EditConflict, ProviderGone, and as `add`.
     """
-    check_may(by, Permission.TENANT_MANAGE)
+    sso_only.check_may_let_in(by)
     with transaction.atomic():
         current = locked(provider)
         if current.revision != revision:
@@ -164,7 +164,7 @@ def edit(
 @transaction.atomic
 def enable(*, by: Actor, provider: SignInProvider, at: datetime) -> None:
     """Offer it to everybody who signs in; harmless where it is."""
-    check_may(by, Permission.TENANT_MANAGE)
+    sso_only.check_may_let_in(by)
     current = locked(provider)
     if current.is_enabled:
         return

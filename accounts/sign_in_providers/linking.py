@@ -72,6 +72,13 @@ def link(*, by: Identity, provider: SignInProvider, proof: Proof, at: datetime) 
     return _add(current, person, proof, at, how="by oneself")
 
 
+def is_fresh(proof: Proof, attempt: Attempt) -> bool:
+    """Whether somebody proved themselves to the provider for this attempt: else it only knew them
+    still, and whoever sits at an unlocked screen has done nothing."""
+    since = proof.authenticated_at
+    return since is not None and since >= attempt.started_at - LEEWAY
+
+
 @transaction.atomic
 def confirm(
     *, by: Identity, provider: SignInProvider, proof: Proof, attempt: Attempt, at: datetime
@@ -86,8 +93,7 @@ def confirm(
     link = _link_of(current, proof)
     if link is None or link.identity_id != by.pk:
         raise NotProved(_("This is the account of somebody else at the provider."))
-    since = proof.authenticated_at
-    if since is None or since < attempt.started_at - LEEWAY:
+    if not is_fresh(proof, attempt):
         raise NotProved(_("The provider did not ask anew who you are."))
     record("sign_in.confirmed", by=by, subject=by, detail={"provider": current.name}, at=at)
 

@@ -45,6 +45,8 @@ def found_by_email(email: str, *, at: datetime) -> Identity:
     having = list(Identity.objects.existing().filter(email__iexact=email)[:2]) if email else []
     if len(having) != 1:
         raise NobodyKnown(_("the e-mail address is not that of exactly one identity"))
+    if having[0].email.lower() != email.lower():  # the database may take other letters for the same
+        raise NobodyKnown(_("the e-mail address is not that of exactly one identity"))
     if not has_confirmed(having[0], email):
         raise NobodyKnown(_("the identity has not confirmed its e-mail address itself"))
     check_may_come_in(having[0], at=at)

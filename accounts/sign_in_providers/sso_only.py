@@ -15,6 +15,7 @@ from accounts.audit.actors import Actor
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import check_may
 from accounts.identities.models import Identity
+from accounts.identities.policies import AboveOneself, administrators_above
 from accounts.lib.errors import DomainError
 from accounts.sign_in_providers.models import SignInProvider, SsoLink
 from accounts.tenant.models import TenantSetting
@@ -68,16 +69,30 @@ def named_people(held: SsoOnly) -> list[Identity]:
     return list(found.order_by("user_name", "pk"))
 
 
+def check_may_let_in(by: Actor) -> None:
+    """Whoever says who lets people in could come in as any of them.
+
+    Raises:
+        NotAllowed
+        AboveOneself: somebody could be let in who may do more than they.
+    """
+    check_may(by, Permission.TENANT_MANAGE)
+    if administrators_above(by):
+        raise AboveOneself(
+            message=_("Somebody who may do more than you could be let in by it. Ask the Owner.")
+        )
+
+
 @transaction.atomic
 def set_rule(*, by: Actor, is_on: bool, named: Sequence[Identity], at: datetime) -> bool:
     """Decide whether passwords sign in, and whose do in any case. False if nothing changed.
 
     Raises:
-        NotAllowed
+        NotAllowed, AboveOneself
         NotProvedYet: whoever turns it on has not just signed in by a provider themselves.
         BadChoice: a break-glass person is none who could sign in.
     """
-    check_may(by, Permission.TENANT_MANAGE)
+    check_may_let_in(by)
     before = current()
     after = SsoOnly(is_on, frozenset(str(person.pk) for person in named))
     if after == before:

@@ -52,6 +52,13 @@ def _came_by_provider(request: HttpRequest, user: Identity) -> bool:
     return bool(records) and records[-1].get("method") == "sso"
 
 
+def _was_only_known(request: HttpRequest, user: Identity) -> bool:
+    """Whether a provider let them in without asking anew, and nothing was proved here after."""
+    records = get_authentication_records(request, user)
+    last = records[-1] if records else {}
+    return last.get("method") == "sso" and last.get("fresh") is not True
+
+
 def _may_come_so(request: HttpRequest, user: Identity) -> bool:
     """Whether one of their steps counts: the second one of a sign-in by a provider comes last."""
     records = get_authentication_records(request, user)
@@ -116,7 +123,8 @@ class ClosedSignUpAdapter(DefaultAccountAdapter):
             events.only_by_provider(user)
             raise ImmediateHttpResponse(self.respond_user_inactive(request, user))
         super().login(request, user)
-        confirm(request)
+        if not _was_only_known(request, user):
+            confirm(request)
         sessions.begin(request)
         events.succeeded(user, methods=_methods(request, user))
         resets.forget(user, at=timezone.now())  # who remembers the password needs no link

@@ -157,7 +157,8 @@ def _sign_in(request: HttpRequest, came: Came) -> HttpResponse:
     person = linking.admit(provider=came.provider, proof=came.proof, at=came.at)
     clear_authentication_records(request)
     counts = came.provider.counts_second_factor and came.proof.second_factor
-    record_authentication(request, person, "sso", provider=came.provider.name, mfa=counts)
+    facts = {"mfa": counts, "fresh": linking.is_fresh(came.proof, came.kept.attempt)}
+    record_authentication(request, person, "sso", provider=came.provider.name, **facts)
     answer: HttpResponse = perform_login(request, Login(user=person, redirect_url=came.kept.path))
     return answer
 

@@ -106,9 +106,13 @@ def edit(request: ConsoleRequest, provider_id: UUID) -> HttpResponse:
 @require_POST
 def enable(request: ConsoleRequest, provider_id: UUID) -> HttpResponse:
     provider = get_object_or_404(SignInProvider, pk=provider_id)
-    actions.enable(by=request.user, provider=provider, at=timezone.now())
-    said = _("%(name)s is enabled: it stands on the page of sign-in now.")
-    messages.success(request, said % {"name": provider.name})
+    try:
+        actions.enable(by=request.user, provider=provider, at=timezone.now())
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        said = _("%(name)s is enabled: it stands on the page of sign-in now.")
+        messages.success(request, said % {"name": provider.name})
     return redirect("sign_in_providers:detail", provider.pk)
 
 

@@ -97,7 +97,8 @@ def proof(claims: Mapping[str, Any], *, email_claim: str, name_claim: str) -> Pr
         expires_at=_time(claims["exp"]) + LEEWAY,
         label=safe_line(name if isinstance(name, str) else "", 200),
         email=email if isinstance(email, str) and len(email) <= 254 else "",
-        email_is_verified=claims.get("email_verified") is True,
+        # it speaks of the claim `email` alone: OpenID Connect Core section 5.1
+        email_is_verified=email_claim == "email" and claims.get("email_verified") is True,
         second_factor=isinstance(methods, list) and "mfa" in methods,
         authenticated_at=None if since is None else _time(since),
     )

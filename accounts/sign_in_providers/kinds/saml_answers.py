@@ -144,7 +144,8 @@ def _only_assertion(root: Any) -> Any:
     for each in root.iter():
         if not isinstance(each.tag, str):  # a comment, an instruction or an entity
             raise NotProved(_("What the provider sent holds comments or entities."))
-    found = [each for each in root.iter() if etree.QName(each).localname == "Assertion"]
+    names = ("Assertion", "EncryptedAssertion")
+    found = [each for each in root.iter() if etree.QName(each).localname in names]
     if len(found) != 1 or found[0].getparent() is not root:
         raise NotProved(_("A SAML response must hold one assertion, and nothing beside it."))
     if found[0].tag != f"{{{ASSERTION_NS}}}Assertion":

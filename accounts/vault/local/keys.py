@@ -263,7 +263,7 @@ def replace(
         KeyReplaced: another was faster.
         NotCiphertext: it is wrapped for somebody who may not have it, or not for this session.
     """
-    if new.version != vault.key_version + 1:
+    if new.version != vault.key_version + 1 or not queries.needs_new_key(vault):
         raise KeyReplaced
     before = {row["id"] for row in queries.recipients(vault)}
     if any(str(wrap.recipient) not in before for wrap in new.wraps):
