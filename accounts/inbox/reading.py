@@ -14,6 +14,7 @@ from email.header import decode_header, make_header
 from email.message import Message as Parsed
 from email.utils import parseaddr
 from html.parser import HTMLParser
+from time import monotonic
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -28,6 +29,12 @@ LONGEST_HTML: Final = 400_000
 """Characters of it that are looked at."""
 LONGEST_LINE: Final = 200
 """Characters of a sender, a subject or the name of a file."""
+LONGEST_HEADER: Final = 8 * 1024
+"""Bytes of one header: the library takes the square of that to decode what is encoded in it."""
+MOST_BOUNDARIES: Final = 40
+"""The library holds each line against every boundary that is open."""
+HTML_SECONDS: Final = 2.0
+"""For all pages of a mail: unfinished tags cost the square of their number."""
 MOST_PARTS: Final = 100
 MOST_ATTACHMENTS: Final = 20
 
@@ -72,11 +79,34 @@ def mail(raw: bytes) -> Read:
         Unreadable
     """
     try:
-        parsed = email.message_from_bytes(raw, policy=policy.compat32)
-        return _read(parsed)
+        return _read(_parsed(raw))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         # the standard library promises nothing about mail that was made to break it
         raise Unreadable from error
+
+
+def guard(raw: bytes) -> None:
+    """Refuse what others would read for minutes, before they do.
+
+    Raises:
+        Unreadable
+    """
+    _parsed(raw)
+
+
+class _Bounded(policy.Compat32):
+    """As the library reads mail, but for headers without end."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        if sum(map(len, sourcelines)) > LONGEST_HEADER:
+            raise Unreadable
+        return super().header_source_parse(sourcelines)
+
+
+def _parsed(raw: bytes) -> Parsed:
+    if raw.lower().count(b"boundary") > MOST_BOUNDARIES:
+        raise Unreadable
+    return email.message_from_bytes(raw, policy=_Bounded())
 
 
 def sms(*, sender: str, text: str) -> Read:
@@ -110,7 +140,8 @@ def _read(parsed: Parsed) -> Read:
             pages.append(_decoded(part))
         else:
             attachments.append(_attachment(part, kind))
-    said = plain("\n\n".join(texts)) or plain("\n\n".join(map(of_html, pages)))
+    until = monotonic() + HTML_SECONDS
+    said = plain(_enough(texts)) or plain(_enough([of_html(page, until=until) for page in pages]))
     return Read(
         sender=_header(parsed, "From"),
         subject=_header(parsed, "Subject"),
@@ -120,6 +151,11 @@ def _read(parsed: Parsed) -> Read:
         is_automatic=_is_automatic(parsed),
         is_cut=len(said) > LONGEST_TEXT,
     )
+
+
+def _enough(texts: list[str]) -> str:
+    """More than is kept, so that it shows that something was cut; not all that could be sent."""
+    return "\n\n".join(texts)[: 2 * LONGEST_TEXT]
 
 
 def _parts(parsed: Parsed) -> Iterator[Parsed]:
@@ -152,7 +188,7 @@ def _header(parsed: Parsed, name: str) -> str:
 def _unfolded(text: str) -> str:
     """A header in letters that people read, where it is encoded as it should be."""
     try:
-        return str(make_header(decode_header(text)))
+        return str(make_header(decode_header(text[:LONGEST_HEADER])))
     except (HeaderParseError, LookupError, ValueError):
         return text
 
@@ -177,11 +213,17 @@ UNSEEN: Final = frozenset({"script", "style", "head", "title", "template", "nosc
 class _Text(HTMLParser):
     """Collects what a page says; of its links, where they lead."""
 
-    def __init__(self) -> None:
+    def __init__(self, until: float) -> None:
         super().__init__(convert_charrefs=True)
+        self._until = until
         self.found: list[str] = []
         self._unseen = 0
         self._links: list[str] = []
+
+    def parse_starttag(self, i: int) -> int:
+        if monotonic() > self._until:
+            raise Unreadable
+        return super().parse_starttag(i)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in UNSEEN:
@@ -210,9 +252,13 @@ class _Text(HTMLParser):
             self.found.append(re.sub(r"\s+", " ", data))
 
 
-def of_html(page: str) -> str:
-    """What a page says, without what it would load or do."""
-    reader = _Text()
+def of_html(page: str, *, until: float) -> str:
+    """What a page says, without what it would load or do.
+
+    Raises:
+        Unreadable: it is not read by `until`, of the monotonic clock.
+    """
+    reader = _Text(until)
     reader.feed(page[:LONGEST_HTML])
     reader.close()
     lines = (" ".join(line.split()) for line in "".join(reader.found).split("\n"))

@@ -159,11 +159,12 @@ def _join(
 
 
 def _leave(made: Plan, key: str, link: Known, found: Outside | None, leavers: Leavers) -> None:
-    if found is None:
+    if found is None and not link.is_active:
         made.gone.append(key)
     elif leavers == Leavers.REMOVE:
         made.moves.append(Move(Act.REMOVE, key, link.label, link.outside_id))
-    elif found.is_active:
+    elif found is None or found.is_active:
+        # a listing that leaves somebody out is no proof that their account is gone
         made.moves.append(Move(Act.DEACTIVATE, key, link.label, link.outside_id))
     else:
         made.inactive.append(key)

@@ -20,6 +20,8 @@ KEYS: Final = "keys"
 CHUNK_BYTES: Final = 1024 * 1024
 LONGEST_MANIFEST: Final = 16 * 1024 * 1024
 """Bytes; what is larger was not written by us."""
+LONGEST_KEYS: Final = 1024 * 1024
+"""Bytes, sealed."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,8 @@ def writing(path: Path) -> Iterator[Writer]:
     if path.exists():
         raise FileExistsError(path)
     unfinished = path.with_name(f".{path.name}.unfinished")
+    number = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        number = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(number, "wb") as opened:
             with zipfile.ZipFile(opened, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
                 yield Writer(archive)
@@ -102,7 +104,7 @@ class Reader:
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
         self.manifest = _manifest(archive)
-        self.keys = archive.read(KEYS).decode() if KEYS in archive.namelist() else ""
+        self.keys = _keys(archive)
 
     @contextmanager
     def member(self, name: str) -> Iterator[IO[bytes]]:
@@ -146,6 +148,17 @@ def reading(path: Path) -> Iterator[Reader]:
         raise BadBackup(f"{path.name} is no backup, or only a part of one.") from error
     with archive:
         yield Reader(archive)
+
+
+def _keys(archive: zipfile.ZipFile) -> str:
+    if KEYS not in archive.namelist():
+        return ""
+    if archive.getinfo(KEYS).file_size > LONGEST_KEYS:
+        raise BadBackup("This is no backup of Steward.")
+    try:
+        return archive.read(KEYS).decode()
+    except (ValueError, zipfile.BadZipFile) as error:
+        raise BadBackup("The keys in this backup cannot be read.") from error
 
 
 def _manifest(archive: zipfile.ZipFile) -> Manifest:

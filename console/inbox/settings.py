@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.authorization.permissions import Permission
 from accounts.authorization.policies import may
@@ -22,7 +22,7 @@ from accounts.inbox.providers import PROVIDERS, Provider
 from accounts.lib.errors import DomainError
 from accounts.models import PhoneNumber, WebhookSecret
 from console.inbox.forms import DomainForm, NumberForm, SecretForm
-from console.ui.access import ConsoleRequest, refuse, requires, step_up, step_up_first
+from console.ui.access import ConsoleRequest, requires, step_up, step_up_first
 from console.ui.errors import submitted
 from console.ui.once import never_stored
 from tokens.doors.inbox.webhooks import MAIL_PATH, SMS_PATH
@@ -31,18 +31,22 @@ METHODS: Final = ["GET", "HEAD", "POST"]
 
 
 @requires(Permission.TENANT_VIEW)
-@require_http_methods(METHODS)
+@require_safe
 def settings_(request: ConsoleRequest) -> HttpResponse:
-    may_change = may(request.user, Permission.TENANT_MANAGE)
-    if request.method == "POST" and not may_change:
-        refuse(request, Permission.TENANT_MANAGE)
-    current = domain.mail_domain()
-    form = DomainForm(request.POST or None, may_change=may_change, initial={"domain": current})
+    return _page(request)
+
+
+@requires(Permission.TENANT_MANAGE)
+@step_up
+@require_POST
+def set_domain(request: ConsoleRequest) -> HttpResponse:
+    """Where the codes of all new mailboxes go, hence not from a screen that somebody left."""
+    form = DomainForm(request.POST, may_change=True, initial={"domain": domain.mail_domain()})
     done = submitted(form, lambda: _set_domain(request, form.cleaned_data["domain"]))
-    if done:
-        messages.success(request, _("The domain of managed mailboxes is saved."))
-        return redirect("inbox:settings")
-    return _page(request, form=form)
+    if done is None:
+        return _page(request, form=form)
+    messages.success(request, _("The domain of managed mailboxes is saved."))
+    return redirect("inbox:settings")
 
 
 @requires(Permission.TENANT_MANAGE)
@@ -63,6 +67,7 @@ def add_number(request: ConsoleRequest) -> HttpResponse:
 
 
 @requires(Permission.TENANT_MANAGE)
+@step_up
 @require_POST
 def remove_number(request: ConsoleRequest, number_id: UUID) -> HttpResponse:
     try:

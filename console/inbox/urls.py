@@ -8,6 +8,7 @@ urlpatterns = [
     path("inbox/<uuid:message_id>/", messages.message, name="message"),
     path("inbox/<uuid:message_id>/show/", messages.show, name="show"),
     path("tenant-settings/inbox/", settings.settings_, name="settings"),
+    path("tenant-settings/inbox/domain/", settings.set_domain, name="set_domain"),
     path("tenant-settings/inbox/numbers/", settings.add_number, name="add_number"),
     path(
         "tenant-settings/inbox/numbers/<uuid:number_id>/remove/",

@@ -121,6 +121,19 @@ def test_a_transaction_that_ends_late_is_sealed_late() -> None:
     assert set(waiting) == {(10**6 + 1, 10**6 + 3), (10**6 + 6, 10**6 + 8)}
 
 
+def test_a_gap_that_somebody_adds_hides_no_event() -> None:
+    now = timezone.now()
+    place(10**6)
+    place(10**6 + 5)
+    actions.make_next(at=now - 2 * actions.GAPS_STAY_OPEN)
+    place(10**6 + 9)
+    actions.make_next(at=now - actions.GAPS_STAY_OPEN)
+    place(10**6 + 2)
+    AuditGap.objects.create(first_id=10**6 + 1, last_id=10**6 + 4, seen_at=now)
+    assert actions.make_next(at=now) == 0
+    assert faults() == [f"Event {10**6 + 2} was added afterwards."]
+
+
 @pytest.mark.parametrize(
     ("statement", "said"),
     [

@@ -32,7 +32,6 @@ FINE = {200, 204, 302, 404, 405, 400}
 EVERYBODYS = {None, "public", "signed in", Permission.CONSOLE_OPEN}
 POST_ASKS_FOR_MORE = {
     "/tenant-settings/global/": Permission.TENANT_MANAGE,
-    "/tenant-settings/inbox/": Permission.TENANT_MANAGE,
     "/tenant-settings/mail-templates/<slug:name>/": Permission.TENANT_MANAGE,
     "/tenant-settings/outgoing/": Permission.TENANT_MANAGE,
     "/tenant-settings/sign-in/": Permission.TENANT_MANAGE,

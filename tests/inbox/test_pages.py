@@ -168,7 +168,7 @@ def test_an_owner_sets_everything_up_with_clicks(
 ) -> None:
     assert "no domain for mailboxes yet" in text(owner.get(tab(item)))
     assert "There is no domain" in text(owner.post(tab(item, "mailbox/"), follow=True))
-    client_of(ada).post(SETTINGS, {"domain": DOMAIN})
+    client_of(ada).post(f"{SETTINGS}domain/", {"domain": DOMAIN})
     assert DOMAIN in text(owner.post(tab(item, "mailbox/"), follow=True))
     found = mailboxes.of(item)
     assert found is not None
@@ -201,8 +201,8 @@ def test_settings_are_changed_by_administrators(
     client_of: ClientOf, ada: Identity, vera: Identity
 ) -> None:
     admin, auditor = client_of(ada), client_of(vera)
-    assert "Type a domain" in text(admin.post(SETTINGS, {"domain": "no domain"}))
-    assert auditor.post(SETTINGS, {"domain": DOMAIN}).status_code == 403
+    assert "Type a domain" in text(admin.post(f"{SETTINGS}domain/", {"domain": "no domain"}))
+    assert auditor.post(f"{SETTINGS}domain/", {"domain": DOMAIN}).status_code == 403
     assert auditor.get(SETTINGS).status_code == 200
     assert "Type a number" in text(admin.post(f"{SETTINGS}numbers/", {"number": "12"}))
     admin.post(f"{SETTINGS}numbers/", {"number": NUMBER})

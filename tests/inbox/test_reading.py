@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -112,3 +113,27 @@ def test_whatever_comes_is_read_or_refused(raw: bytes) -> None:
 )
 def test_what_would_go_in_circles_is_known(headers: dict[str, str], automatic: bool) -> None:
     assert reading.mail(letter(**headers)).is_automatic is automatic
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"Subject: " + b"=?a?q?x" * 40_000 + b"\r\n\r\nx",
+        b"Content-Disposition: attachment;\r\n"
+        + b"".join(b' filename*%d="%s";\r\n' % (n, b"=?a?q?x" * 100) for n in range(60))
+        + b"\r\nx",
+        b'Content-Type: text/plain; charset="a' + b";" * 50_000 + b'"\r\n\r\nx',
+        b"".join(
+            b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (n, n)
+            for n in range(400)
+        )
+        + b"x\r\n" * 20_000,
+        b"Content-Type: text/html\r\n\r\n" + b"<a b='" * 60_000,
+    ],
+    ids=["subject", "attachment", "charset", "nested", "page"],
+)
+def test_a_mail_that_takes_long_to_read_is_refused_soon(raw: bytes) -> None:
+    begun = time.process_time()
+    with pytest.raises(reading.Unreadable):
+        reading.mail(raw)
+    assert time.process_time() - begun < 10

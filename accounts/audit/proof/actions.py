@@ -119,7 +119,8 @@ def _late(at: datetime) -> list[int]:
     """Events of transactions that were under way when a checkpoint passed them; closes gaps."""
     AuditGap.objects.filter(seen_at__lt=at - GAPS_STAY_OPEN).delete()
     found: list[int] = []
-    for gap in AuditGap.objects.select_for_update().order_by("first_id"):
+    open_ones = AuditGap.objects.select_for_update().filter(first_id__gt=settled_id(at))
+    for gap in open_ones.order_by("first_id"):
         ids = _ids(gap.first_id, gap.last_id)
         if not ids:
             continue
@@ -131,6 +132,12 @@ def _late(at: datetime) -> list[int]:
         gap.delete()
         AuditGap.objects.bulk_create(rest)
     return found
+
+
+def settled_id(at: datetime) -> int:
+    """Up to which event nothing can come late any more, whatever a gap says."""
+    settled = AuditCheckpoint.objects.filter(made_at__lte=at - GAPS_STAY_OPEN)
+    return settled.order_by("-number").values_list("last_id", flat=True).first() or 0
 
 
 def _ids(first: int, last: int) -> list[int]:

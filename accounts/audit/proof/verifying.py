@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit.models import Event
@@ -112,7 +113,10 @@ class _Verification:
 
     def _strangers(self, last: int) -> None:
         """Events that no checkpoint knows, among those that all of them passed."""
-        waited_for = AuditGap.objects.values_list("first_id", "last_id")
+        settled = actions.settled_id(timezone.now())
+        waited_for = AuditGap.objects.filter(first_id__gt=settled).values_list(
+            "first_id", "last_id"
+        )
         known = sorted([*self._sealed, *waited_for])
         reached = 0
         for first, end in [*known, (last + 1, last + 1)]:

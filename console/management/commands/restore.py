@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.audit.actors import SYSTEM
@@ -48,6 +48,11 @@ class Command(BaseCommand):
     def _restore(self, file: Path, passphrase_file: Path | None) -> None:
         with archive.reading(file) as reader:
             has_keys = bool(reader.keys)
+        if passphrase_file is not None and not has_keys:
+            raise CommandError(
+                "the backup holds no keys, though a passphrase was named: somebody may have "
+                "changed it; without keys nothing proves what it holds"
+            )
         phrase = backups.passphrase(passphrase_file, is_new=False) if has_keys else ""
         done = actions.restore(by=SYSTEM, file=file, passphrase=phrase, at=timezone.now())
         rows = sum(done.manifest.rows.values())

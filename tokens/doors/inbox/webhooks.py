@@ -3,6 +3,7 @@ provider cannot mend it, and a stranger learns nothing of which addresses there 
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from email.errors import MessageError
 from http import HTTPStatus
@@ -16,7 +17,7 @@ from django.utils import timezone
 
 from accounts.audit.actors import UnknownActor
 from accounts.inbox import hooks, numbers, receiving
-from accounts.inbox.reading import Unreadable
+from accounts.inbox.reading import Unreadable, guard
 from tokens.doors.inbox.proofs import MAKERS, is_of_twilio
 from tokens.edge import refusals
 from tokens.edge.machine import machine, unavailable
@@ -108,6 +109,7 @@ def _events(request: HttpRequest, provider: str, secret: str, now: datetime) -> 
 
     Raises:
         Forged
+        Unreadable: its mail would be read for too long.
     """
     taker = MAKERS[provider](secret)
     try:
@@ -116,11 +118,22 @@ def _events(request: HttpRequest, provider: str, secret: str, now: datetime) -> 
         raise Forged("The signature or password does not hold.") from error
     except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise Forged("The signature cannot be read.") from error
+    for text in _mails(request):
+        guard(text.encode("utf-8", "surrogateescape"))
     events: list[Any] = taker.parse_events(request)
     for event in events:
         if event.timestamp is not None and abs(now - event.timestamp) > OLDEST:
             raise Forged("It was signed too long ago.")
     return events
+
+
+def _mails(request: HttpRequest) -> list[str]:
+    """The mails in a delivery that the library is going to read, whichever provider's it is."""
+    found: list[Any] = [request.POST.get("body-mime")]
+    if request.content_type == "application/json":
+        told = json.loads(request.body)
+        found = [told.get("RawEmail"), (told.get("data") or {}).get("raw")]
+    return [text for text in found if isinstance(text, str)]
 
 
 def _recipients(event: Any) -> list[str]:
