@@ -45,7 +45,7 @@ def ada(browser: Browser, running: Running) -> Visitor:
     return visitor
 
 
-def test_a_provider_is_set_up_and_lets_people_in(ada: Visitor, there: OidcProvider) -> None:
+def set_up(ada: Visitor, there: OidcProvider) -> None:
     page = ada.page
     page.goto("/tenant-settings/outgoing/")
     page.get_by_role("textbox").last.fill("localhost")
@@ -81,9 +81,10 @@ def test_a_provider_is_set_up_and_lets_people_in(ada: Visitor, there: OidcProvid
     ada.assert_accessible()
 
 
-def test_one_signs_in_by_it_and_passwords_end(
-    ada: Visitor, browser: Browser, running: Running
+def test_a_provider_is_set_up_and_lets_people_in_and_passwords_end(
+    ada: Visitor, there: OidcProvider, browser: Browser, running: Running
 ) -> None:
+    set_up(ada, there)
     other = Visitor(browser, running.url)
     page = other.page
     page.goto("/sign-in/?next=/tenant-settings/sign-in-providers/sso-only/")
