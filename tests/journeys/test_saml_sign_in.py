@@ -70,9 +70,10 @@ def test_a_provider_is_set_up_and_lets_people_in(
     other.get_by_role("link", name="Sign in by Company account").click()
     at_the_provider(other)
     expect(other.get_by_role("heading", name="Your account")).to_be_visible()
+    works_without_scripts(browser, running)
 
 
-def test_it_works_without_scripts(browser: Browser, running: Running) -> None:
+def works_without_scripts(browser: Browser, running: Running) -> None:
     visitor = Visitor(browser, running.url, java_script_enabled=False)
     page = visitor.page
     page.goto("/sign-in/?next=/profile/")
