@@ -141,7 +141,6 @@ def world(db: None) -> Examples:
     group = make_group("of an example", roles=[role], members=[owner])
     assigning.assign(by=SYSTEM, identity=owner, role=role, at=now)
     asked = requests.ask(owner, "new_service_account", name="wanted", purpose="A wish")
-    proof.make_next(at=now)
     return {
         ("uuid", "request_id"): asked.pk,
         ("uuid", "takeover_id"): handed_over(owner).pk,
@@ -177,7 +176,8 @@ def world(db: None) -> Examples:
 
 
 def kept() -> Examples:
-    """An application whose accounts are kept, with a plan."""
+    """An application whose accounts are kept, with a plan; and a checkpoint of the log."""
+    proof.make_next(at=timezone.now())
     run = make_run(make_lifecycle())
     return {("uuid", "lifecycle_id"): run.integration_id, ("uuid", "lifecycle_run_id"): run.pk}
 
